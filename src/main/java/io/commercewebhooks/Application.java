@@ -1,10 +1,30 @@
 package io.commercewebhooks;
 
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.AutoConfigurationExcludeFilter;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
+import org.springframework.web.bind.annotation.RestController;
 
-/** Receives commerce webhooks, keeps them in the ledger and delivers them to every target. */
-@SpringBootApplication
+/**
+ * Receives commerce webhooks, keeps them in the ledger and delivers them to every target.
+ *
+ * <p>Controllers are left out of the scan: they belong to the management port alone (see {@code
+ * io.commercewebhooks.console}).
+ */
+@SpringBootConfiguration
+@EnableAutoConfiguration
+@ConfigurationPropertiesScan
+@ComponentScan(
+    excludeFilters = {
+      @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class),
+      @ComponentScan.Filter(type = FilterType.CUSTOM, classes = AutoConfigurationExcludeFilter.class),
+      @ComponentScan.Filter(type = FilterType.ANNOTATION, classes = RestController.class)
+    })
 public class Application {
 
   public static void main(String[] args) {

@@ -1,0 +1,126 @@
+<#ftl strip_text=true>
+<#--
+  English: the words that all mails use. Codes are what the senders write; a code that isn't listed is shown in plain
+  words made of its own letters, so a new status needs no change here to be readable.
+-->
+<#function itemsLeftOut count><#return "… and " + count + " more items."></#function>
+<#function reason from audience>
+  <#return "You get this mail because you belong to " + audience + ". It was sent automatically after a message from " + from + "; please don't reply.">
+</#function>
+<#assign words = {
+  "timeFormat": "EEEE, d MMMM yyyy, HH:mm zzz",
+  "currenciesWithoutDecimals": ["JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX"],
+  "withoutNumber": "without a number",
+  "withoutStatus": "unknown",
+  "aShopper": "a shopper",
+  "unnamedItem": "Item without a name",
+  "whatNext": "What to do next",
+  "details": "Details",
+  "when": "When",
+  "note": "Note",
+  "items": "Items",
+  "item": "Item",
+  "quantity": "Quantity",
+  "itemsLeftOut": itemsLeftOut,
+  "itemsCut": "The sender cut this list; the shop has the rest.",
+  "reason": reason,
+  "reference": "Reference:",
+
+  "senders": {"zoom-commerce": "Zoom Commerce", "oracle-commerce": "Oracle Commerce"},
+
+  "audiences": {
+    "sales": "Sales",
+    "sales-management": "Sales Management",
+    "partner-sales": "Partner Sales",
+    "sales-operations": "Sales Operations",
+    "finance": "Finance",
+    "finance-management": "Finance Management",
+    "customer-service": "Customer Service",
+    "operators": "Operators"
+  },
+
+  "labels": {
+    "account": "Zoom account",
+    "crmAccountNumber": "CRM account number",
+    "createReferenceId": "Create reference",
+    "quote": "Quote",
+    "dealRegistration": "Deal registration",
+    "order": "Order",
+    "quoteRequest": "Quote request",
+    "return": "Return",
+    "status": "Status",
+    "amount": "Amount",
+    "total": "Total",
+    "refund": "Refund",
+    "refundMethod": "Refund by",
+    "returnFee": "Return fee",
+    "secondCurrency": "Second currency",
+    "channel": "Requested through",
+    "promotions": "Promotions",
+    "coupons": "Coupons",
+    "shipping": "Shipping",
+    "purchaseOrder": "Purchase order",
+    "organization": "Organization",
+    "site": "Site",
+    "profile": "Shopper profile",
+    "agent": "Agent",
+    "authorized": "Authorized",
+    "replacementOrder": "Replacement order",
+    "kind": "Kind",
+    "product": "Product",
+    "sku": "SKU",
+    "reason": "Reason",
+    "condition": "State",
+    "disposition": "Decision",
+    "received": "Received",
+    "comments": "Comment",
+    "action": "Action",
+    "priceEach": "Price each",
+    "shopper": "Shopper",
+    "billing": "Billing address",
+    "shippingAddress": "Ship to"
+  },
+
+  "codes": {
+    "success": "ready",
+    "partial success": "partly set up",
+    "failure": "failed",
+    "failedToSubmit": "failed to submit",
+    "submit failed": "failed to submit",
+    "closed-won": "closed won",
+    "closed-lost": "closed lost",
+    "requested": "requested",
+
+    "INCOMPLETE": "incomplete",
+    "PENDING_CUSTOMER_ACTION": "approved, waiting for the customer",
+    "PENDING_REFUND": "waiting for the refund",
+    "PARTIAL_RETURN": "partly returned",
+    "FULL_RETURN": "fully returned",
+    "COMPLETE": "complete",
+    "INITIAL": "not sent back yet",
+    "AWAITING_RETURN": "waiting for the goods",
+    "RETURNED": "returned",
+    "RETURN_NOT_REQUIRED": "goods stay with the shopper",
+
+    "defective": "defective",
+    "didNotLike": "did not like it",
+    "didNotMeetExpectations": "did not meet expectations",
+    "incorrectColor": "wrong color",
+    "incorrectItem": "wrong item",
+    "incorrectSize": "wrong size",
+    "acceptedWithRefund": "accepted, with refund",
+    "rejectedWithRefund": "rejected, with refund",
+    "rejectedWithoutRefund": "rejected, without refund",
+
+    "creditCard": "credit card",
+    "tokenizedCreditCard": "credit card",
+    "storeCredit": "store credit",
+    "manualRefund": "manual refund",
+    "externalRefund": "external refund",
+
+    "agent": "agent console",
+    "asa": "assisted selling",
+    "exchange": "exchange: the shopper gets other goods in return"
+  }
+}>
+<#assign sender = words.senders[body.sender!""]!(body.sender!"the sender")>

@@ -1,0 +1,33 @@
+package io.commercewebhooks.delivery;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The database target: a data source of its own, by default to the ledger's database. */
+@Configuration(proxyBeanMethods = false)
+class DatabaseConfiguration {
+
+  @Bean(defaultCandidate = false)
+  @ConfigurationProperties("database")
+  DataSourceProperties databaseProperties() {
+    return new DataSourceProperties();
+  }
+
+  @Bean(defaultCandidate = false)
+  @ConfigurationProperties("database.pool")
+  HikariDataSource databasePool(@Qualifier("databaseProperties") DataSourceProperties settings) {
+    return settings.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+  }
+
+  @Bean(initMethod = "migrateIfThere", defaultCandidate = false)
+  MigratedDataSource databaseDataSource(
+      @Qualifier("databasePool") HikariDataSource pool,
+      @Value("${database.migrate}") boolean migrate) {
+    return new MigratedDataSource(pool, migrate);
+  }
+}

@@ -1,0 +1,64 @@
+package io.commercewebhooks.delivery;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/**
+ * Connections to a database whose tables are up to date. The database may be down when the service
+ * starts, so the tables are made when it is there: nobody gets a connection before.
+ */
+class MigratedDataSource extends DelegatingDataSource {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MigratedDataSource.class);
+
+  private volatile boolean migrated;
+
+  MigratedDataSource(DataSource database, boolean migrate) {
+    super(database);
+    this.migrated = !migrate;
+  }
+
+  /** Makes the tables now when the database answers, or later when it doesn't. */
+  void migrateIfThere() {
+    try {
+      getConnection().close();
+    } catch (SQLException e) {
+      LOG.warn("the database target does not answer; its deliveries wait: {}", e.getMessage());
+    }
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    if (!migrated) {
+      migrate();
+    }
+    return super.getConnection();
+  }
+
+  /** Flyway keeps a history of its own here, apart from the ledger's. */
+  private synchronized void migrate() throws SQLException {
+    if (migrated) {
+      return;
+    }
+    try {
+      Flyway.configure()
+          .dataSource(obtainTargetDataSource())
+          .locations("classpath:db/database")
+          .table("database_schema_history")
+          .baselineOnMigrate(true)
+          .baselineVersion("0")
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      throw new SQLTransientConnectionException("the tables can't be made: " + e.getMessage(), e);
+    }
+    migrated = true;
+  }
+}

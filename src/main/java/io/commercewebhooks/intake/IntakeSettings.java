@@ -1,0 +1,42 @@
+package io.commercewebhooks.intake;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How webhooks are received; {@code config/application.yaml} has every value and its meaning.
+ *
+ * @param maxBody the largest body that is read
+ * @param maxInFlight how many requests are worked on at once; more are told to come back
+ * @param retryAfter how long a sender is asked to wait when we are in trouble
+ * @param rejectedPerMinute how many refused webhooks are recorded a minute, so that nobody can fill
+ *     the ledger with them
+ * @param zoomCommerce how Zoom's webhooks are verified
+ * @param oracleCommerce how Oracle's webhooks are verified
+ */
+@ConfigurationProperties("intake")
+public record IntakeSettings(
+    DataSize maxBody,
+    int maxInFlight,
+    Duration retryAfter,
+    int rejectedPerMinute,
+    ZoomCommerce zoomCommerce,
+    OracleCommerce oracleCommerce) {
+
+  /** Secrets comma separated, newest first. */
+  public record ZoomCommerce(String secrets, Duration timestampTolerance) {
+    @Override
+    public String toString() {
+      return "timestampTolerance=" + timestampTolerance;
+    }
+  }
+
+  /** Secrets comma separated, newest first, base64 as Oracle's admin page shows them. */
+  public record OracleCommerce(String requestQuoteSecrets, String returnSecrets, boolean sha1) {
+    @Override
+    public String toString() {
+      return "sha1=" + sha1;
+    }
+  }
+}

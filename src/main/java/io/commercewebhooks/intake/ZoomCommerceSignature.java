@@ -1,0 +1,107 @@
+package io.commercewebhooks.intake;
+
+import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MALFORMED_TIMESTAMP;
+import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_SIGNATURE;
+import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_TIMESTAMP;
+import static io.commercewebhooks.intake.SignatureRefusedException.Reason.STALE_TIMESTAMP;
+import static io.commercewebhooks.intake.SignatureRefusedException.Reason.WRONG_SIGNATURE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+/**
+ * Proves that Zoom sent a webhook: {@code v0=} and the hex HMAC-SHA256 of {@code
+ * v0:<timestamp>:<raw body>} with the app's secret token.
+ */
+public class ZoomCommerceSignature {
+
+  private static final String HMAC = "HmacSHA256";
+  private static final String VERSION = "v0";
+  private static final Pattern SIGNATURE = Pattern.compile("v0=[0-9a-f]{64}");
+
+  /** Ten digits exactly: anything longer would let bytes of the body be moved into the header. */
+  private static final Pattern EPOCH_SECONDS = Pattern.compile("\\d{10}");
+
+  private static final Pattern PLAIN_TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+  private static final String CHALLENGE = "endpoint.url_validation";
+
+  private final Secrets secrets;
+  private final Duration tolerance;
+  private final Clock clock;
+
+  ZoomCommerceSignature(String secrets, Duration tolerance, Clock clock) {
+    this.secrets = Secrets.of(secrets, text -> text.getBytes(UTF_8));
+    this.tolerance = tolerance;
+    this.clock = clock;
+  }
+
+  /**
+   * Refuses a body whose signature is not Zoom's.
+   *
+   * @param body the bytes as received
+   * @param timestamp header {@code x-zm-request-timestamp}: seconds since 1970, ten digits
+   * @param signature header {@code x-zm-signature}
+   * @throws SignatureRefusedException with the reason; a stale timestamp only when the signature is
+   *     right
+   */
+  public void verify(
+      @Body byte[] body,
+      @Variable("timestamp") String timestamp,
+      @Variable("signature") String signature)
+      throws SignatureRefusedException {
+    if (signature == null || signature.isEmpty()) {
+      throw new SignatureRefusedException(MISSING_SIGNATURE);
+    }
+    if (timestamp == null || timestamp.isEmpty()) {
+      throw new SignatureRefusedException(MISSING_TIMESTAMP);
+    }
+    if (!EPOCH_SECONDS.matcher(timestamp).matches()) {
+      throw new SignatureRefusedException(MALFORMED_TIMESTAMP);
+    }
+    if (!SIGNATURE.matcher(signature).matches()) {
+      throw new SignatureRefusedException(WRONG_SIGNATURE);
+    }
+    byte[] code = HexFormat.of().parseHex(signature, VERSION.length() + 1, signature.length());
+    byte[] prefix = (VERSION + ":" + timestamp + ":").getBytes(US_ASCII);
+    if (!secrets.match(HMAC, code, prefix, body)) {
+      throw new SignatureRefusedException(WRONG_SIGNATURE);
+    }
+    Instant sent = Instant.ofEpochSecond(Long.parseLong(timestamp));
+    if (Duration.between(sent, clock.instant()).abs().compareTo(tolerance) > 0) {
+      throw new SignatureRefusedException(STALE_TIMESTAMP);
+    }
+  }
+
+  /** Whether a verified webhook is Zoom's question whether this address is ours. */
+  public boolean isChallenge(@Body JsonNode webhook) {
+    return CHALLENGE.equals(webhook.path("event").asText());
+  }
+
+  /**
+   * Answers a verified challenge. Only plain tokens are signed: anything else could be the text of
+   * an event that somebody wants signed.
+   *
+   * @return {@code {"plainToken": …, "encryptedToken": …}}
+   * @throws MalformedWebhookException when the token is not a plain token
+   */
+  public String answerChallenge(@Body JsonNode webhook) throws MalformedWebhookException {
+    String token = webhook.path("payload").path("plainToken").asText("");
+    if (!PLAIN_TOKEN.matcher(token).matches()) {
+      throw new MalformedWebhookException("the challenge has no plain token");
+    }
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("plainToken", token)
+        .put("encryptedToken", HexFormat.of().formatHex(secrets.sign(HMAC, token.getBytes(UTF_8))))
+        .toString();
+  }
+}

@@ -1,0 +1,33 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+
+/** The scheme {@code deliveries:}, see {@link DeliveriesEndpoint}. */
+public class DeliveriesComponent extends DefaultComponent {
+
+  final Ledger ledger;
+  final Signals signals;
+  final LedgerSettings settings;
+  final ObjectMapper json;
+
+  DeliveriesComponent(Ledger ledger, Signals signals, LedgerSettings settings, ObjectMapper json) {
+    this.ledger = ledger;
+    this.signals = signals;
+    this.settings = settings;
+    this.json = json;
+  }
+
+  @Override
+  protected Endpoint createEndpoint(String uri, String target, Map<String, Object> parameters)
+      throws Exception {
+    DeliveriesEndpoint endpoint = new DeliveriesEndpoint(uri, this, target);
+    setProperties(endpoint, parameters);
+    endpoint.setSaid(new HashMap<>(parameters));
+    parameters.clear();
+    return endpoint;
+  }
+}

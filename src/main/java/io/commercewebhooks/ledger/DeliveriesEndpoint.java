@@ -1,0 +1,167 @@
+package io.commercewebhooks.ledger;
+
+import java.util.Map;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+
+/**
+ * Books deliveries in the ledger and hands out the due ones.
+ *
+ * <p>{@code to: deliveries:<target>} books a delivery of the event in hand. {@code audience} tells
+ * apart several deliveries of one event to one target; any other parameter (such as {@code
+ * template}) is kept with the delivery and comes back as a variable.
+ *
+ * <p>{@code from: deliveries:<target>} hands over due deliveries: up to {@code batchSize} events of
+ * one type as a JSON array, with the variables {@code type} and {@code size}; or, with {@code
+ * oneByOne}, single events with the variables of {@link EventsEndpoint} and those of the booking.
+ * The route's end settles them:
+ *
+ * <ul>
+ *   <li>with {@code settle=each} the body is a list with one answer per event, in order: {@code
+ *       {"success": true|false, "id": …, "superseded": …, "errors": […]}}; any other body is a
+ *       failure of all;
+ *   <li>with {@code settle=together} an end without exception means that all are delivered;
+ *   <li>an exception is classified ({@link FailureClasses}): retry puts all back; otherwise each
+ *       event of the batch is tried alone, so that one bad event never fails its neighbours.
+ * </ul>
+ *
+ * <p>With {@code ordered}, an older event of an entity never follows a newer one.
+ */
+@UriEndpoint(
+    firstVersion = "0.1.0",
+    scheme = "deliveries",
+    title = "Ledger deliveries",
+    syntax = "deliveries:target",
+    remote = false,
+    lenientProperties = true)
+public class DeliveriesEndpoint extends DefaultEndpoint {
+
+  /** How the end of a route settles the deliveries it was given. */
+  public enum Settle {
+    /** The body answers for each one. */
+    each,
+    /** They succeed or fail as one. */
+    together
+  }
+
+  @UriPath(description = "Who must hear of the event")
+  @Metadata(required = true)
+  private final String target;
+
+  @UriParam(label = "producer", description = "Which readers, where a target has several")
+  private String audience = "";
+
+  @UriParam(label = "consumer", defaultValue = "1", description = "Events of one type per attempt")
+  private int batchSize = 1;
+
+  @UriParam(label = "consumer", defaultValue = "1", description = "Threads, each with a claim")
+  private int workers = 1;
+
+  @UriParam(label = "consumer", description = "Hand over single events instead of an array")
+  private boolean oneByOne;
+
+  @UriParam(label = "consumer", description = "An older event of an entity never follows a newer")
+  private boolean ordered;
+
+  @UriParam(label = "consumer", defaultValue = "together", description = "What the answer settles")
+  private Settle settle = Settle.together;
+
+  private Map<String, Object> said = Map.of();
+
+  DeliveriesEndpoint(String uri, DeliveriesComponent component, String target) {
+    super(uri, component);
+    this.target = target;
+  }
+
+  @Override
+  public Producer createProducer() {
+    return new DeliveriesProducer(this);
+  }
+
+  @Override
+  public Consumer createConsumer(Processor processor) throws Exception {
+    if (!said.isEmpty()) {
+      throw new IllegalArgumentException(
+          "from: deliveries:" + target + " has unknown parameters " + said.keySet());
+    }
+    DeliveriesConsumer consumer = new DeliveriesConsumer(this, processor);
+    configureConsumer(consumer);
+    return consumer;
+  }
+
+  @Override
+  public DeliveriesComponent getComponent() {
+    return (DeliveriesComponent) super.getComponent();
+  }
+
+  @Override
+  public boolean isLenientProperties() {
+    return true;
+  }
+
+  public String getTarget() {
+    return target;
+  }
+
+  public String getAudience() {
+    return audience;
+  }
+
+  public void setAudience(String audience) {
+    this.audience = audience;
+  }
+
+  public int getBatchSize() {
+    return batchSize;
+  }
+
+  public void setBatchSize(int batchSize) {
+    this.batchSize = batchSize;
+  }
+
+  public int getWorkers() {
+    return workers;
+  }
+
+  public void setWorkers(int workers) {
+    this.workers = workers;
+  }
+
+  public boolean isOneByOne() {
+    return oneByOne;
+  }
+
+  public void setOneByOne(boolean oneByOne) {
+    this.oneByOne = oneByOne;
+  }
+
+  public boolean isOrdered() {
+    return ordered;
+  }
+
+  public void setOrdered(boolean ordered) {
+    this.ordered = ordered;
+  }
+
+  public Settle getSettle() {
+    return settle;
+  }
+
+  public void setSettle(Settle settle) {
+    this.settle = settle;
+  }
+
+  Map<String, Object> said() {
+    return said;
+  }
+
+  void setSaid(Map<String, Object> said) {
+    this.said = said;
+  }
+}

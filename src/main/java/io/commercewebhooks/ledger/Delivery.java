@@ -1,0 +1,16 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * One event to one target, as claimed for an attempt.
+ *
+ * @param id the ledger's number of the delivery
+ * @param event what to tell the target
+ * @param target who must hear
+ * @param audience which readers, where a target has several; else empty
+ * @param parameters JSON object of what routing said about this delivery
+ * @param attempts how many attempts failed before this one
+ */
+public record Delivery(
+    long id, Event event, String target, String audience, JsonNode parameters, int attempts) {}

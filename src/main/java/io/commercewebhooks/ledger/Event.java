@@ -1,0 +1,38 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+
+/**
+ * A verified, redacted webhook as the ledger keeps it.
+ *
+ * @param sequence order of arrival, given by the ledger
+ * @param id stable id; the same webhook sent again has the same id
+ * @param sender who called, e.g. {@code zoom-commerce}
+ * @param type what happened, e.g. {@code quote-status-changed}
+ * @param status as the sender wrote it; empty when there was none
+ * @param entityKind kind of the business object, e.g. {@code quote}
+ * @param entityKey key of the business object, or null when the webhook named none
+ * @param occurredAt when it happened; the time of receipt when the sender didn't say
+ * @param receivedAt when it was kept
+ * @param attributes JSON object of the facts that routing decides by
+ * @param body JSON object: the payload after redaction
+ */
+public record Event(
+    long sequence,
+    String id,
+    String sender,
+    String type,
+    String status,
+    String entityKind,
+    String entityKey,
+    Instant occurredAt,
+    Instant receivedAt,
+    JsonNode attributes,
+    String body) {
+
+  /** The lane of the order guard: events of one entity never overtake each other backwards. */
+  public String entity() {
+    return entityKind + "/" + entityKey;
+  }
+}

@@ -1,0 +1,126 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+
+/** The shape in which routes get events and deliveries: JSON text in the body, and variables. */
+final class EventExchange {
+
+  private static final DateTimeFormatter MILLIS =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private EventExchange() {}
+
+  /** One event, for routing. */
+  static Exchange of(Endpoint endpoint, Event event, ObjectMapper json) {
+    Exchange exchange = endpoint.createExchange();
+    setVariables(exchange, event);
+    exchange.getMessage().setBody(write(json, out -> write(out, event, null)));
+    return exchange;
+  }
+
+  /** One delivery, for a target that takes one at a time. */
+  static Exchange of(Endpoint endpoint, Delivery delivery, ObjectMapper json) {
+    Exchange exchange = endpoint.createExchange();
+    setVariables(exchange, delivery.event());
+    exchange.setVariable("audience", delivery.audience());
+    setVariables(exchange, delivery.parameters());
+    exchange.getMessage().setBody(write(json, out -> write(out, delivery.event(), delivery)));
+    return exchange;
+  }
+
+  /** A batch of deliveries of one type, as a JSON array in the order given. */
+  static Exchange of(Endpoint endpoint, List<Delivery> deliveries, ObjectMapper json) {
+    Exchange exchange = endpoint.createExchange();
+    exchange.setVariable("type", deliveries.get(0).event().type());
+    exchange.setVariable("size", deliveries.size());
+    exchange
+        .getMessage()
+        .setBody(
+            write(
+                json,
+                out -> {
+                  out.writeStartArray();
+                  for (Delivery d : deliveries) {
+                    write(out, d.event(), d);
+                  }
+                  out.writeEndArray();
+                }));
+    return exchange;
+  }
+
+  private static void setVariables(Exchange exchange, Event event) {
+    setVariables(exchange, event.attributes());
+    exchange.setVariable("eventId", event.id());
+    exchange.setVariable("sender", event.sender());
+    exchange.setVariable("type", event.type());
+    exchange.setVariable("status", event.status());
+    exchange.setVariable("entityKind", event.entityKind());
+    exchange.setVariable("entityKey", event.entityKey());
+  }
+
+  private static void setVariables(Exchange exchange, JsonNode facts) {
+    facts
+        .properties()
+        .forEach(
+            fact -> {
+              JsonNode value = fact.getValue();
+              if (value.isNumber()) {
+                exchange.setVariable(fact.getKey(), value.decimalValue());
+              } else if (value.isBoolean()) {
+                exchange.setVariable(fact.getKey(), value.booleanValue());
+              } else if (value.isTextual()) {
+                exchange.setVariable(fact.getKey(), value.textValue());
+              }
+            });
+  }
+
+  private static void write(JsonGenerator out, Event event, Delivery delivery) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", event.id());
+    out.writeNumberField("sequence", event.sequence());
+    out.writeStringField("sender", event.sender());
+    out.writeStringField("type", event.type());
+    out.writeStringField("status", event.status());
+    out.writeObjectFieldStart("entity");
+    out.writeStringField("kind", event.entityKind());
+    out.writeStringField("key", event.entityKey());
+    out.writeEndObject();
+    out.writeStringField("occurredAt", MILLIS.format(event.occurredAt()));
+    out.writeStringField("receivedAt", MILLIS.format(event.receivedAt()));
+    out.writeObjectField("attributes", event.attributes());
+    if (delivery != null) {
+      out.writeObjectFieldStart("delivery");
+      out.writeStringField("target", delivery.target());
+      out.writeNumberField("attempt", delivery.attempts() + 1);
+      out.writeObjectField("parameters", delivery.parameters());
+      out.writeEndObject();
+    }
+    out.writeFieldName("body");
+    out.writeRawValue(event.body());
+    out.writeEndObject();
+  }
+
+  private interface Writing {
+    void to(JsonGenerator out) throws IOException;
+  }
+
+  private static String write(ObjectMapper json, Writing writing) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator out = json.createGenerator(text)) {
+      writing.to(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+}

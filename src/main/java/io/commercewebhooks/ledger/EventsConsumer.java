@@ -1,0 +1,116 @@
+package io.commercewebhooks.ledger;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands out events to be routed; see {@link EventsEndpoint}. */
+class EventsConsumer extends DefaultConsumer {
+
+  /** Where {@code to: deliveries:…} leaves its bookings until the event is settled. */
+  static final String BOOKINGS = "commercewebhooks.bookings";
+
+  /** Set by a failure policy that parks an event: why no route knows what to do with it. */
+  static final String UNROUTABLE = "unroutable";
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventsConsumer.class);
+  private static final String ANY = "*";
+
+  private final EventsEndpoint endpoint;
+  private final EventsComponent component;
+  private final Workers workers;
+
+  EventsConsumer(EventsEndpoint endpoint, Processor processor) {
+    super(endpoint, processor);
+    this.endpoint = endpoint;
+    this.component = endpoint.getComponent();
+    this.workers =
+        new Workers(
+            endpoint.getCamelContext(),
+            "events:" + endpoint.getName(),
+            endpoint.getWorkers(),
+            component.signals.of("events:" + endpoint.getName()),
+            component.settings.sweep(),
+            this::routeBatch);
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    component.routedTypes.add(endpoint.getName());
+    workers.start();
+  }
+
+  @Override
+  protected void doStop() throws Exception {
+    workers.stop();
+    component.routedTypes.remove(endpoint.getName());
+    super.doStop();
+  }
+
+  private int routeBatch() {
+    Set<String> wake = new TreeSet<>();
+    int handled =
+        component.ledger.inTransaction(
+            ledger -> {
+              List<Event> events =
+                  endpoint.getName().equals(ANY)
+                      ? ledger.claimEvents(null, component.routedTypes, endpoint.getBatchSize())
+                      : ledger.claimEvents(endpoint.getName(), null, endpoint.getBatchSize());
+              List<Ledger.Routed> routed = new ArrayList<>();
+              for (Event event : events) {
+                Ledger.Routed result = route(ledger, event);
+                if (result != null) {
+                  routed.add(result);
+                  result.bookings().forEach(b -> wake.add(b.target()));
+                }
+              }
+              if (!routed.isEmpty()) {
+                ledger.settle(routed);
+              }
+              return events.size();
+            });
+    wake.forEach(target -> component.signals.of("deliveries:" + target).wake());
+    return handled;
+  }
+
+  private Ledger.Routed route(Ledger.Transaction ledger, Event event) {
+    Exchange exchange = EventExchange.of(endpoint, event, component.json);
+    List<Booking> bookings = Collections.synchronizedList(new ArrayList<>());
+    exchange.setProperty(BOOKINGS, bookings);
+    try {
+      getProcessor().process(exchange);
+    } catch (Exception e) {
+      exchange.setException(e);
+    }
+    Exception failure = exchange.getException();
+    String unroutable = exchange.getVariable(UNROUTABLE, String.class);
+    if (unroutable == null && failure instanceof UnroutableEventException) {
+      unroutable = failure.getMessage();
+    }
+    if (unroutable != null) {
+      LOG.info("{} is unroutable: {}", event.id(), unroutable);
+      return new Ledger.Routed(event, List.of(), unroutable);
+    }
+    if (failure != null) {
+      int attempts = ledger.routingAttempts(event) + 1;
+      Duration wait = component.settings.routing().next(attempts, null);
+      LOG.warn(
+          "{} can't be routed, will try again in {} ms: {}",
+          event.id(),
+          wait.toMillis(),
+          failure.toString());
+      ledger.putBack(event, wait, failure.toString());
+      return null;
+    }
+    return new Ledger.Routed(event, List.copyOf(bookings), null);
+  }
+}

@@ -1,0 +1,435 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
+
+/**
+ * The few operations of the ledger. A claim holds row locks until its transaction ends: the lock is
+ * the lease, so a crash simply frees the rows. Claims never wait for each other ({@code SKIP
+ * LOCKED}), on one node or several.
+ *
+ * <p>All methods throw {@link DataAccessException} when the database does not answer.
+ */
+public class Ledger {
+
+  private static final int LONGEST_DETAIL = 2_000;
+
+  private final DataSource dataSource;
+  private final JdbcTemplate jdbc;
+  private final ObjectMapper json;
+
+  public Ledger(DataSource dataSource, ObjectMapper json) {
+    this.dataSource = dataSource;
+    this.jdbc = new JdbcTemplate(dataSource);
+    this.json = json;
+  }
+
+  /**
+   * Keeps an event once. When this returns, the event is committed.
+   *
+   * @param event the event; its sequence and time of receipt are given by the ledger
+   * @return false when the ledger already had this event
+   */
+  boolean keep(Event event) {
+    return jdbc.update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               attributes, body, state, reason)
+            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?)
+            on conflict (id) do nothing
+            """,
+            event.id(),
+            event.sender(),
+            event.type(),
+            event.status(),
+            event.entityKind(),
+            event.entityKey(),
+            event.occurredAt() == null ? null : Timestamp.from(event.occurredAt()),
+            event.attributes().toString(),
+            event.body(),
+            event.entityKey() == null ? "unroutable" : "received",
+            event.entityKey() == null ? "names no " + event.entityKind() : null)
+        == 1;
+  }
+
+  /** Runs work in one transaction on one connection of its own, bound to no thread. */
+  <T> T inTransaction(Function<Transaction, T> work) {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        T result = work.apply(new Transaction(connection));
+        connection.commit();
+        return result;
+      } catch (SQLException | RuntimeException | Error e) {
+        connection.rollback();
+        throw e;
+      } finally {
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      DataAccessException translated =
+          new SQLStateSQLExceptionTranslator().translate("ledger transaction", null, e);
+      throw translated != null
+          ? translated
+          : new CannotGetJdbcConnectionException("the ledger does not answer", e);
+    }
+  }
+
+  /** The types of event that wait for a delivery to a target, due or not. */
+  List<String> typesWaitingFor(String target) {
+    return jdbc.queryForList(
+        """
+        with recursive waiting (type) as (
+          (select type from delivery where target = ? and state = 'waiting' order by type limit 1)
+          union all
+          select (select d.type from delivery d
+                  where d.target = ? and d.state = 'waiting' and d.type > w.type
+                  order by d.type limit 1)
+          from waiting w where w.type is not null)
+        select type from waiting where type is not null
+        """,
+        String.class,
+        target,
+        target);
+  }
+
+  /** What a claim of deliveries brought: those to deliver now, and how many ended without a call. */
+  record Claim(List<Delivery> deliveries, int superseded) {}
+
+  /** The result of routing one event. */
+  record Routed(Event event, List<Booking> bookings, String unroutableBecause) {}
+
+  /** The result of one attempt at one delivery. */
+  record Settled(Delivery delivery, Outcome outcome, Instant startedAt) {}
+
+  /** The operations that need the row locks of a claim. */
+  class Transaction {
+
+    private final JdbcTemplate jdbc;
+
+    Transaction(Connection connection) {
+      this.jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+    }
+
+    /**
+     * Claims events to route, oldest first.
+     *
+     * @param type the type to claim, or null for every type that is not in {@code others}
+     * @param others the types that have routes of their own
+     */
+    List<Event> claimEvents(String type, Collection<String> others, int atMost) {
+      return jdbc.query(
+          """
+          select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
+                 received_at, attributes, body
+          from event
+          where state = 'received' and %s and next_attempt_at <= now()
+          order by next_attempt_at, sequence
+          limit ?
+          for update skip locked
+          """
+              .formatted(type == null ? "type <> all (?)" : "type = ?"),
+          (row, n) -> event(row),
+          type == null ? texts(others) : type,
+          atMost);
+    }
+
+    /** Books the deliveries of routed events and marks the events routed or unroutable. */
+    void settle(List<Routed> routed) {
+      List<Long> sequences = new ArrayList<>();
+      List<String> reasons = new ArrayList<>();
+      List<Object[]> rows = new ArrayList<>();
+      for (Routed r : routed) {
+        sequences.add(r.event().sequence());
+        reasons.add(r.unroutableBecause());
+        for (Booking b : r.bookings()) {
+          rows.add(
+              new Object[] {
+                r.event().sequence(),
+                b.target(),
+                b.audience(),
+                r.event().type(),
+                r.event().entity(),
+                Timestamp.from(r.event().occurredAt()),
+                b.parameters()
+              });
+        }
+      }
+      jdbc.batchUpdate(
+          """
+          insert into delivery (event_sequence, target, audience, type, entity, occurred_at,
+                                parameters)
+          values (?, ?, ?, ?, ?, ?, ?)
+          on conflict (event_sequence, target, audience) do nothing
+          """,
+          rows);
+      jdbc.update(
+          """
+          update event e
+          set state = case when r.reason is null then 'routed' else 'unroutable' end,
+              reason = r.reason, attempts = attempts + 1, routed_at = clock_timestamp()
+          from unnest(?, ?) as r (sequence, reason)
+          where e.sequence = r.sequence
+          """,
+          numbers(sequences),
+          texts(reasons));
+    }
+
+    /** Puts an event back that could not be routed, with the reason. */
+    void putBack(Event event, Duration wait, String reason) {
+      jdbc.update(
+          """
+          update event
+          set attempts = attempts + 1, reason = ?,
+              next_attempt_at = clock_timestamp() + ? * interval '1 millisecond'
+          where sequence = ?
+          """,
+          storable(reason),
+          wait.toMillis(),
+          event.sequence());
+    }
+
+    /** How often an event could not be routed so far. */
+    int routingAttempts(Event event) {
+      Integer attempts =
+          jdbc.queryForObject(
+              "select attempts from event where sequence = ?", Integer.class, event.sequence());
+      return attempts == null ? 0 : attempts;
+    }
+
+    /** Claims due deliveries of one type, in any order of their entities. */
+    Claim claim(String target, String type, int atMost) {
+      return new Claim(lockDue(target, type, atMost), 0);
+    }
+
+    /**
+     * Claims due deliveries of one type so that no entity ever goes backwards: a delivery with a
+     * newer sibling (waiting or delivered) ends as superseded, and one with an older sibling in
+     * another worker's hands stays for later. So an entity occurs once at most in a claim.
+     */
+    Claim claimInOrder(String target, String type, int atMost) {
+      List<Delivery> due = lockDue(target, type, atMost);
+      if (due.isEmpty()) {
+        return new Claim(due, 0);
+      }
+      Map<String, Delivery> newest = new HashMap<>();
+      for (Delivery d : due) {
+        newest.merge(d.event().entity(), d, (a, b) -> isNewer(a.event(), b.event()) ? a : b);
+      }
+      Map<Long, Lane> lanes = new HashMap<>();
+      jdbc.query(
+          """
+          with candidate as (
+            select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
+          mine as materialized (
+            select d.id from delivery d
+            where d.target = ? and d.state = 'waiting'
+              and d.entity in (select entity from candidate)
+            for update skip locked)
+          select c.id,
+                 exists (select 1 from delivery n
+                         where n.target = ? and n.entity = c.entity
+                           and n.state in ('waiting', 'delivered')
+                           and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence)
+                        ) as overtaken,
+                 array(select o.id from delivery o
+                       where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                         and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
+                         and o.id in (select id from mine)) as older_mine,
+                 exists (select 1 from delivery o
+                         where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                           and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
+                           and o.id not in (select id from mine)) as blocked
+          from candidate c
+          """,
+          row -> {
+            lanes.put(
+                row.getLong("id"),
+                new Lane(
+                    row.getBoolean("overtaken"),
+                    row.getBoolean("blocked"),
+                    (Long[]) row.getArray("older_mine").getArray()));
+          },
+          numbers(newest.values().stream().map(Delivery::id).toList()),
+          target,
+          target,
+          target,
+          target);
+      List<Delivery> now = new ArrayList<>();
+      List<Long> superseded = new ArrayList<>();
+      for (Delivery d : due) {
+        Delivery head = newest.get(d.event().entity());
+        Lane lane = lanes.get(head.id());
+        if (d.id() != head.id() || lane.overtaken()) {
+          superseded.add(d.id());
+        } else if (!lane.blocked()) {
+          superseded.addAll(List.of(lane.older()));
+          now.add(d);
+        }
+      }
+      jdbc.update(
+          """
+          update delivery set state = 'superseded', settled_at = clock_timestamp()
+          where id = any (?) and state = 'waiting'
+          """,
+          numbers(superseded));
+      return new Claim(now, superseded.size());
+    }
+
+    private List<Delivery> lockDue(String target, String type, int atMost) {
+      return jdbc.query(
+          """
+          with due as materialized (
+            select id, event_sequence, target, audience, parameters,
+                   attempts - attempts_before_replay as attempts, next_attempt_at
+            from delivery
+            where target = ? and type = ? and state = 'waiting' and next_attempt_at <= now()
+            order by next_attempt_at, id
+            limit ?
+            for update skip locked)
+          select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts,
+                 e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
+                 e.occurred_at, e.received_at, e.attributes, e.body
+          from due d join event e on e.sequence = d.event_sequence
+          order by d.next_attempt_at, d.id
+          """,
+          (row, n) ->
+              new Delivery(
+                  row.getLong("delivery_id"),
+                  event(row),
+                  row.getString("target"),
+                  row.getString("audience"),
+                  read(row.getString("parameters")),
+                  row.getInt("attempts")),
+          target,
+          type,
+          atMost);
+    }
+
+    /** Settles deliveries by their outcomes and keeps the account of the failed attempts. */
+    void settle(List<Settled> settled, RetryClock clock) {
+      int size = settled.size();
+      Long[] ids = new Long[size];
+      String[] states = new String[size];
+      Long[] waits = new Long[size];
+      String[] references = new String[size];
+      String[] codes = new String[size];
+      String[] details = new String[size];
+      Timestamp[] starts = new Timestamp[size];
+      for (int i = 0; i < size; i++) {
+        Settled s = settled.get(i);
+        Outcome outcome = s.outcome();
+        int failed = s.delivery().attempts() + 1;
+        ids[i] = s.delivery().id();
+        starts[i] = Timestamp.from(s.startedAt());
+        waits[i] = 0L;
+        switch (outcome.kind()) {
+          case DELIVERED -> states[i] = "delivered";
+          case SUPERSEDED -> states[i] = "superseded";
+          case DEAD -> states[i] = "dead";
+          case RETRY -> {
+            states[i] = clock.isLast(failed) ? "dead" : "waiting";
+            waits[i] = clock.next(failed, outcome.retryAfter()).toMillis();
+          }
+        }
+        references[i] = storable(outcome.reference());
+        codes[i] = storable(outcome.code());
+        details[i] = storable(outcome.detail());
+      }
+      jdbc.update(
+          """
+          with settled as (
+            select * from unnest(?, ?, ?, ?, ?, ?, ?)
+              as s (id, state, wait, reference, code, detail, started_at)),
+          updated as (
+            update delivery d
+            set state = s.state, attempts = d.attempts + 1, reference = s.reference,
+                cause_code = s.code, cause = s.detail,
+                next_attempt_at = clock_timestamp() + s.wait * interval '1 millisecond',
+                settled_at = case when s.state = 'waiting' then null else clock_timestamp() end
+            from settled s
+            where d.id = s.id
+            returning d.id, d.attempts)
+          insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail)
+          select u.id, u.attempts, s.started_at, clock_timestamp(),
+                 case when s.state = 'dead' then 'dead' else 'retry' end, s.code, s.detail
+          from updated u join settled s using (id)
+          where s.code is not null
+          """,
+          numbers(List.of(ids)),
+          new SqlArrayValue("text", (Object[]) states),
+          new SqlArrayValue("bigint", (Object[]) waits),
+          new SqlArrayValue("text", (Object[]) references),
+          new SqlArrayValue("text", (Object[]) codes),
+          new SqlArrayValue("text", (Object[]) details),
+          new SqlArrayValue("timestamptz", (Object[]) starts));
+    }
+  }
+
+  private record Lane(boolean overtaken, boolean blocked, Long[] older) {}
+
+  private static boolean isNewer(Event a, Event b) {
+    int byTime = a.occurredAt().compareTo(b.occurredAt());
+    return byTime > 0 || byTime == 0 && a.sequence() > b.sequence();
+  }
+
+  private Event event(ResultSet row) throws SQLException {
+    return new Event(
+        row.getLong("sequence"),
+        row.getString("id"),
+        row.getString("sender"),
+        row.getString("type"),
+        row.getString("status"),
+        row.getString("entity_kind"),
+        row.getString("entity_key"),
+        row.getTimestamp("occurred_at").toInstant(),
+        row.getTimestamp("received_at").toInstant(),
+        read(row.getString("attributes")),
+        row.getString("body"));
+  }
+
+  private JsonNode read(String text) {
+    try {
+      return json.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the ledger holds unreadable JSON", e);
+    }
+  }
+
+  /** A failure's words must never undo its settling: PostgreSQL takes no NUL, and people no novel. */
+  private static String storable(String text) {
+    if (text == null) {
+      return null;
+    }
+    String clean = text.replace('\u0000', '\uFFFD');
+    return clean.length() <= LONGEST_DETAIL ? clean : clean.substring(0, LONGEST_DETAIL) + "…";
+  }
+
+  private static SqlArrayValue numbers(Collection<Long> values) {
+    return new SqlArrayValue("bigint", values.toArray());
+  }
+
+  private static SqlArrayValue texts(Collection<String> values) {
+    return new SqlArrayValue("text", values.toArray());
+  }
+}

@@ -1,0 +1,283 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+
+/**
+ * What operators ask of the ledger, and what they may tell it. Answers are rows as maps, with the
+ * column names of the ledger; lists are newest first and go on below the id of their last row.
+ */
+public class LedgerAccount {
+
+  private final NamedParameterJdbcTemplate jdbc;
+  private final Signals signals;
+
+  LedgerAccount(NamedParameterJdbcTemplate jdbc, Signals signals) {
+    this.jdbc = jdbc;
+    this.signals = signals;
+  }
+
+  /**
+   * Which events are meant; null means any.
+   *
+   * @param entity key of the business object
+   * @param before a sequence: only older events
+   */
+  public record EventFilter(
+      String type, String status, String state, String entity, Long before, Integer limit) {}
+
+  /**
+   * Which deliveries are meant; null means any.
+   *
+   * @param ids numbers of deliveries
+   * @param cause code of the last failure
+   * @param from booked at or after
+   * @param to booked before
+   * @param before a number: only older deliveries
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record DeliveryFilter(
+      List<Long> ids,
+      String state,
+      String target,
+      String type,
+      String status,
+      String entity,
+      String cause,
+      Instant from,
+      Instant to,
+      Long before,
+      Integer limit) {}
+
+  /** The newest events that fit. */
+  public List<Map<String, Object>> events(EventFilter filter) {
+    Conditions where = new Conditions();
+    where.and("type = :type", "type", filter.type());
+    where.and("status = :status", "status", filter.status());
+    where.and("state = :state", "state", filter.state());
+    where.and("entity_key = :entity", "entity", filter.entity());
+    where.and("sequence < :before", "before", filter.before());
+    return where.list(
+        """
+        select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
+               received_at, state, reason
+        from event %s order by sequence desc limit :limit
+        """,
+        filter.limit());
+  }
+
+  /** One event with its payload, its deliveries and their failed attempts; empty if unknown. */
+  public Optional<Map<String, Object>> event(String id) {
+    MapSqlParameterSource parameters = new MapSqlParameterSource("id", id);
+    return jdbc
+        .queryForList(
+            """
+            select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
+                   received_at, state, reason, attempts, routed_at, attributes, body
+            from event where id = :id
+            """,
+            parameters)
+        .stream()
+        .findFirst()
+        .map(
+            event -> {
+              event.put("deliveries", deliveriesOf((Long) event.get("sequence")));
+              return event;
+            });
+  }
+
+  private List<Map<String, Object>> deliveriesOf(long sequence) {
+    MapSqlParameterSource parameters = new MapSqlParameterSource("sequence", sequence);
+    List<Map<String, Object>> deliveries =
+        jdbc.queryForList(
+            """
+            select id, target, audience, parameters, state, attempts, next_attempt_at, booked_at,
+                   settled_at, reference, cause_code, cause
+            from delivery where event_sequence = :sequence order by id
+            """,
+            parameters);
+    List<Map<String, Object>> attempts =
+        jdbc.queryForList(
+            """
+            select delivery_id, number, started_at, ended_at, outcome, code, detail
+            from attempt
+            where delivery_id in (select id from delivery where event_sequence = :sequence)
+            order by delivery_id, number
+            """,
+            parameters);
+    for (Map<String, Object> delivery : deliveries) {
+      Object id = delivery.get("id");
+      delivery.put(
+          "failed_attempts", attempts.stream().filter(a -> a.get("delivery_id").equals(id)).toList());
+    }
+    return deliveries;
+  }
+
+  /** The newest deliveries that fit, each with its event's id and status. */
+  public List<Map<String, Object>> deliveries(DeliveryFilter filter) {
+    Conditions where = conditions(filter);
+    where.and("d.id < :before", "before", filter.before());
+    return where.list(
+        """
+        select d.id, e.id as event, d.target, d.audience, d.type, e.status, d.entity,
+               d.occurred_at, d.state, d.attempts, d.next_attempt_at, d.booked_at, d.settled_at,
+               d.reference, d.cause_code, d.cause
+        from delivery d join event e on e.sequence = d.event_sequence
+        %s order by d.id desc limit :limit
+        """,
+        filter.limit());
+  }
+
+  /** How many dead letters, or unroutable events, a replay of this filter would take up. */
+  public long countToReplay(DeliveryFilter filter) {
+    return replayable(filter)
+        .count("select count(*) from delivery d join event e on e.sequence = d.event_sequence %s");
+  }
+
+  /** Gives dead letters all their attempts anew; a replay changes nothing that is delivered. */
+  public long replay(DeliveryFilter filter) {
+    Conditions where = replayable(filter);
+    List<String> targets =
+        where.texts(
+            """
+            with chosen as (
+              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+              for update of d)
+            update delivery d
+            set state = 'waiting', attempts_before_replay = d.attempts, next_attempt_at = now(),
+                settled_at = null
+            from chosen c where d.id = c.id
+            returning d.target
+            """);
+    targets.stream().distinct().forEach(target -> signals.of("deliveries:" + target).wake());
+    return targets.size();
+  }
+
+  /** How many unroutable events a new routing of this type and status would take up. */
+  public long countToRoute(EventFilter filter) {
+    return unroutable(filter).count("select count(*) from event %s");
+  }
+
+  /** Routes unroutable events again, by today's routes. */
+  public long routeAgain(EventFilter filter) {
+    List<String> types =
+        unroutable(filter)
+            .texts(
+                """
+                update event set state = 'received', reason = null, next_attempt_at = now()
+                %s returning type
+                """);
+    types.stream().distinct().forEach(type -> signals.of("events:" + type).wake());
+    signals.of("events:*").wake();
+    return types.size();
+  }
+
+  /** Every target's backlog: deliveries by state, and since when the oldest one waits. */
+  public List<Map<String, Object>> targets() {
+    return jdbc.queryForList(
+        """
+        select target,
+               count(*) filter (where state = 'waiting') as waiting,
+               count(*) filter (where state = 'dead') as dead,
+               min(booked_at) filter (where state = 'waiting') as oldest_waiting_since
+        from delivery where state in ('waiting', 'dead')
+        group by target
+        union all
+        select distinct target, 0, 0, cast(null as timestamptz) from delivery d
+        where not exists (select 1 from delivery o
+                          where o.target = d.target and o.state in ('waiting', 'dead'))
+        order by target
+        """,
+        Map.of());
+  }
+
+  /** The newest webhooks that were refused at the door. */
+  public List<Map<String, Object>> rejectedWebhooks(Integer limit) {
+    return new Conditions()
+        .list(
+            """
+            select id, received_at, sender, path, status, reason, detail, remote_address
+            from rejected_webhook %s order by id desc limit :limit
+            """,
+            limit);
+  }
+
+  private Conditions replayable(DeliveryFilter filter) {
+    Conditions where = conditions(filter);
+    where.and("d.state = 'dead'");
+    return where;
+  }
+
+  private Conditions conditions(DeliveryFilter filter) {
+    Conditions where = new Conditions();
+    where.and("d.id in (:ids)", "ids", filter.ids());
+    where.and("d.state = :state", "state", filter.state());
+    where.and("d.target = :target", "target", filter.target());
+    where.and("d.type = :type", "type", filter.type());
+    where.and("e.status = :status", "status", filter.status());
+    where.and("e.entity_key = :entity", "entity", filter.entity());
+    where.and("d.cause_code = :cause", "cause", filter.cause());
+    where.and("d.booked_at >= :from", "from", utc(filter.from()));
+    where.and("d.booked_at < :to", "to", utc(filter.to()));
+    return where;
+  }
+
+  private Conditions unroutable(EventFilter filter) {
+    Conditions where = new Conditions();
+    where.and("state = 'unroutable' and entity_key is not null");
+    where.and("type = :type", "type", filter.type());
+    where.and("status = :status", "status", filter.status());
+    where.and("entity_key = :entity", "entity", filter.entity());
+    return where;
+  }
+
+  private static OffsetDateTime utc(Instant instant) {
+    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+  }
+
+  /** A where clause of fixed texts; what people say goes into parameters only. */
+  private final class Conditions {
+
+    private static final int MOST = 500;
+
+    private final List<String> texts = new ArrayList<>();
+    private final MapSqlParameterSource parameters = new MapSqlParameterSource();
+
+    void and(String condition) {
+      texts.add(condition);
+    }
+
+    void and(String condition, String name, Object value) {
+      if (value != null) {
+        texts.add(condition);
+        parameters.addValue(name, value);
+      }
+    }
+
+    private String in(String sql) {
+      return sql.formatted(texts.isEmpty() ? "" : "where " + String.join(" and ", texts));
+    }
+
+    List<Map<String, Object>> list(String sql, Integer limit) {
+      parameters.addValue("limit", limit == null ? 100 : Math.max(1, Math.min(limit, MOST)));
+      return jdbc.queryForList(in(sql), parameters);
+    }
+
+    List<String> texts(String sql) {
+      return jdbc.queryForList(in(sql), parameters, String.class);
+    }
+
+    long count(String sql) {
+      Long count = jdbc.queryForObject(in(sql), parameters, Long.class);
+      return count == null ? 0 : count;
+    }
+  }
+}

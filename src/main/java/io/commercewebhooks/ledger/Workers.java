@@ -1,0 +1,93 @@
+package io.commercewebhooks.ledger;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.function.IntSupplier;
+import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Threads that take turns as long as there is work, sleep until they are woken, and look for
+ * themselves at every sweep in case a wake was lost (another node's work, a retry that came due).
+ */
+class Workers {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
+
+  private final CamelContext context;
+  private final String name;
+  private final int count;
+  private final Signals.Signal signal;
+  private final Duration sweep;
+  private final IntSupplier turn;
+  private ExecutorService threads;
+  private volatile boolean running;
+
+  /**
+   * @param name of the threads and in the log
+   * @param count how many work side by side
+   * @param signal what wakes them
+   * @param sweep how long they sleep at most
+   * @param turn does a piece of work and says how much it did; 0 means nothing to do
+   */
+  Workers(
+      CamelContext context,
+      String name,
+      int count,
+      Signals.Signal signal,
+      Duration sweep,
+      IntSupplier turn) {
+    this.context = context;
+    this.name = name;
+    this.count = count;
+    this.signal = signal;
+    this.sweep = sweep;
+    this.turn = turn;
+  }
+
+  void start() {
+    running = true;
+    threads = context.getExecutorServiceManager().newFixedThreadPool(this, name, count);
+    for (int i = 0; i < count; i++) {
+      threads.execute(this::work);
+    }
+  }
+
+  /** Lets every thread finish its turn, within a limit. */
+  void stop() {
+    running = false;
+    signal.wake();
+    context.getExecutorServiceManager().shutdownGraceful(threads, STOP_LIMIT.toMillis());
+  }
+
+  private void work() {
+    boolean failing = false;
+    while (running) {
+      long seen = signal.count();
+      int done = 0;
+      try {
+        done = turn.getAsInt();
+        if (failing) {
+          LOG.info("{} works again", name);
+          failing = false;
+        }
+      } catch (RuntimeException e) {
+        if (!failing) {
+          LOG.warn("{} can't work, will try each {} ms: {}", name, sweep.toMillis(), e.getMessage());
+          LOG.debug("{} can't work", name, e);
+          failing = true;
+        }
+      }
+      if (done == 0 && running) {
+        try {
+          signal.await(failing ? signal.count() : seen, sweep);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+}

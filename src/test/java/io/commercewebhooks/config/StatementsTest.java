@@ -1,0 +1,503 @@
+package io.commercewebhooks.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Runs the shipped mappings and statements of the database target on a real PostgreSQL. */
+class StatementsTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Instant NOON = Instant.parse("2025-11-23T12:00:00Z");
+  private static final Outcome APPLIED = new Outcome(true, false);
+  private static final Outcome SUPERSEDED = new Outcome(true, true);
+
+  private static EmbeddedPostgres postgres;
+  private static DataSource database;
+  private static DefaultCamelContext camel;
+  private static ProducerTemplate template;
+  private static JdbcTemplate sql;
+
+  private record Outcome(boolean success, boolean superseded) {}
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres = EmbeddedPostgres.builder().start();
+    database = postgres.getPostgresDatabase();
+    Flyway.configure().dataSource(database).locations("classpath:db/database").load().migrate();
+    sql = new JdbcTemplate(database);
+    camel = new DefaultCamelContext();
+    camel.getRegistry().bind("database", DataSource.class, database);
+    camel.start();
+    template = camel.createProducerTemplate();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    camel.stop();
+    postgres.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    sql.execute(
+        "truncate account, quote, deal_registration, commerce_order, quote_request,"
+            + " quote_request_item, return_request, return_request_item, status_history");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void a_new_event_of_each_type_becomes_current_and_history(String type) {
+    assertThat(write(event(type, "K-1", 1, NOON, "approved"))).containsExactly(APPLIED);
+
+    Map<String, Object> row = sql.queryForMap("select * from " + tableOf(type));
+    assertThat(row)
+        .containsEntry("key", "K-1")
+        .containsEntry("status", "approved")
+        .containsEntry("event_sequence", 1L)
+        .containsEntry("source_event_id", type + ":1");
+    assertThat(((Timestamp) row.get("occurred_at")).toInstant()).isEqualTo(NOON);
+    assertThat(history()).containsExactly(type + ":1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void an_older_event_of_each_type_is_superseded_and_kept_in_the_history(String type) {
+    write(event(type, "K-1", 1, NOON, "completed"));
+
+    assertThat(write(event(type, "K-1", 2, NOON.minusMillis(1), "draft")))
+        .containsExactly(SUPERSEDED);
+
+    assertThat(sql.queryForObject("select status from " + tableOf(type), String.class))
+        .isEqualTo("completed");
+    assertThat(history()).containsExactly(type + ":1", type + ":2");
+  }
+
+  @Test
+  void a_newer_event_replaces_an_older_one() {
+    write(event("quote-status-changed", "Q-1", 1, NOON, "submitted"));
+
+    assertThat(write(event("quote-status-changed", "Q-1", 2, NOON.plusMillis(1), "approved")))
+        .containsExactly(APPLIED);
+
+    assertThat(statusOfQuote("Q-1")).isEqualTo("approved");
+  }
+
+  @Test
+  void at_equal_times_the_later_arrival_wins_whatever_the_order_of_writing() {
+    write(event("quote-status-changed", "Q-1", 6, NOON, "approved"));
+
+    assertThat(write(event("quote-status-changed", "Q-1", 5, NOON, "submitted")))
+        .containsExactly(SUPERSEDED);
+    assertThat(write(event("quote-status-changed", "Q-1", 7, NOON, "completed")))
+        .containsExactly(APPLIED);
+
+    assertThat(statusOfQuote("Q-1")).isEqualTo("completed");
+  }
+
+  @Test
+  void the_same_event_again_changes_nothing_and_is_not_superseded() throws IOException {
+    ObjectNode event = event("return-updated", "100003", 1, NOON, "PARTIAL_RETURN");
+    event.set("body", webhook("oracle-commerce/return-partial.json"));
+    write(event);
+    List<Map<String, Object>> items = items("return_request_item");
+
+    assertThat(write(event)).containsExactly(APPLIED);
+    assertThat(write(event, event)).containsExactly(APPLIED, APPLIED);
+
+    assertThat(items("return_request_item")).isNotEmpty().isEqualTo(items);
+    assertThat(history()).containsExactly("return-updated:1");
+  }
+
+  @Test
+  void a_batch_with_several_events_of_one_object_answers_each_in_its_place() {
+    List<Outcome> outcomes =
+        write(
+            event("quote-status-changed", "Q-1", 3, NOON.plusSeconds(3), "completed"),
+            event("quote-status-changed", "Q-2", 4, NOON, "draft"),
+            event("quote-status-changed", "Q-1", 1, NOON.plusSeconds(1), "submitted"),
+            event("quote-status-changed", "Q-1", 2, NOON.plusSeconds(3), "approved"));
+
+    assertThat(outcomes).containsExactly(APPLIED, APPLIED, SUPERSEDED, SUPERSEDED);
+    assertThat(statusOfQuote("Q-1")).isEqualTo("completed");
+    assertThat(statusOfQuote("Q-2")).isEqualTo("draft");
+    assertThat(history()).hasSize(4);
+  }
+
+  @Test
+  void a_batch_wholly_older_than_what_is_there_is_superseded() {
+    write(event("quote-status-changed", "Q-1", 9, NOON.plusSeconds(9), "completed"));
+
+    assertThat(
+            write(
+                event("quote-status-changed", "Q-1", 1, NOON, "draft"),
+                event("quote-status-changed", "Q-1", 2, NOON.plusSeconds(1), "submitted")))
+        .containsExactly(SUPERSEDED, SUPERSEDED);
+
+    assertThat(statusOfQuote("Q-1")).isEqualTo("completed");
+  }
+
+  @Test
+  void an_event_without_a_key_is_recorded_in_the_history_only() {
+    ObjectNode event = event("order-status-changed", "O-1", 1, NOON, "draft");
+    event.withObject("/entity").remove("key");
+
+    assertThat(write(event)).containsExactly(APPLIED);
+
+    assertThat(history()).containsExactly("order-status-changed:1");
+    assertThat(count("commerce_order")).isZero();
+  }
+
+  @Test
+  void an_id_once_known_stays_when_a_later_webhook_leaves_it_blank() {
+    ObjectNode first = event("account-status-changed", "A-1", 1, NOON, "submitted");
+    first.withObject("/body/payload/account").put("create_reference_id", "CR-1");
+    ObjectNode second = event("account-status-changed", "A-1", 2, NOON.plusSeconds(1), "success");
+    second.withObject("/body/payload/account").put("create_reference_id", "");
+
+    write(first);
+    write(second);
+
+    assertThat(sql.queryForMap("select status, create_reference_id from account"))
+        .containsEntry("status", "success")
+        .containsEntry("create_reference_id", "CR-1");
+  }
+
+  @Test
+  void the_quote_request_of_the_sender_s_own_page_is_kept_with_its_item() throws IOException {
+    ObjectNode event = event("quote-requested", "o90419", 1, NOON, "requested");
+    event.set("body", webhook("oracle-commerce/quote-request-seed.json"));
+
+    write(event);
+
+    assertThat(sql.queryForMap("select * from quote_request"))
+        .containsEntry("note", "Sample Quote")
+        .containsEntry("shopper_name", "Kim Anderson")
+        .containsEntry("shopper_email", "kim@example.com")
+        .containsEntry("total_amount", new BigDecimal("43.1900"))
+        .containsEntry("remaining_amount", new BigDecimal("43.1900"));
+    assertThat(items("quote_request_item"))
+        .singleElement()
+        .satisfies(
+            item ->
+                assertThat(item)
+                    .containsEntry("product_id", "Product_18Cxi")
+                    .containsEntry("sku_id", "Sku_18Dxi")
+                    .containsEntry("quantity", new BigDecimal("1.0000")));
+  }
+
+  @Test
+  void a_newer_list_replaces_the_items_a_missing_list_keeps_them() throws IOException {
+    ObjectNode full = event("return-updated", "100004", 1, NOON, "INCOMPLETE");
+    full.set("body", webhook("oracle-commerce/return-full.json"));
+    ObjectNode cut = event("return-updated", "100004", 2, NOON.plusSeconds(1), "FULL_RETURN");
+    cut.set("body", webhook("oracle-commerce/return-lists-cut.json"));
+    ObjectNode partial = event("return-updated", "100004", 3, NOON.plusSeconds(2), "COMPLETE");
+    partial.set("body", webhook("oracle-commerce/return-partial.json"));
+    ObjectNode none = event("return-updated", "100004", 4, NOON.plusSeconds(3), "COMPLETE");
+    none.withObject("/body/return").putArray("returnItemList");
+
+    write(full);
+    assertThat(column("select sku_id from return_request_item order by line"))
+        .containsExactly("sku-mug-white", "sku-lamp-1");
+
+    write(cut);
+    assertThat(sql.queryForMap("select status, item_list_cut from return_request"))
+        .containsEntry("status", "FULL_RETURN")
+        .containsEntry("item_list_cut", true);
+    assertThat(count("return_request_item")).isEqualTo(2);
+
+    write(partial);
+    assertThat(column("select sku_id from return_request_item order by line"))
+        .containsExactly("sku-mug-white");
+
+    write(full);
+    assertThat(count("return_request_item")).isEqualTo(1);
+
+    write(none);
+    assertThat(count("return_request_item")).isZero();
+  }
+
+  @Test
+  void what_a_later_return_webhook_leaves_out_stays() throws IOException {
+    ObjectNode full = event("return-updated", "100007", 1, NOON, "PENDING_REFUND");
+    full.set("body", webhook("oracle-commerce/return-two-currencies.json"));
+    ObjectNode changes = event("return-updated", "100007", 2, NOON.plusSeconds(1), "COMPLETE");
+    changes.withObject("/body/return").put("processed", true);
+
+    write(full);
+    write(changes);
+
+    assertThat(sql.queryForMap("select * from return_request"))
+        .containsEntry("status", "COMPLETE")
+        .containsEntry("processed", true)
+        .containsEntry("currency", "BRL")
+        .containsEntry("secondary_currency", "USD")
+        .containsEntry("exchange_rate", new BigDecimal("0.1873000000"))
+        .containsEntry("total_refund_amount", new BigDecimal("1249.5000"));
+  }
+
+  @Test
+  void items_nested_eleven_levels_deep_are_kept_with_their_place_in_the_tree() throws IOException {
+    ObjectNode event = event("return-updated", "100008", 1, NOON, "INCOMPLETE");
+    event.set("body", webhook("oracle-commerce/return-eleven-levels.json"));
+
+    write(event);
+
+    assertThat(items("return_request_item")).hasSize(12);
+    assertThat(sql.queryForMap("select * from return_request_item order by depth desc limit 1"))
+        .containsEntry("path", "1.1.1.1.1.1.1.1.1.1.1.1")
+        .containsEntry("parent_path", "1.1.1.1.1.1.1.1.1.1.1")
+        .containsEntry("product_id", "prod-level-11");
+  }
+
+  @Test
+  void values_of_the_wrong_kind_leave_their_columns_empty() {
+    ObjectNode event = event("return-updated", "100099", 1, NOON, "INCOMPLETE");
+    ObjectNode request = event.withObject("/body/return");
+    request.put("totalRefundAmount", "a lot");
+    request.put("returnFee", 1e300);
+    request.put("otherRefund", "99999999999999999999");
+    request.putObject("comments");
+    request.put("agentId", "a\u0000b\ud800");
+    request.put("authorizationDate", "2025-02-30T00:00:00Z");
+    request.putArray("returnItemList").add("x").addNull().addObject().put("quantityToReturn", -1);
+
+    assertThat(write(event)).containsExactly(APPLIED);
+
+    assertThat(sql.queryForMap("select * from return_request"))
+        .containsEntry("total_refund_amount", null)
+        .containsEntry("fee_amount", null)
+        .containsEntry("other_refund_amount", null)
+        .containsEntry("comments", null)
+        .containsEntry("agent_id", "ab?")
+        .containsEntry("authorized_at", null);
+    assertThat(items("return_request_item"))
+        .singleElement()
+        .satisfies(item -> assertThat(item).containsEntry("quantity_to_return", null));
+  }
+
+  @Test
+  void an_item_list_written_while_another_batch_waits_is_replaced_not_mixed() throws Exception {
+    ObjectNode waiting = event("return-updated", "R-1", 3, NOON.plusSeconds(3), "COMPLETE");
+    addItem(waiting, "sku-newest");
+    List<Outcome> outcomes;
+
+    ExecutorService workers = Executors.newSingleThreadExecutor();
+    try (Connection other = database.getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(
+          "insert into return_request (key, status, occurred_at, event_sequence, source_event_id)"
+              + " values ('R-1', 'INCOMPLETE', '2025-11-23T12:00:01Z', 2, 'other')");
+      statement.execute(
+          "insert into return_request_item (return_request_key, line, path, depth, sku_id)"
+              + " select 'R-1', line, line::text, 1, 'sku-old' from generate_series(1, 3) line");
+
+      Future<List<Outcome>> pending = workers.submit(() -> write(waiting));
+      await()
+          .until(
+              () ->
+                  sql.queryForObject(
+                          "select count(*) from pg_locks where not granted", Integer.class)
+                      > 0);
+      other.commit();
+      outcomes = pending.get(30, TimeUnit.SECONDS);
+    } finally {
+      workers.shutdownNow();
+    }
+
+    assertThat(outcomes).containsExactly(APPLIED);
+    assertThat(column("select sku_id from return_request_item order by line"))
+        .containsExactly("sku-newest");
+  }
+
+  @Test
+  void concurrent_batches_over_the_same_objects_end_with_the_newest_of_each() throws Exception {
+    int objects = 20;
+    int versions = 15;
+    List<ObjectNode> events = new ArrayList<>();
+    for (int object = 0; object < objects; object++) {
+      for (int version = 1; version <= versions; version++) {
+        ObjectNode event =
+            event(
+                "return-updated",
+                "R-" + object,
+                object * versions + version,
+                NOON.plusSeconds(version),
+                "version " + version);
+        for (int line = 0; line < 1 + version % 4; line++) {
+          addItem(event, "sku-of-version-" + version);
+        }
+        events.add(event);
+      }
+    }
+    Collections.shuffle(events, new Random(7));
+    CountDownLatch gate = new CountDownLatch(1);
+    List<Callable<List<Outcome>>> batches = new ArrayList<>();
+    for (int from = 0; from < events.size(); from += 30) {
+      ObjectNode[] batch = events.subList(from, from + 30).toArray(ObjectNode[]::new);
+      batches.add(
+          () -> {
+            gate.await();
+            return write(batch);
+          });
+    }
+
+    ExecutorService workers = Executors.newFixedThreadPool(batches.size());
+    try {
+      List<Future<List<Outcome>>> answers = batches.stream().map(workers::submit).toList();
+      gate.countDown();
+      for (Future<List<Outcome>> answer : answers) {
+        assertThat(answer.get(60, TimeUnit.SECONDS)).hasSize(30).allMatch(Outcome::success);
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+
+    assertThat(column("select distinct status from return_request"))
+        .containsExactly("version " + versions);
+    assertThat(count("return_request")).isEqualTo(objects);
+    assertThat(column("select distinct sku_id from return_request_item"))
+        .containsExactly("sku-of-version-" + versions);
+    assertThat(count("return_request_item")).isEqualTo(objects * (1 + versions % 4));
+    assertThat(count("status_history")).isEqualTo(objects * versions);
+  }
+
+  private static List<Outcome> write(ObjectNode... events) {
+    String type = events[0].path("type").asText();
+    ArrayNode batch = JSON.createArrayNode().addAll(List.of(events));
+    String rows =
+        template.requestBody(
+            "jslt:file:config/mappings/" + type + "-to-database.jslt",
+            batch.toString(),
+            String.class);
+    List<?> answer =
+        template.requestBodyAndHeader(
+            "jdbc:database?useHeadersAsParameters=true", statement(type), "rows", rows, List.class);
+    return answer.stream()
+        .map(row -> (Map<?, ?>) row)
+        .map(row -> new Outcome((Boolean) row.get("success"), (Boolean) row.get("superseded")))
+        .toList();
+  }
+
+  private static String statement(String type) {
+    try {
+      return Files.readString(Path.of("config/sql", type + ".sql"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ObjectNode event(
+      String type, String key, long sequence, Instant occurredAt, String status) {
+    ObjectNode event = JSON.createObjectNode();
+    event.put("id", type + ":" + sequence);
+    event.put("sequence", sequence);
+    event.put("sender", "zoom-commerce");
+    event.put("type", type);
+    event.put("status", status);
+    event.putObject("entity").put("kind", tableOf(type)).put("key", key);
+    event.put("occurredAt", occurredAt.toString());
+    event.put("receivedAt", occurredAt.plusMillis(800).toString());
+    event.putObject("body");
+    return event;
+  }
+
+  private static void addItem(ObjectNode event, String sku) {
+    event
+        .withObject("/body/return")
+        .withArray("/returnItemList")
+        .addObject()
+        .putObject("commerceItem")
+        .put("catalogRefId", sku);
+  }
+
+  private static ObjectNode webhook(String name) throws IOException {
+    return (ObjectNode)
+        JSON.readTree(Path.of("src/test/resources/webhooks").resolve(name).toFile());
+  }
+
+  private static String tableOf(String type) {
+    return switch (type) {
+      case "account-status-changed" -> "account";
+      case "quote-status-changed" -> "quote";
+      case "deal-registration-status-changed" -> "deal_registration";
+      case "order-status-changed" -> "commerce_order";
+      case "quote-requested" -> "quote_request";
+      case "return-updated" -> "return_request";
+      default -> throw new IllegalArgumentException(type);
+    };
+  }
+
+  private static String statusOfQuote(String key) {
+    return sql.queryForObject("select status from quote where key = ?", String.class, key);
+  }
+
+  private static List<String> history() {
+    return column("select event_id from status_history order by event_id");
+  }
+
+  private static List<Map<String, Object>> items(String table) {
+    return sql.queryForList("select * from " + table + " order by line");
+  }
+
+  private static List<String> column(String query) {
+    return sql.queryForList(query, String.class);
+  }
+
+  private static int count(String table) {
+    return sql.queryForObject("select count(*) from " + table, Integer.class);
+  }
+}

@@ -1,0 +1,269 @@
+package io.commercewebhooks.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.sandbox.Mailbox;
+import io.commercewebhooks.sandbox.MailboxMail;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.stub.StubComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.core.io.FileSystemResource;
+
+/**
+ * The mails as people get them: the shipped route, mappings, templates and audiences, from an event
+ * of the mapping fixtures to a mail in a real mailbox. Only the place where deliveries come from is
+ * replaced, and no ledger is needed.
+ */
+class MailTemplatesTest {
+
+  private static final Path FIXTURES = Path.of("src/test/resources/mappings");
+  private static final Path WORDS = Path.of("config/templates/en");
+  /** Elements that load something, run something or lead away. */
+  private static final String LOADING = "<(img|a|link|script|iframe|object)\\b|url\\(|@import";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static Mailbox mailbox;
+  private static DefaultCamelContext camel;
+  private static Properties audiences;
+
+  @BeforeAll
+  static void start() throws Exception {
+    mailbox = Mailbox.start(0, 0);
+    YamlPropertiesFactoryBean notifications = new YamlPropertiesFactoryBean();
+    notifications.setResources(new FileSystemResource("config/notifications.yaml"));
+    audiences = notifications.getObject();
+
+    camel = new DefaultCamelContext();
+    camel.addComponent("deliveries", new StubComponent());
+    Properties settings = new Properties();
+    settings.putAll(audiences);
+    settings.setProperty("mail.from", "Commerce Webhooks <commerce-webhooks@example.com>");
+    settings.setProperty("mail.message-id-domain", "commerce-webhooks.example.com");
+    settings.setProperty("smtp.host", "127.0.0.1");
+    settings.setProperty("smtp.port", Integer.toString(mailbox.port()));
+    settings.setProperty("smtp.connect-timeout", "5000");
+    settings.setProperty("smtp.read-timeout", "5000");
+    settings.setProperty("smtp.write-timeout", "5000");
+    settings.setProperty("smtp.tls", "false");
+    settings.setProperty("smtp.implicit-tls", "false");
+    camel.getPropertiesComponent().setInitialProperties(settings);
+    PluginHelper.getRoutesLoader(camel)
+        .loadRoutes(
+            ResourceHelper.resolveResource(camel, "file:routes/delivery/email.camel.yaml"));
+    camel.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    camel.stop();
+    mailbox.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    mailbox.acceptAgain();
+    mailbox.clear();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> every_fixture_becomes_a_mail_that_can_be_read() throws IOException {
+    return fixtures().stream()
+        .map(
+            file ->
+                dynamicTest(
+                    FIXTURES.relativize(file).toString(),
+                    () -> {
+                      MailboxMail mail = deliver(JSON.readTree(file.toFile()));
+                      assertThat(mail.subject())
+                          .isNotBlank()
+                          .hasSizeLessThan(120)
+                          .doesNotContain("\n", "\r");
+                      for (String part : List.of(mail.subject(), mail.text(), mail.html())) {
+                        assertThat(part)
+                            .isNotBlank()
+                            .doesNotContain("null", "FTL", "freemarker")
+                            .doesNotContainPattern("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]")
+                            .doesNotContainPattern("[\\u202A-\\u202E\\u2066-\\u2069\\u200B]");
+                        if (!file.getFileName().toString().startsWith("hostile")) {
+                          assertThat(part).doesNotContain("${", "<#", "[=");
+                        }
+                      }
+                      assertThat(mail.html()).contains("</html>").doesNotContainPattern(LOADING);
+                    }));
+  }
+
+  @Test
+  void every_mail_has_a_fixture() throws IOException {
+    Set<String> booked = new TreeSet<>();
+    for (Path file : fixtures()) {
+      booked.add(
+          JSON.readTree(file.toFile()).at("/delivery/parameters/template").asText());
+    }
+    try (Stream<Path> words = Files.list(WORDS)) {
+      assertThat(booked)
+          .containsExactlyInAnyOrderElementsOf(
+              words
+                  .map(file -> file.getFileName().toString().replace(".ftl", ""))
+                  .filter(Predicate.not("words"::equals))
+                  .toList());
+    }
+  }
+
+  @Test
+  void the_text_part_says_everything_the_html_part_says() throws IOException {
+    for (Path file : fixtures()) {
+      if (file.getFileName().toString().startsWith("hostile")) {
+        continue;
+      }
+      MailboxMail mail = deliver(JSON.readTree(file.toFile()));
+      String text = wordsOf(mail.text());
+      String html = mail.html().substring(mail.html().indexOf("<h1"));
+      for (String said : html.split("<[^>]*>")) {
+        String words = wordsOf(said.replace("&nbsp;", " ").replace("&#39;", "'").replace("&amp;", "&"));
+        if (!words.isEmpty() && !said.contains("&times;")) {
+          assertThat(text).as(file.toString()).containsIgnoringCase(words);
+        }
+      }
+    }
+  }
+
+  @Test
+  void hostile_values_are_shown_as_what_they_are() throws IOException {
+    MailboxMail quote = deliver(fixture("quote-status-changed-to-email/hostile"));
+    assertThat(quote.subject()).startsWith("Quote Q-<img").endsWith("could not be submitted: action needed");
+    assertThat(quote.html())
+        .contains("&lt;img src=x onerror=alert(1)&gt;", "${7*7}", "&lt;#include", "{{mail.from}}")
+        .contains("[U+202E]gnp.exe")
+        .doesNotContain("<img", "<script", "root:");
+    assertThat(quote.text()).contains("${variable.eventId}", "[U+202E]gnp.exe");
+
+    MailboxMail request = deliver(fixture("quote-requested-to-email/hostile"));
+    assertThat(request.header("Bcc")).isEmpty();
+    assertThat(request.recipients()).containsExactly("sales@example.com");
+    assertThat(request.html()).contains("[U+202E]gnp.exe[U+2066][U+200B] Ltd").contains("1e999");
+    assertThat(request.text().lines().filter(line -> line.startsWith("Bcc:"))).isEmpty();
+  }
+
+  @Test
+  void a_mail_goes_to_its_audience_and_says_that_a_program_sent_it() throws IOException {
+    MailboxMail mail = deliver(fixture("quote-status-changed-to-email/approved"));
+    assertThat(mail.recipients()).containsExactly("sales@example.com");
+    assertThat(mail.from()).isEqualTo("Commerce Webhooks <commerce-webhooks@example.com>");
+    assertThat(mail.header("Auto-Submitted")).contains("auto-generated");
+    assertThat(mail.header("Content-Type").orElseThrow()).startsWith("multipart/alternative");
+    assertThat(mail.headers().stream().map(header -> header.getKey().toLowerCase()))
+        .doesNotContain("bcc", "authorization", "x-caller", "mail.smtp.from");
+    assertThat(mail.header("Return-Path")).contains("<commerce-webhooks@example.com>");
+  }
+
+  @Test
+  void the_message_id_depends_on_the_event_and_the_audience_only() throws IOException {
+    JsonNode event = fixture("order-status-changed-to-email/completed-for-sales");
+    String first = deliver(event).messageId();
+    assertThat(first).matches("<[0-9a-f]{64}@commerce-webhooks\\.example\\.com>");
+    assertThat(deliver(event).messageId()).isEqualTo(first);
+    ObjectNode forFinance = event.deepCopy();
+    ((ObjectNode) forFinance.at("/delivery/parameters")).put("audience", "finance");
+    assertThat(deliver(forFinance).messageId()).isNotEqualTo(first);
+  }
+
+  @Test
+  void a_refusal_by_the_mail_server_is_an_exception_of_the_route() throws IOException {
+    JsonNode event = fixture("quote-status-changed-to-email/approved");
+    mailbox.refuseRecipient("sales@example.com", "550 5.1.1 No such user");
+    assertThat(send(event).getException()).hasMessageContaining("Invalid Addresses");
+    mailbox.acceptAgain();
+    mailbox.refuseNextContents(1, "451 4.3.0 Local trouble");
+    assertThat(send(event).getException()).hasMessageContaining("451");
+    assertThat(send(event).getException()).isNull();
+    assertThat(mailbox.received()).hasSize(1);
+  }
+
+  @Test
+  void every_audience_has_addresses_a_language_and_a_time_zone() {
+    Set<String> names =
+        audiences.stringPropertyNames().stream()
+            .map(key -> key.replaceAll("notifications\\.audiences\\.([^.]+)\\..*", "$1"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(names).isNotEmpty();
+    for (String name : names) {
+      String key = "notifications.audiences." + name + ".";
+      assertThat(audiences.getProperty(key + "to")).as(name).contains("@");
+      assertThat(Path.of("config/templates", audiences.getProperty(key + "language")))
+          .isDirectory();
+      assertThat(java.time.ZoneId.getAvailableZoneIds())
+          .contains(audiences.getProperty(key + "time-zone"));
+    }
+  }
+
+  private static List<Path> fixtures() throws IOException {
+    try (Stream<Path> files = Files.walk(FIXTURES)) {
+      return files
+          .filter(file -> file.getParent().getFileName().toString().endsWith("-to-email"))
+          .filter(file -> file.toString().endsWith(".input.json"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static JsonNode fixture(String name) throws IOException {
+    return JSON.readTree(FIXTURES.resolve(name + ".input.json").toFile());
+  }
+
+  private static MailboxMail deliver(JsonNode event) {
+    int before = mailbox.received().size();
+    Exchange exchange = send(event);
+    if (exchange.getException() != null) {
+      throw new AssertionError(event.path("id").asText(), exchange.getException());
+    }
+    assertThat(mailbox.received()).hasSize(before + 1);
+    return mailbox.received().get(before);
+  }
+
+  private static Exchange send(JsonNode event) {
+    return camel
+        .createProducerTemplate()
+        .request(
+            "deliveries:email",
+            exchange -> {
+              exchange.getMessage().setBody(event.toString());
+              exchange.getMessage().setHeader("X-Caller", "somebody");
+              exchange.getMessage().setHeader("Bcc", "evil@example.net");
+              exchange.getMessage().setHeader("mail.smtp.from", "evil@example.net");
+              exchange.setVariable("eventId", event.path("id").asText());
+              exchange.setVariable("type", event.path("type").asText());
+              exchange.setVariable("status", event.path("status").asText());
+              JsonNode parameters = event.at("/delivery/parameters");
+              exchange.setVariable("template", parameters.path("template").asText());
+              exchange.setVariable("audience", parameters.path("audience").asText());
+            });
+  }
+
+  private static String wordsOf(String text) {
+    return text.replaceAll("(?m)^> ", "").replaceAll("[\\s:\\u00A0]+", " ").trim();
+  }
+}

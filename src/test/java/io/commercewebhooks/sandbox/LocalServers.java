@@ -1,0 +1,66 @@
+package io.commercewebhooks.sandbox;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Everything around the service on this machine: a real PostgreSQL, a Salesforce, a mail server. */
+public final class LocalServers {
+
+  private final EmbeddedPostgres postgres;
+  private final StandInSalesforce salesforce;
+  private final Mailbox mailbox;
+
+  private LocalServers(EmbeddedPostgres postgres, StandInSalesforce salesforce, Mailbox mailbox) {
+    this.postgres = postgres;
+    this.salesforce = salesforce;
+    this.mailbox = mailbox;
+  }
+
+  /** Starts them; port 0 means any free one. */
+  public static LocalServers start(int salesforcePort, int smtpPort, int mailboxPagePort) {
+    try {
+      return new LocalServers(
+          EmbeddedPostgres.builder().start(),
+          StandInSalesforce.start(salesforcePort),
+          Mailbox.start(smtpPort, mailboxPagePort));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the environment of a real installation would say, by the names it would say it. */
+  public Map<String, String> environment() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("ZOOM_COMMERCE_SECRETS", WebhookSender.ZOOM_COMMERCE_SECRET);
+    environment.put("ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS", WebhookSender.REQUEST_QUOTE_SECRET);
+    environment.put("ORACLE_COMMERCE_RETURN_SECRETS", WebhookSender.RETURN_SECRET);
+    environment.put("LEDGER_URL", postgres.getJdbcUrl("postgres", "postgres"));
+    environment.put("LEDGER_USERNAME", "postgres");
+    environment.put("LEDGER_PASSWORD", "postgres");
+    environment.put("SALESFORCE_LOGIN_URL", salesforce.url().toString());
+    environment.put("SALESFORCE_CLIENT_ID", "sandbox-client");
+    environment.put("SALESFORCE_CLIENT_SECRET", "sandbox-client-secret");
+    environment.put("SMTP_HOST", "127.0.0.1");
+    environment.put("SMTP_PORT", Integer.toString(mailbox.port()));
+    environment.put("SMTP_TLS", "false");
+    environment.put("MAIL_FROM", "Commerce Webhooks <commerce-webhooks@example.com>");
+    environment.put("CONSOLE_USERNAME", "operator");
+    environment.put("CONSOLE_PASSWORD", "operator");
+    return environment;
+  }
+
+  public EmbeddedPostgres postgres() {
+    return postgres;
+  }
+
+  public StandInSalesforce salesforce() {
+    return salesforce;
+  }
+
+  public Mailbox mailbox() {
+    return mailbox;
+  }
+}
