@@ -29,11 +29,11 @@ ${""?left_pad(words.note?length, "-")}
 > ${noteLine}
 </#list>
 </#if>
-<#if letter.items??>
+<#if letter.items?? || letter.itemsCut??>
 
 ${words.items}
 ${""?left_pad(words.items?length, "-")}
-<#list letter.items as item>
+<#list letter.items![] as item>
 ${""?left_pad((item.depth!0) * 2)}- ${oneLine((item.quantity??)?then((item.quantity!"") + " x ", "") + (item.name!words.unnamedItem))}<#if item.money??>, ${oneLine(money(item.money))}</#if>
 <#list item.facts![] as fact>
 ${""?left_pad((item.depth!0) * 2)}  ${oneLine(labelOf(fact.name))}: ${oneLine(valueOf(fact))}
@@ -55,7 +55,7 @@ ${oneLine(personLine)}
 </#list>
 </#list>
 
--- 
+${"-- "}
 ${oneLine(words.reason(sender, words.audiences[variables.audience]!variables.audience))}
 ${words.reference} ${oneLine(letter.event!"")}
 </#assign>

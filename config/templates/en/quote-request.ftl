@@ -1,8 +1,12 @@
-<#-- A shopper, or an agent for them, asks for a quote. -->
+<#-- A shopper, or an agent for them, asks for a quote. Management hears only of those over the limit that routing knows. -->
 <#assign
+  large = variables.audience?ends_with("-management")
   tone = "news"
-  subject = "Quote request ${key} from ${shopper}" + (amount != "")?then(": ${amount}", "")
-  headline = "New quote request"
-  happened = shopper?cap_first + " asks for a quote for order ${key}" + (amount != "")?then(", ${amount} in all.", ".")
-  next = "Check the items and the note, work out the prices and send the quote in Oracle Commerce. The order waits until you do."
+  subject = large?then("Large quote request", "Quote request") + " ${key} from ${shopper}" + (amount != "")?then(": ${amount}", "")
+  headline = large?then("Large quote request", "New quote request")
+  happened = shopper?cap_first + " asks for a quote for order ${key}" + (amount != "")?then(", ${amount} in all", "")
+    + large?then(": more than the limit that you want to know of.", ".")
+  next = large?then(
+    "Sales has this request as well. Decide who looks after it and which discount they may give.",
+    "Check the items and the note, work out the prices and send the quote in Oracle Commerce. The order waits until you do.")
 >

@@ -6,16 +6,25 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.intake.StrictJson;
 import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
+import jakarta.mail.PasswordAuthentication;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.ZoneId;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -39,11 +48,14 @@ import org.springframework.core.io.FileSystemResource;
  */
 class MailTemplatesTest {
 
+  private static final String PASSWORD = "p+%41&x#)y {{mail.from}}";
   private static final Path FIXTURES = Path.of("src/test/resources/mappings");
   private static final Path WORDS = Path.of("config/templates/en");
+
   /** Elements that load something, run something or lead away. */
   private static final String LOADING = "<(img|a|link|script|iframe|object)\\b|url\\(|@import";
 
+  private static final Pattern BOOKED = Pattern.compile("(?m)^ *(template|audience): (\\S+)$");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static Mailbox mailbox;
@@ -53,27 +65,33 @@ class MailTemplatesTest {
   @BeforeAll
   static void start() throws Exception {
     mailbox = Mailbox.start(0, 0);
+    mailbox.addUser("commerce", PASSWORD);
     YamlPropertiesFactoryBean notifications = new YamlPropertiesFactoryBean();
     notifications.setResources(new FileSystemResource("config/notifications.yaml"));
     audiences = notifications.getObject();
 
+    EmailConfiguration email = new EmailConfiguration();
     camel = new DefaultCamelContext();
+    camel.getRegistry().bind("strictJson", StrictJson.mapper());
+    camel.getRegistry().bind("mailTemplates", email.mailTemplates("config/templates"));
+    camel.getRegistry().bind("mailLogin", email.mailLogin("commerce", PASSWORD));
     camel.addComponent("deliveries", new StubComponent());
     Properties settings = new Properties();
     settings.putAll(audiences);
     settings.setProperty("mail.from", "Commerce Webhooks <commerce-webhooks@example.com>");
     settings.setProperty("mail.message-id-domain", "commerce-webhooks.example.com");
-    settings.setProperty("smtp.host", "127.0.0.1");
-    settings.setProperty("smtp.port", Integer.toString(mailbox.port()));
-    settings.setProperty("smtp.connect-timeout", "5000");
-    settings.setProperty("smtp.read-timeout", "5000");
-    settings.setProperty("smtp.write-timeout", "5000");
-    settings.setProperty("smtp.tls", "false");
-    settings.setProperty("smtp.implicit-tls", "false");
+    settings.setProperty("mail.host", "127.0.0.1");
+    settings.setProperty("mail.port", Integer.toString(mailbox.port()));
+    settings.setProperty("mail.connect-timeout", "5000");
+    settings.setProperty("mail.read-timeout", "5000");
+    settings.setProperty("mail.write-timeout", "5000");
+    settings.setProperty("mail.tls", "false");
+    settings.setProperty("mail.implicit-tls", "false");
+    settings.setProperty("mail.batch-size", "20");
+    settings.setProperty("mail.workers", "1");
     camel.getPropertiesComponent().setInitialProperties(settings);
     PluginHelper.getRoutesLoader(camel)
-        .loadRoutes(
-            ResourceHelper.resolveResource(camel, "file:routes/delivery/email.camel.yaml"));
+        .loadRoutes(ResourceHelper.resolveResource(camel, "file:routes/delivery/email.camel.yaml"));
     camel.start();
   }
 
@@ -117,11 +135,28 @@ class MailTemplatesTest {
   }
 
   @Test
+  void every_mail_that_routing_books_has_its_words_and_its_audience() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("routes/routing"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".camel.yaml")).toList()) {
+        Matcher booked = BOOKED.matcher(Files.readString(file));
+        while (booked.find()) {
+          if (booked.group(1).equals("template")) {
+            assertThat(WORDS.resolve(booked.group(2) + ".ftl")).as(file.toString()).isRegularFile();
+          } else {
+            assertThat(audiences.getProperty("notifications.audiences." + booked.group(2) + ".to"))
+                .as(file + ": " + booked.group(2))
+                .isNotBlank();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void every_mail_has_a_fixture() throws IOException {
     Set<String> booked = new TreeSet<>();
     for (Path file : fixtures()) {
-      booked.add(
-          JSON.readTree(file.toFile()).at("/delivery/parameters/template").asText());
+      booked.add(JSON.readTree(file.toFile()).at("/delivery/parameters/template").asText());
     }
     try (Stream<Path> words = Files.list(WORDS)) {
       assertThat(booked)
@@ -143,7 +178,8 @@ class MailTemplatesTest {
       String text = wordsOf(mail.text());
       String html = mail.html().substring(mail.html().indexOf("<h1"));
       for (String said : html.split("<[^>]*>")) {
-        String words = wordsOf(said.replace("&nbsp;", " ").replace("&#39;", "'").replace("&amp;", "&"));
+        String words =
+            wordsOf(said.replace("&nbsp;", " ").replace("&#39;", "'").replace("&amp;", "&"));
         if (!words.isEmpty() && !said.contains("&times;")) {
           assertThat(text).as(file.toString()).containsIgnoringCase(words);
         }
@@ -154,7 +190,9 @@ class MailTemplatesTest {
   @Test
   void hostile_values_are_shown_as_what_they_are() throws IOException {
     MailboxMail quote = deliver(fixture("quote-status-changed-to-email/hostile"));
-    assertThat(quote.subject()).startsWith("Quote Q-<img").endsWith("could not be submitted: action needed");
+    assertThat(quote.subject())
+        .startsWith("Quote Q-<img")
+        .endsWith("could not be submitted: action needed");
     assertThat(quote.html())
         .contains("&lt;img src=x onerror=alert(1)&gt;", "${7*7}", "&lt;#include", "{{mail.from}}")
         .contains("[U+202E]gnp.exe")
@@ -181,14 +219,30 @@ class MailTemplatesTest {
   }
 
   @Test
-  void the_message_id_depends_on_the_event_and_the_audience_only() throws IOException {
+  void the_message_id_is_a_hash_of_the_event_and_the_audience() throws Exception {
     JsonNode event = fixture("order-status-changed-to-email/completed-for-sales");
     String first = deliver(event).messageId();
-    assertThat(first).matches("<[0-9a-f]{64}@commerce-webhooks\\.example\\.com>");
+    assertThat(first).isEqualTo(messageId(event.path("id").asText() + " sales"));
     assertThat(deliver(event).messageId()).isEqualTo(first);
     ObjectNode forFinance = event.deepCopy();
     ((ObjectNode) forFinance.at("/delivery/parameters")).put("audience", "finance");
     assertThat(deliver(forFinance).messageId()).isNotEqualTo(first);
+  }
+
+  @Test
+  void an_event_id_is_never_taken_for_an_expression() throws Exception {
+    String id = "oracle-commerce:o1',SHA-1)} ${sys.user.dir} ${hash(x)} '\"";
+    ObjectNode event = fixture("quote-requested-to-email/order-id-only").deepCopy();
+    event.put("id", id);
+    MailboxMail mail = deliver(event);
+    assertThat(mail.messageId()).isEqualTo(messageId(id + " sales"));
+    assertThat(mail.text()).contains(id);
+  }
+
+  private static String messageId(String identity) throws NoSuchAlgorithmException {
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
+    return "<" + HexFormat.of().formatHex(hash) + "@commerce-webhooks.example.com>";
   }
 
   @Test
@@ -204,6 +258,13 @@ class MailTemplatesTest {
   }
 
   @Test
+  void without_a_user_name_there_is_no_login() {
+    PasswordAuthentication none =
+        new EmailConfiguration().mailLogin("", "").getPasswordAuthentication();
+    assertThat(none.getUserName()).isNull();
+  }
+
+  @Test
   void every_audience_has_addresses_a_language_and_a_time_zone() {
     Set<String> names =
         audiences.stringPropertyNames().stream()
@@ -215,8 +276,7 @@ class MailTemplatesTest {
       assertThat(audiences.getProperty(key + "to")).as(name).contains("@");
       assertThat(Path.of("config/templates", audiences.getProperty(key + "language")))
           .isDirectory();
-      assertThat(java.time.ZoneId.getAvailableZoneIds())
-          .contains(audiences.getProperty(key + "time-zone"));
+      assertThat(ZoneId.getAvailableZoneIds()).contains(audiences.getProperty(key + "time-zone"));
     }
   }
 

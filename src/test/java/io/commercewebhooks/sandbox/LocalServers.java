@@ -40,9 +40,9 @@ public final class LocalServers {
     environment.put("LEDGER_URL", postgres.getJdbcUrl("postgres", "postgres"));
     environment.put("LEDGER_USERNAME", "postgres");
     environment.put("LEDGER_PASSWORD", "postgres");
-    environment.put("SALESFORCE_LOGIN_URL", salesforce.url().toString());
-    environment.put("SALESFORCE_CLIENT_ID", "sandbox-client");
-    environment.put("SALESFORCE_CLIENT_SECRET", "sandbox-client-secret");
+    environment.put("SALESFORCE_LOGIN_URL", salesforce.url());
+    environment.put("SALESFORCE_CLIENT_ID", StandInSalesforce.CLIENT_ID);
+    environment.put("SALESFORCE_CLIENT_SECRET", StandInSalesforce.CLIENT_SECRET);
     environment.put("SMTP_HOST", "127.0.0.1");
     environment.put("SMTP_PORT", Integer.toString(mailbox.port()));
     environment.put("SMTP_TLS", "false");

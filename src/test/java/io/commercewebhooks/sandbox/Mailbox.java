@@ -8,6 +8,7 @@ import com.icegreen.greenmail.smtp.SmtpManager;
 import com.icegreen.greenmail.smtp.SmtpServer;
 import com.icegreen.greenmail.smtp.SmtpState;
 import com.icegreen.greenmail.smtp.commands.SmtpCommandRegistry;
+import com.icegreen.greenmail.user.UserException;
 import com.icegreen.greenmail.util.ServerSetup;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -82,6 +83,19 @@ public final class Mailbox implements AutoCloseable {
   /** How many connections the mail server has accepted since it was made. */
   public int connections() {
     return connections.get();
+  }
+
+  /**
+   * Lets this user log in. Mails are accepted without a login as well; a wrong one is refused.
+   *
+   * @throws IllegalArgumentException when there is such a user
+   */
+  public void addUser(String name, String password) {
+    try {
+      managers.getUserManager().createUser(name + "@mailbox.invalid", name, password);
+    } catch (UserException e) {
+      throw new IllegalArgumentException("There is a user " + name, e);
+    }
   }
 
   /** Forgets all mails; refusals stay. */
@@ -184,7 +198,8 @@ public final class Mailbox implements AutoCloseable {
     protected ProtocolHandler createProtocolHandler(Socket socket) {
       connections.incrementAndGet();
       try {
-        // Replies of several lines would otherwise wait some 40 ms for the client's acknowledgement.
+        // Replies of several lines would otherwise wait some 40 ms for the client's
+        // acknowledgement.
         socket.setTcpNoDelay(true);
       } catch (SocketException e) {
         throw new UncheckedIOException(e);
@@ -219,8 +234,7 @@ public final class Mailbox implements AutoCloseable {
       List<String> recipients =
           state.getMessage().getToAddresses().stream().map(MailAddress::getEmail).toList();
       mails.add(
-          MailboxMail.of(
-              numbers.incrementAndGet(), recipients, state.getMessage().getMessage()));
+          MailboxMail.of(numbers.incrementAndGet(), recipients, state.getMessage().getMessage()));
     }
   }
 

@@ -52,8 +52,7 @@ final class MailboxPage implements AutoCloseable {
     templates.setClassForTemplateLoading(MailboxPage.class, "/sandbox");
     templates.setDefaultEncoding("UTF-8");
     try {
-      server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
     } catch (IOException e) {
       throw new IllegalStateException("The mailbox's page can't listen on port " + port, e);
     }

@@ -78,8 +78,7 @@ class MailboxTest {
 
     assertThatThrownBy(() -> send("a", "b", "c", "sales@example.com"))
         .isInstanceOf(SendFailedException.class);
-    assertThatThrownBy(() -> send("a", "b", "c", "sales@example.com"))
-        .hasMessageContaining("451");
+    assertThatThrownBy(() -> send("a", "b", "c", "sales@example.com")).hasMessageContaining("451");
     send("a", "b", "c", "sales@example.com");
     assertThat(mailbox.received()).hasSize(1);
   }

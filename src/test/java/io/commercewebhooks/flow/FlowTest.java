@@ -1,0 +1,33 @@
+package io.commercewebhooks.flow;
+
+import io.commercewebhooks.Application;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.apache.camel.test.spring.junit5.CamelSpringBootTest;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.context.SpringBootTest;
+
+/**
+ * The whole service with its shipped routes and config, between a real PostgreSQL, a Salesforce over
+ * HTTP and a real SMTP server. Only addresses and retry clocks differ from production. All tests of
+ * a run share one service; {@link Outside} is emptied before each.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(Outside.Extension.class)
+@CamelSpringBootTest
+@SpringBootTest(
+    classes = Application.class,
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "management.server.port=0",
+      "ledger.sweep=50ms",
+      "ledger.retry.initial-delay=20ms",
+      "ledger.retry.max-delay=100ms",
+      "ledger.retry.max-attempts=8",
+      "ledger.routing.initial-delay=20ms",
+      "ledger.routing.max-delay=100ms"
+    })
+public @interface FlowTest {}

@@ -1,0 +1,152 @@
+package io.commercewebhooks.flow;
+
+import io.commercewebhooks.sandbox.LocalServers;
+import io.commercewebhooks.sandbox.Mailbox;
+import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.StandInSalesforce;
+import io.commercewebhooks.sandbox.WebhookSender;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
+
+/** What the world outside the service sees of it, in the words of the tests. */
+public final class Outside {
+
+  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
+  private static final JdbcTemplate DATABASE =
+      new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
+  private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
+
+  private static WebhookSender sender;
+  private static URI management;
+
+  private Outside() {}
+
+  /** Starts the servers before the service, and empties them before each test. */
+  static final class Extension implements BeforeAllCallback, BeforeEachCallback {
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+      SERVERS.environment().forEach(System::setProperty);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+      Environment environment = SpringExtension.getApplicationContext(context).getEnvironment();
+      sender = new WebhookSender(local(environment.getRequiredProperty("local.server.port")));
+      management = local(environment.getRequiredProperty("local.management.port"));
+      salesforce().recover();
+      mailbox().acceptAgain();
+      untilQuiet();
+      DATABASE.execute(
+          """
+          truncate event, delivery, attempt, rejected_webhook, account, quote, deal_registration,
+                   commerce_order, quote_request, quote_request_item, return_request,
+                   return_request_item, status_history
+          """);
+      salesforce().clear();
+      mailbox().clear();
+    }
+
+    private static URI local(String port) {
+      return URI.create("http://127.0.0.1:" + port);
+    }
+  }
+
+  public static WebhookSender sender() {
+    return sender;
+  }
+
+  public static StandInSalesforce salesforce() {
+    return SERVERS.salesforce();
+  }
+
+  public static Mailbox mailbox() {
+    return SERVERS.mailbox();
+  }
+
+  /** The ledger and the database target, which are one database here. */
+  public static JdbcTemplate database() {
+    return DATABASE;
+  }
+
+  public static ConditionFactory eventually() {
+    return Awaitility.await().atMost(LONG_ENOUGH).pollInterval(Duration.ofMillis(20));
+  }
+
+  /** Waits until nothing is left to route or to deliver. */
+  public static void untilQuiet() {
+    eventually()
+        .until(
+            () ->
+                number("select count(*) from event where state = 'received'") == 0
+                    && number("select count(*) from delivery where state = 'waiting'") == 0);
+  }
+
+  public static long number(String sql, Object... arguments) {
+    Long number = DATABASE.queryForObject(sql, Long.class, arguments);
+    return number == null ? 0 : number;
+  }
+
+  public static String text(String sql, Object... arguments) {
+    List<String> texts = DATABASE.queryForList(sql, String.class, arguments);
+    return texts.isEmpty() ? null : texts.get(0);
+  }
+
+  /** The states of an entity's deliveries to a target, oldest first. */
+  public static List<String> deliveries(String target, String key) {
+    return DATABASE.queryForList(
+        """
+        select d.state from delivery d join event e on e.sequence = d.event_sequence
+        where d.target = ? and e.entity_key = ? order by d.id
+        """,
+        String.class,
+        target,
+        key);
+  }
+
+  /** A row of the database target. */
+  public static Map<String, Object> row(String table, String key) {
+    return DATABASE.queryForList("select * from " + table + " where key = ?", key).stream()
+        .findFirst()
+        .orElse(Map.of());
+  }
+
+  /** The subjects of the mails that an address got. */
+  public static List<String> subjectsTo(String address) {
+    return mailbox().to(address).stream().map(MailboxMail::subject).toList();
+  }
+
+  /** Asks the operators' interface, signed in. */
+  public static HttpResponse<String> api(String path) {
+    return sender.send(apiRequest(path, "operator").GET().build());
+  }
+
+  /** Tells the operators' interface something, signed in. */
+  public static HttpResponse<String> api(String path, String json) {
+    HttpRequest.Builder request = apiRequest(path, "operator");
+    return sender.send(
+        request
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build());
+  }
+
+  /** A request to the operators' interface with any password. */
+  public static HttpRequest.Builder apiRequest(String path, String password) {
+    String login = Base64.getEncoder().encodeToString(("operator:" + password).getBytes());
+    return HttpRequest.newBuilder(management.resolve(path)).header("Authorization", "Basic " + login);
+  }
+}
