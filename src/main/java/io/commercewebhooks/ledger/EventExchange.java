@@ -75,7 +75,8 @@ final class EventExchange {
             fact -> {
               JsonNode value = fact.getValue();
               if (value.isNumber()) {
-                exchange.setVariable(fact.getKey(), value.decimalValue());
+                // Simple compares numbers of different kinds as whole numbers, but texts by their value.
+                exchange.setVariable(fact.getKey(), value.decimalValue().toPlainString());
               } else if (value.isBoolean()) {
                 exchange.setVariable(fact.getKey(), value.booleanValue());
               } else if (value.isTextual()) {

@@ -3,6 +3,8 @@ package io.commercewebhooks.ledger;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,6 +22,7 @@ class EventsProducer extends DefaultProducer {
   /** What can stand in an address as it is. */
   private static final Pattern PLAIN_ID = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
+  private static final String AMOUNT = "amount";
   private static final Duration FURTHEST_AHEAD = Duration.ofDays(1);
 
   private final EventsEndpoint endpoint;
@@ -49,7 +52,7 @@ class EventsProducer extends DefaultProducer {
             entity.path("key").isMissingNode() ? null : entity.path("key").asText(),
             instant(mapped.path("occurredAt").asText("")),
             null,
-            attributes.isObject() ? attributes : JsonNodeFactory.instance.objectNode(),
+            withAmountAsNumber(attributes),
             body);
     boolean isNew = component.ledger.keep(event);
     exchange.setVariable("eventId", event.id());
@@ -80,6 +83,21 @@ class EventsProducer extends DefaultProducer {
     } catch (DateTimeParseException e) {
       return null;
     }
+  }
+
+  /** Senders write amounts as text too; routing compares them, so they are kept as numbers. */
+  private static JsonNode withAmountAsNumber(JsonNode attributes) {
+    if (!(attributes instanceof ObjectNode object)) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    if (object.path(AMOUNT).isTextual()) {
+      try {
+        object.put(AMOUNT, new BigDecimal(object.path(AMOUNT).textValue()));
+      } catch (NumberFormatException e) {
+        object.remove(AMOUNT);
+      }
+    }
+    return object;
   }
 
   private static String sha256(String text) {

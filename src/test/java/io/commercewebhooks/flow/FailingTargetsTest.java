@@ -1,0 +1,366 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.deliveries;
+import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.row;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.sandbox.SalesforceFault;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@FlowTest
+class FailingTargetsTest {
+
+  private static final String KEY = "Q-1";
+
+  private static void quote(String status) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", KEY, status));
+  }
+
+  private static void untilRetried(String target) {
+    eventually()
+        .until(
+            () ->
+                number(
+                        """
+                        select count(*) from attempt a join delivery d on d.id = a.delivery_id
+                        where d.target = ?
+                        """,
+                        target)
+                    >= 2);
+  }
+
+  @Nested
+  class Salesforce {
+
+    @AfterEach
+    void on() {
+      salesforce().switchOn();
+    }
+
+    @Test
+    void that_is_off_gets_everything_when_it_is_back_and_nobody_else_waits() {
+      salesforce().switchOff();
+      quote("approved");
+      eventually().until(() -> !row("quote", KEY).isEmpty());
+      eventually().until(() -> !subjectsTo("sales@example.com").isEmpty());
+      untilRetried("salesforce");
+      salesforce().switchOn();
+      untilQuiet();
+
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+      assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
+      assertThat(mailbox().received()).hasSize(1);
+    }
+
+    static Stream<SalesforceFault> passing() {
+      return Stream.of(
+          SalesforceFault.unavailable(),
+          SalesforceFault.maintenancePage(),
+          SalesforceFault.error(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access"),
+          SalesforceFault.error(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred"),
+          SalesforceFault.requestLimitExceeded(),
+          SalesforceFault.dropBeforeWriting(),
+          SalesforceFault.dropAfterWriting(),
+          SalesforceFault.unreadableAnswer(),
+          SalesforceFault.emptyAnswer());
+    }
+
+    @ParameterizedTest
+    @MethodSource("passing")
+    void that_fails_for_a_while_gets_it_in_the_end(SalesforceFault fault) {
+      salesforce().failNext(2, fault);
+      quote("approved");
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+      assertThat(number("select count(*) from attempt where outcome = 'retry'"))
+          .isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void that_ended_the_session_is_signed_in_to_again() {
+      quote("submitted");
+      untilQuiet();
+      salesforce().expireSessions();
+      quote("approved");
+      untilQuiet();
+
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+      assertThat(number("select count(*) from attempt")).isZero();
+    }
+
+    @Test
+    void that_refuses_one_record_gets_its_neighbours() {
+      salesforce()
+          .failRecords(
+              sent -> sent.key().equals("Q-13"),
+              "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+              "Quotes need an owner");
+      salesforce().switchOff();
+      for (int i = 10; i < 20; i++) {
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-" + i, "draft"));
+      }
+      eventually().until(() -> number("select count(*) from delivery where target = 'salesforce'") == 10);
+      salesforce().switchOn();
+      untilQuiet();
+
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(9);
+      assertThat(deliveries("salesforce", "Q-13")).containsExactly("dead");
+      assertThat(text("select cause_code from delivery where state = 'dead'"))
+          .isEqualTo("FIELD_CUSTOM_VALIDATION_EXCEPTION");
+      assertThat(text("select cause from delivery where state = 'dead'")).contains("need an owner");
+    }
+
+    @Test
+    void that_misses_an_older_status_gets_only_the_newest() {
+      Instant now = Instant.now();
+      salesforce().switchOff();
+      Stream.of("draft", "submitted", "approved")
+          .forEach(
+              status ->
+                  sender()
+                      .zoomCommerce(
+                          Webhooks.zoomCommerce(
+                              "quote-status-changed",
+                              KEY,
+                              status,
+                              now.plusMillis(status.length()))));
+      untilRetried("salesforce");
+      salesforce().switchOn();
+      untilQuiet();
+
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "submitted");
+      assertThat(salesforce().writes()).hasSize(1);
+      assertThat(deliveries("salesforce", KEY))
+          .containsExactlyInAnyOrder("delivered", "superseded", "superseded");
+    }
+  }
+
+  @Nested
+  class The_mail_server {
+
+    @AfterEach
+    void on() {
+      mailbox().start();
+    }
+
+    @Test
+    void that_is_off_gets_the_mail_when_it_is_back() {
+      mailbox().stop();
+      quote("approved");
+      untilRetried("email");
+      mailbox().start();
+      untilQuiet();
+
+      assertThat(subjectsTo("sales@example.com")).hasSize(1);
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+    }
+
+    @Test
+    void that_says_later_is_asked_later() {
+      mailbox().refuseNextContents(2, "451 4.7.1 Greylisted, try again");
+      quote("approved");
+      untilQuiet();
+
+      assertThat(subjectsTo("sales@example.com")).hasSize(1);
+      assertThat(text("select code from attempt")).isEqualTo("SMTP_451");
+    }
+
+    @Test
+    void that_refuses_the_address_leaves_a_dead_letter() {
+      mailbox().refuseRecipient("sales@example.com", "550 5.1.1 No such user");
+      quote("approved");
+      untilQuiet();
+
+      assertThat(deliveries("email", KEY)).containsExactly("dead");
+      assertThat(text("select cause_code from delivery where target = 'email'")).isEqualTo("SMTP_550");
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+    }
+
+    @Test
+    void sees_the_same_message_id_however_often_a_mail_is_sent() {
+      quote("approved");
+      untilQuiet();
+      database().update("update delivery set state = 'dead' where target = 'email'");
+      Outside.api("/api/replays", "{\"deliveries\":{\"target\":\"email\"}}");
+      untilQuiet();
+
+      assertThat(mailbox().received()).hasSize(2);
+      assertThat(mailbox().received().get(1).messageId())
+          .isEqualTo(mailbox().received().get(0).messageId());
+    }
+  }
+
+  @Nested
+  class The_database {
+
+    @AfterEach
+    void back() {
+      database().execute("alter table if exists quote_away rename to quote");
+      database().execute("alter role postgres reset all");
+    }
+
+    @Test
+    void that_refuses_connections_gets_everything_when_it_is_back() {
+      database().execute("begin; lock table status_history in access exclusive mode; commit");
+      String kill =
+          """
+          select count(pg_terminate_backend(pid)) from pg_stat_activity
+          where pid <> pg_backend_pid() and state = 'idle' and query like '%status_history%'
+          """;
+      quote("submitted");
+      untilQuiet();
+      number(kill);
+      quote("approved");
+      untilQuiet();
+
+      assertThat(row("quote", KEY)).containsEntry("status", "approved");
+      assertThat(deliveries("database", KEY)).containsExactly("delivered", "delivered");
+    }
+
+    @Test
+    void whose_table_is_missing_leaves_a_dead_letter_that_can_be_replayed() {
+      database().execute("alter table quote rename to quote_away");
+      quote("approved");
+      untilQuiet();
+      assertThat(deliveries("database", KEY)).containsExactly("dead");
+      assertThat(text("select cause from delivery where state = 'dead'")).contains("quote");
+      database().execute("alter table quote_away rename to quote");
+
+      Outside.api("/api/replays", "{\"deliveries\":{\"target\":\"database\"}}");
+      untilQuiet();
+
+      assertThat(deliveries("database", KEY)).containsExactly("delivered");
+      assertThat(row("quote", KEY)).containsEntry("status", "approved");
+    }
+  }
+
+  @Nested
+  class A_dead_letter {
+
+    @Test
+    void is_what_is_left_after_the_last_attempt_and_a_replay_brings_it_back() {
+      salesforce().failWhile(call -> true, SalesforceFault.unavailable());
+      quote("approved");
+      untilQuiet();
+      assertThat(deliveries("salesforce", KEY)).containsExactly("dead");
+      assertThat(number("select count(*) from attempt")).isEqualTo(8);
+      assertThat(Outside.api("/api/deliveries?state=dead&target=salesforce").body())
+          .contains("HTTP_503", KEY);
+      salesforce().recover();
+
+      assertThat(
+              Outside.api("/api/replays", "{\"deliveries\":{\"target\":\"salesforce\"},\"dryRun\":true}")
+                  .body())
+          .contains("\"count\":1");
+      assertThat(deliveries("salesforce", KEY)).as("a dry run only counts").containsExactly("dead");
+      assertThat(
+              Outside.api("/api/replays", "{\"deliveries\":{\"target\":\"salesforce\"}}").statusCode())
+          .isEqualTo(202);
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+    }
+
+    @Test
+    void that_is_replayed_after_something_newer_arrived_is_superseded() {
+      Instant now = Instant.now();
+      salesforce()
+          .failNextRecords(1, sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "not today");
+      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", KEY, "draft", now));
+      untilQuiet();
+      sender()
+          .zoomCommerce(
+              Webhooks.zoomCommerce("quote-status-changed", KEY, "approved", now.plusSeconds(1)));
+      untilQuiet();
+      Outside.api("/api/replays", "{\"deliveries\":{\"target\":\"salesforce\"}}");
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY)).containsExactly("superseded", "delivered");
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+    }
+
+    @Test
+    void can_be_replayed_with_one_line_of_sql() {
+      salesforce().failNextRecords(1, sent -> true, "INSUFFICIENT_ACCESS", "no");
+      quote("approved");
+      untilQuiet();
+      database()
+          .update("update delivery set state = 'waiting', next_attempt_at = now() where state = 'dead'");
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
+    }
+  }
+
+  @Nested
+  class An_unroutable_event {
+
+    @Test
+    void is_routed_again_when_asked_for() {
+      quote("teleported");
+      untilQuiet();
+      database().update("update event set status = 'approved'");
+      String answer =
+          Outside.api("/api/replays", "{\"events\":{\"type\":\"quote-status-changed\"}}").body();
+      untilQuiet();
+
+      assertThat(answer).contains("\"count\":1");
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+    }
+  }
+
+  @Nested
+  class The_operators_interface {
+
+    @Test
+    void tells_an_event_with_its_deliveries_and_failed_attempts() {
+      salesforce().failNext(1, SalesforceFault.unavailable());
+      quote("approved");
+      untilQuiet();
+      String id = text("select id from event");
+
+      assertThat(Outside.api("/api/events/" + id).body())
+          .contains("\"status\":\"approved\"", "HTTP_503", "failed_attempts", "quote_reference_id");
+      assertThat(Outside.api("/api/events/nobody:knows").statusCode()).isEqualTo(404);
+      assertThat(Outside.api("/api/targets").body()).contains("salesforce", "database", "email");
+    }
+
+    @Test
+    void is_for_signed_in_operators_on_the_management_port_only() {
+      assertThat(sender().send(Outside.apiRequest("/api/events", "wrong").GET().build()).statusCode())
+          .isEqualTo(401);
+      assertThat(
+              sender()
+                  .send("/api/replays", io.commercewebhooks.sandbox.WebhookSender.json(), "{}")
+                  .statusCode())
+          .isIn(401, 404);
+    }
+
+    @Test
+    void says_what_is_wrong_with_a_request() {
+      assertThat(Outside.api("/api/replays", "{}").statusCode()).isEqualTo(400);
+      assertThat(Outside.api("/api/replays", "not json").statusCode()).isEqualTo(400);
+      assertThat(Outside.api("/api/deliveries?from=yesterday").statusCode()).isEqualTo(400);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.deliveries;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.row;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.math.BigDecimal;
+import java.net.http.HttpResponse;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@FlowTest
+class OracleCommerceFlowTest {
+
+  private static final String SEED = "oracle-commerce/quote-request-seed.json";
+
+  @Nested
+  class A_quote_request {
+
+    @Test
+    void as_in_oracles_own_sample_reaches_salesforce_the_database_and_sales() {
+      HttpResponse<String> answer = sender().quoteRequest(Webhooks.file(SEED));
+      untilQuiet();
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEmpty();
+      assertThat(salesforce().record("Opportunity", "o90419"))
+          .containsKeys("Name", "StageName", "CloseDate", "Oracle_Items__c")
+          .containsEntry("Oracle_Note__c", "Sample Quote");
+      assertThat(row("quote_request", "o90419"))
+          .containsEntry("status", "requested")
+          .containsEntry("shopper_email", "kim@example.com")
+          .containsEntry("total_amount", new BigDecimal("43.1900"));
+      assertThat(number("select count(*) from quote_request_item")).isEqualTo(1);
+      assertThat(subjectsTo("sales@example.com")).singleElement().asString().contains("o90419");
+      assertThat(mailbox().received()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"quote-request-wrapped", "quote-request-order-id", "quote-request-configured"})
+    void in_the_other_shapes_that_oracle_sends_is_understood(String file) {
+      HttpResponse<String> answer =
+          sender().quoteRequest(Webhooks.file("oracle-commerce/" + file + ".json"));
+      untilQuiet();
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(salesforce().records("Opportunity")).hasSize(1);
+      assertThat(number("select count(*) from quote_request")).isEqualTo(1);
+      assertThat(subjectsTo("sales@example.com")).hasSize(1);
+    }
+
+    @Test
+    void sent_again_is_one_event_and_with_another_body_is_a_requote_of_the_same_opportunity() {
+      ObjectNode requote = Webhooks.object(Webhooks.file(SEED));
+      requote.put("note", "Please do better");
+
+      sender().quoteRequest(Webhooks.file(SEED));
+      sender().quoteRequest(Webhooks.file(SEED));
+      untilQuiet();
+      sender().quoteRequest(requote.toString());
+      untilQuiet();
+
+      assertThat(number("select count(*) from event")).isEqualTo(2);
+      assertThat(salesforce().records("Opportunity")).hasSize(1);
+      assertThat(salesforce().record("Opportunity", "o90419"))
+          .containsEntry("Oracle_Note__c", "Please do better");
+      assertThat(mailbox().received()).hasSize(2);
+    }
+
+    @Test
+    void never_changes_what_people_own_in_salesforce() {
+      sender().quoteRequest(Webhooks.file(SEED));
+      untilQuiet();
+      salesforce()
+          .edit(
+              "Opportunity",
+              "o90419",
+              Map.of("Name", "Kim's big one", "StageName", "Negotiation/Review"));
+      ObjectNode requote = Webhooks.object(Webhooks.file(SEED));
+      requote.put("note", "Please do better");
+      sender().quoteRequest(requote.toString());
+      untilQuiet();
+
+      assertThat(salesforce().record("Opportunity", "o90419"))
+          .containsEntry("Name", "Kim's big one")
+          .containsEntry("StageName", "Negotiation/Review")
+          .containsEntry("Oracle_Note__c", "Please do better");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9999.99, 1", "10000, 1", "10000.01, 2", "9, 1"})
+    void over_the_limit_is_told_to_sales_management_too(BigDecimal total, int mails) {
+      ObjectNode request = Webhooks.object(Webhooks.file(SEED));
+      ((ObjectNode) request.path("shoppingCart")).put("orderTotal", total.toPlainString());
+      sender().quoteRequest(request.toString());
+      untilQuiet();
+
+      assertThat(mailbox().received()).hasSize(mails);
+      assertThat(subjectsTo("sales-management@example.com")).hasSize(mails - 1);
+    }
+
+    @Test
+    void without_any_order_id_is_kept_and_parked() {
+      ObjectNode request = Webhooks.object(Webhooks.file(SEED));
+      request.remove("id");
+      HttpResponse<String> answer = sender().quoteRequest(request.toString());
+      untilQuiet();
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(number("select count(*) from event where state = 'unroutable'")).isEqualTo(1);
+      assertThat(number("select count(*) from delivery")).isZero();
+    }
+  }
+
+  @Nested
+  class A_return {
+
+    @ParameterizedTest(name = "{0} is for {2}")
+    @CsvSource({
+      "return-incomplete, 100002, customer-service",
+      "return-partial, 100003, customer-service",
+      "return-full, 100004, customer-service",
+      "return-exchange, 100005, customer-service",
+      "return-store-credit, 100006, finance",
+      "return-two-currencies, 100007, finance finance-management",
+      "return-eleven-levels, 100008, customer-service finance-management",
+      "return-with-payment-details, 100009, finance",
+      "return-later-version, 100010, customer-service",
+      "return-large, 100011, customer-service",
+      "return-lists-cut, 100003, customer-service"
+    })
+    void of_every_kind_reaches_salesforce_the_database_and_those_who_must_hear(
+        String file, String key, String audiences) {
+      String webhook = Webhooks.file("oracle-commerce/" + file + ".json");
+      String state = Webhooks.object(webhook).at("/return/state").asText();
+
+      HttpResponse<String> answer = sender().returnUpdate(webhook);
+      untilQuiet();
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEmpty();
+      assertThat(deliveries("salesforce", key)).containsExactly("delivered");
+      assertThat(deliveries("database", key)).containsExactly("delivered");
+      assertThat(salesforce().record("Case", key)).containsEntry("Oracle_Return_State__c", state);
+      assertThat(row("return_request", key)).containsEntry("status", state);
+      assertThat(mailbox().received().stream().flatMap(mail -> mail.recipients().stream()))
+          .containsExactlyInAnyOrderElementsOf(
+              Arrays.stream(audiences.split(" ")).map(a -> a + "@example.com").toList());
+      assertThat(mailbox().received())
+          .extracting(MailboxMail::subject)
+          .allMatch(subject -> subject.contains(key));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "INCOMPLETE, customer-service",
+      "PENDING_CUSTOMER_ACTION, customer-service",
+      "PENDING_REFUND, finance",
+      "PARTIAL_RETURN, customer-service",
+      "FULL_RETURN, customer-service",
+      "COMPLETE, customer-service"
+    })
+    void in_every_documented_state_has_its_readers(String state, String audience) {
+      ObjectNode webhook = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      ((ObjectNode) webhook.path("return")).put("state", state);
+      sender().returnUpdate(webhook.toString());
+      untilQuiet();
+
+      assertThat(salesforce().record("Case", "100003")).containsEntry("Oracle_Return_State__c", state);
+      assertThat(row("return_request", "100003")).containsEntry("status", state);
+      assertThat(mailbox().received())
+          .singleElement()
+          .extracting(MailboxMail::recipients)
+          .asList()
+          .containsExactly(audience + "@example.com");
+    }
+
+    @Test
+    void of_an_unknown_state_is_kept_and_parked() {
+      ObjectNode webhook = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      ((ObjectNode) webhook.path("return")).put("state", "LOST_AT_SEA");
+      HttpResponse<String> answer = sender().returnUpdate(webhook.toString());
+      untilQuiet();
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(number("select count(*) from event where state = 'unroutable'")).isEqualTo(1);
+      assertThat(number("select count(*) from delivery")).isZero();
+    }
+
+    @Test
+    void in_two_currencies_keeps_both_and_the_rate() {
+      sender().returnUpdate(Webhooks.file("oracle-commerce/return-two-currencies.json"));
+      untilQuiet();
+
+      assertThat(row("return_request", "100007"))
+          .containsEntry("currency", "BRL")
+          .containsEntry("secondary_currency", "USD")
+          .containsEntry("total_refund_amount", new BigDecimal("1249.5000"))
+          .containsKey("exchange_rate");
+      assertThat(mailbox().to("finance@example.com").get(0).text()).contains("1,249.50");
+    }
+
+    @Test
+    void with_items_eleven_levels_deep_keeps_every_level() {
+      sender().returnUpdate(Webhooks.file("oracle-commerce/return-eleven-levels.json"));
+      untilQuiet();
+
+      assertThat(number("select max(depth) from return_request_item")).isGreaterThanOrEqualTo(11);
+    }
+
+    @Test
+    void says_to_the_reader_when_it_is_an_exchange() {
+      sender().returnUpdate(Webhooks.file("oracle-commerce/return-exchange.json"));
+      untilQuiet();
+
+      assertThat(row("return_request", "100005")).containsEntry("exchange", true);
+      assertThat(mailbox().received().get(0).text().toLowerCase()).contains("exchange");
+      assertThat(database().queryForList("select target from delivery")).hasSize(3);
+    }
+  }
+}
