@@ -96,7 +96,9 @@ class TargetFailures implements FailureClasses {
     if (error == null || error.getErrorCode() == null || error.getErrorCode().isBlank()) {
       String code = status == 0 ? "NO_ANSWER" : "HTTP_" + status;
       boolean passes = PASSING_STATUSES.contains(status) || status >= 500;
-      return passes ? Outcome.retry(code, words(failure)) : Outcome.dead(code, words(failure));
+      List<Throwable> causes = causes(failure);
+      String detail = words(status == 0 ? causes.get(causes.size() - 1) : failure);
+      return passes ? Outcome.retry(code, detail) : Outcome.dead(code, detail);
     }
     if (status >= 500) {
       return Outcome.retry(error.getErrorCode(), words(failure));

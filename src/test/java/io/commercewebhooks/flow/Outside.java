@@ -3,6 +3,7 @@ package io.commercewebhooks.flow;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.StandInSalesforce;
 import io.commercewebhooks.sandbox.WebhookSender;
 import java.net.URI;
@@ -27,6 +28,7 @@ public final class Outside {
   private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
   private static final JdbcTemplate DATABASE =
       new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
+  private static final Relay WAY_TO_THE_DATABASE = Relay.before(SERVERS.postgres().getPort());
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
 
   private static WebhookSender sender;
@@ -40,6 +42,9 @@ public final class Outside {
     @Override
     public void beforeAll(ExtensionContext context) {
       SERVERS.environment().forEach(System::setProperty);
+      System.setProperty(
+          "DATABASE_URL",
+          "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(WAY_TO_THE_DATABASE.port()));
     }
 
     @Override
@@ -49,6 +54,7 @@ public final class Outside {
       management = local(environment.getRequiredProperty("local.management.port"));
       salesforce().recover();
       mailbox().acceptAgain();
+      wayToTheDatabase().mend();
       untilQuiet();
       DATABASE.execute(
           """
@@ -75,6 +81,11 @@ public final class Outside {
 
   public static Mailbox mailbox() {
     return SERVERS.mailbox();
+  }
+
+  /** The network between the service and the database target; the ledger has another way. */
+  public static Relay wayToTheDatabase() {
+    return WAY_TO_THE_DATABASE;
   }
 
   /** The ledger and the database target, which are one database here. */
