@@ -1,8 +1,11 @@
 package io.commercewebhooks.console;
 
+import io.commercewebhooks.ledger.Holds;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
 import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
+import io.commercewebhooks.ledger.Replays;
+import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -26,9 +29,13 @@ import org.springframework.web.bind.annotation.RestController;
 class OperatorApi {
 
   private final LedgerAccount account;
+  private final Replays replays;
+  private final Holds holds;
 
-  OperatorApi(LedgerAccount account) {
+  OperatorApi(LedgerAccount account, Replays replays, Holds holds) {
     this.account = account;
+    this.replays = replays;
+    this.holds = holds;
   }
 
   @GetMapping("/events")
@@ -58,39 +65,94 @@ class OperatorApi {
     return account.rejectedWebhooks(limit);
   }
 
+  /** Dead letters by cause. */
+  @GetMapping("/causes")
+  List<Map<String, Object>> causes() {
+    return account.causes();
+  }
+
+  /** Puts a target on hold until somebody resumes it. */
+  @PostMapping("/targets/{target}/pause")
+  ResponseEntity<Void> pause(@PathVariable String target, Principal operator) {
+    known(target);
+    holds.pause(target, operator.getName());
+    return ResponseEntity.noContent().build();
+  }
+
+  /** Takes a target off hold, whatever put it there. */
+  @PostMapping("/targets/{target}/resume")
+  ResponseEntity<Void> resume(@PathVariable String target, Principal operator) {
+    known(target);
+    holds.resume(target, "resumed by " + operator.getName());
+    return ResponseEntity.noContent().build();
+  }
+
+  private void known(String target) {
+    if (account.targets().stream().noneMatch(known -> target.equals(known.get("target")))) {
+      throw problem(HttpStatus.NOT_FOUND, "nothing was ever booked for a target of this name");
+    }
+  }
+
   /**
    * What to replay.
    *
    * @param deliveries dead letters, which get all their attempts anew
-   * @param events unroutable events, which are routed again by today's routes
+   * @param events events to route again by today's routes: unroutable ones and those with dead
+   *     letters
    * @param dryRun only count
    */
   record Replay(DeliveryFilter deliveries, EventFilter events, boolean dryRun) {}
 
-  /** How many deliveries or events a replay takes up (or would, when dry). */
-  record Replayed(long count, boolean dryRun) {}
+  /**
+   * The answer to a replay.
+   *
+   * @param id number of the replay; null when dry
+   * @param count how many deliveries or events it takes up, or would
+   */
+  record Asked(Long id, long count, boolean dryRun) {}
 
   @PostMapping("/replays")
-  ResponseEntity<Replayed> replay(@RequestBody Replay replay) {
-    if ((replay.deliveries() == null) == (replay.events() == null)) {
+  ResponseEntity<Asked> replay(@RequestBody Replay replay, Principal operator) {
+    boolean ofDeliveries = replay.deliveries() != null;
+    if (ofDeliveries == (replay.events() != null)) {
       throw problem(
           HttpStatus.BAD_REQUEST,
-          "say either \"deliveries\" (a filter of dead letters) or \"events\" (of unroutable events)");
+          "say either \"deliveries\" (a filter of dead letters) or \"events\" (to route again)");
     }
-    long count;
-    if (replay.deliveries() != null) {
-      count =
-          replay.dryRun()
-              ? account.countToReplay(replay.deliveries())
-              : account.replay(replay.deliveries());
-    } else {
-      count =
-          replay.dryRun()
-              ? account.countToRoute(replay.events())
-              : account.routeAgain(replay.events());
+    long count =
+        ofDeliveries
+            ? account.countToReplay(replay.deliveries())
+            : account.countToRoute(replay.events());
+    if (replay.dryRun()) {
+      return ResponseEntity.ok(new Asked(null, count, true));
     }
-    return ResponseEntity.status(replay.dryRun() ? HttpStatus.OK : HttpStatus.ACCEPTED)
-        .body(new Replayed(count, replay.dryRun()));
+    long id =
+        ofDeliveries
+            ? replays.ofDeliveries(replay.deliveries(), operator.getName())
+            : replays.ofEvents(replay.events(), operator.getName());
+    return ResponseEntity.accepted().body(new Asked(id, count, false));
+  }
+
+  /** The newest replays with their progress. */
+  @GetMapping("/replays")
+  List<Map<String, Object>> replays() {
+    return replays.all();
+  }
+
+  @GetMapping("/replays/{id}")
+  Map<String, Object> replay(@PathVariable long id) {
+    return replays
+        .one(id)
+        .orElseThrow(() -> problem(HttpStatus.NOT_FOUND, "there is no replay of this number"));
+  }
+
+  /** Stops a replay; what it took up already goes its way. */
+  @PostMapping("/replays/{id}/cancel")
+  ResponseEntity<Void> cancel(@PathVariable long id) {
+    if (!replays.cancel(id)) {
+      throw problem(HttpStatus.CONFLICT, "no replay of this number is running");
+    }
+    return ResponseEntity.noContent().build();
   }
 
   @ExceptionHandler({HttpMessageNotReadableException.class, MethodArgumentNotValidException.class})

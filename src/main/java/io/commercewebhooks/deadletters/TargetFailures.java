@@ -1,58 +1,50 @@
 package io.commercewebhooks.deadletters;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.commercewebhooks.deadletters.FailureSettings.Codes;
 import io.commercewebhooks.ledger.FailureClasses;
 import io.commercewebhooks.ledger.Outcome;
+import jakarta.mail.Address;
+import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
-import org.springframework.jdbc.CannotGetJdbcConnectionException;
-import org.springframework.jdbc.support.SQLExceptionTranslator;
-import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.stereotype.Component;
 
 /**
  * Tells failures of the three targets apart: Salesforce by error code first and HTTP status second,
- * the database by Spring's families of exceptions, mail by SMTP reply code. What nobody knows is
- * tried again: a retry costs little, a dead letter costs a person.
+ * the database by SQLSTATE, mail by SMTP reply code and recipient. What the codes mean stands in
+ * {@code config/failures.yaml}. What nobody knows is tried again: a retry costs little, a dead
+ * letter costs a person.
  */
 @Component
 class TargetFailures implements FailureClasses {
 
   private static final int LONGEST_DETAIL = 500;
+  private static final Pattern UNKNOWN_COLUMN =
+      Pattern.compile("No such column '(\\w+)' on sobject of type (\\w+)");
 
-  /** Codes that pass although their HTTP status says otherwise. */
-  private static final Set<String> PASSING_CODES =
-      Set.of(
-          "UNABLE_TO_LOCK_ROW",
-          "SERVER_UNAVAILABLE",
-          "REQUEST_RUNNING_TOO_LONG",
-          "QUERY_TIMEOUT",
-          "UNKNOWN_EXCEPTION",
-          "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-          "PROCESSING_HALTED",
-          "INVALID_SESSION_ID",
-          "REQUEST_LIMIT_EXCEEDED",
-          "LOGIN_RATE_EXCEEDED",
-          "STORAGE_LIMIT_EXCEEDED",
-          "API_DISABLED_FOR_ORG",
-          "INVALID_OPERATION_WITH_EXPIRED_PASSWORD");
+  private final FailureSettings settings;
+  private final RetryAfter retryAfter;
 
-  /** HTTP status codes that pass when no error code is given. */
-  private static final Set<Integer> PASSING_STATUSES = Set.of(0, 401, 408, 420, 429);
-
-  private final SQLExceptionTranslator sql = new SQLStateSQLExceptionTranslator();
+  TargetFailures(FailureSettings settings, RetryAfter retryAfter) {
+    this.settings = settings;
+    this.retryAfter = retryAfter;
+  }
 
   @Override
   public Outcome classify(Throwable failure) {
@@ -61,11 +53,11 @@ class TargetFailures implements FailureClasses {
       if (cause instanceof SalesforceException salesforce) {
         return salesforce(salesforce);
       }
-      if (cause instanceof DataAccessException database) {
-        return database(database, "SQL");
-      }
       if (cause instanceof SQLException database) {
-        return database(sql.translate("delivery", null, database), "SQL " + database.getSQLState());
+        return database(database);
+      }
+      if (cause instanceof DataAccessException database) {
+        return Outcome.unwell("SQL", words(database.getMostSpecificCause()));
       }
       if (cause instanceof MessagingException mail) {
         return mail(mail);
@@ -79,77 +71,158 @@ class TargetFailures implements FailureClasses {
   public Outcome classify(JsonNode errors) {
     JsonNode first = errors.path(0);
     String code = first.path("statusCode").asText(first.path("errorCode").asText("UNKNOWN"));
-    String fields = first.path("fields").isEmpty() ? "" : " " + first.path("fields");
-    return record(code, cut(first.path("message").asText("") + fields));
+    String fields =
+        StreamSupport.stream(first.path("fields").spliterator(), false)
+            .map(JsonNode::asText)
+            .collect(Collectors.joining(","));
+    return byCode(code, fields, cut(first.path("message").asText("")), 0);
   }
 
   private Outcome salesforce(SalesforceException failure) {
     if (failure instanceof SalesforceMultipleChoicesException) {
-      return Outcome.dead(
-          "DUPLICATE_EXTERNAL_ID", "several Salesforce records have this external id");
+      return Outcome.dead("DUPLICATE_EXTERNAL_ID", "several records have this external id");
     }
     int status = failure.getStatusCode();
-    RestError error =
-        failure.getErrors() == null || failure.getErrors().isEmpty()
-            ? null
-            : failure.getErrors().get(0);
+    Duration asked = retryAfter.take();
+    if (asked != null && (status == 429 || status == 503)) {
+      return Outcome.hold(Outcome.Hold.ASKED, "HTTP_" + status, words(failure), asked);
+    }
+    List<RestError> errors = failure.getErrors();
+    RestError error = errors == null || errors.isEmpty() ? null : errors.get(0);
     if (error == null || error.getErrorCode() == null || error.getErrorCode().isBlank()) {
-      String code = status == 0 ? "NO_ANSWER" : "HTTP_" + status;
-      boolean passes = PASSING_STATUSES.contains(status) || status >= 500;
+      return byStatus(status, failure);
+    }
+    // The token endpoint speaks OAuth: invalid_client, invalid_grant and the like.
+    boolean login = status == 400 && error.getErrorCode().matches("[a-z_]+");
+    String fields = error.getFields() == null ? "" : String.join(",", error.getFields());
+    return byCode(
+        login ? "LOGIN_REFUSED" : error.getErrorCode(),
+        fields,
+        cut(String.valueOf(error.getMessage())),
+        status);
+  }
+
+  private Outcome byStatus(int status, SalesforceException failure) {
+    if (status == 0) {
       List<Throwable> causes = causes(failure);
-      String detail = words(status == 0 ? causes.get(causes.size() - 1) : failure);
-      return passes ? Outcome.retry(code, detail) : Outcome.dead(code, detail);
+      return Outcome.unwell("NO_ANSWER", words(causes.get(causes.size() - 1)));
     }
-    if (status >= 500) {
-      return Outcome.retry(error.getErrorCode(), words(failure));
+    String code = "HTTP_" + status;
+    if (failure.getMessage() != null && failure.getMessage().startsWith("Login error")) {
+      return status >= 500
+          ? Outcome.unwell(code, words(failure))
+          : Outcome.hold(Outcome.Hold.LOGIN, "LOGIN_REFUSED", words(failure), null);
     }
-    if (status == 400 && error.getErrorCode().startsWith("invalid_")) {
-      return Outcome.retry("LOGIN_REFUSED", words(failure));
+    boolean passes = status >= 500 || status == 401 || status == 408 || status == 429;
+    return passes ? Outcome.unwell(code, words(failure)) : Outcome.dead(code, words(failure));
+  }
+
+  private Outcome byCode(String said, String fields, String message, int status) {
+    Codes codes = settings.salesforce();
+    String code = message.contains("Foreign key external ID") ? "FOREIGN_KEY_NOT_FOUND" : said;
+    // A trigger's failure is wrapped; what it met inside decides.
+    code = message.contains("UNABLE_TO_LOCK_ROW") ? "UNABLE_TO_LOCK_ROW" : code;
+    if (codes.login().contains(code)) {
+      return Outcome.hold(Outcome.Hold.LOGIN, code, message, null);
     }
-    return record(error.getErrorCode(), cut(String.valueOf(error.getMessage())));
+    if (codes.quota().contains(code)) {
+      return Outcome.hold(Outcome.Hold.QUOTA, code, message, null);
+    }
+    if (codes.clocks().containsKey(code)) {
+      return Outcome.retry(code, message, codes.clocks().get(code));
+    }
+    if (codes.retry().contains(code)) {
+      return Outcome.retry(code, message);
+    }
+    if (status >= 500 && !codes.dead().contains(code)) {
+      return Outcome.unwell(code, message);
+    }
+    return Outcome.dead(withField(code, fields, message), message);
   }
 
-  private static Outcome record(String code, String message) {
-    boolean passes =
-        PASSING_CODES.contains(code)
-            || message.contains("UNABLE_TO_LOCK_ROW")
-            || message.contains("Foreign key external ID");
-    return passes ? Outcome.retry(code, message) : Outcome.dead(code, message);
+  /** The field is part of the cause: an admin mends one field, and all that fail by it can go. */
+  private static String withField(String code, String fields, String message) {
+    Matcher column = UNKNOWN_COLUMN.matcher(message);
+    if (column.find()) {
+      return code + " " + column.group(2) + "." + column.group(1);
+    }
+    return fields.isEmpty() ? code : code + " " + fields;
   }
 
-  private static Outcome database(DataAccessException failure, String code) {
-    boolean passes =
-        failure == null
-            || failure instanceof TransientDataAccessException
-            || failure instanceof RecoverableDataAccessException
-            || failure instanceof CannotGetJdbcConnectionException
-            || failure.getCause() instanceof SQLException cause && isTrouble(cause.getSQLState());
-    String detail = failure == null ? "" : words(failure.getMostSpecificCause());
-    return passes ? Outcome.retry(code, detail) : Outcome.dead(code, detail);
+  private Outcome database(SQLException failure) {
+    Codes codes = settings.database();
+    String state = failure.getSQLState();
+    if (state == null) {
+      return Outcome.unwell("SQL_NO_ANSWER", words(failure));
+    }
+    String code = "SQL_" + state;
+    if (among(codes.login(), state)) {
+      return Outcome.hold(Outcome.Hold.LOGIN, code, words(failure), null);
+    }
+    if (state.startsWith("08") || state.startsWith("57") || state.startsWith("53")) {
+      return Outcome.unwell(code, words(failure));
+    }
+    return among(codes.retry(), state)
+        ? Outcome.retry(code, words(failure))
+        : Outcome.dead(code, words(failure));
   }
 
-  /** Connection, resources, operator intervention, system error. */
-  private static boolean isTrouble(String state) {
-    return state == null || state.matches("(08|40|53|55|57|58|XX).*");
+  private static boolean among(List<String> states, String state) {
+    return states.contains(state) || states.contains(state.substring(0, Math.min(2, state.length())));
   }
 
-  private static Outcome mail(MessagingException failure) {
-    for (Exception e = failure;
-        e != null;
-        e = e instanceof MessagingException m ? m.getNextException() : null) {
-      int reply =
-          e instanceof SMTPAddressFailedException address
-              ? address.getReturnCode()
-              : e instanceof SMTPSendFailedException send ? send.getReturnCode() : 0;
-      if (reply >= 500) {
-        return Outcome.dead("SMTP_" + reply, words(e));
+  /**
+   * A mail may have reached some of its readers: those are remembered, and the others' refusals
+   * decide. One that may pass is tried again before a final one ends the delivery.
+   */
+  private Outcome mail(MessagingException failure) {
+    if (failure instanceof AuthenticationFailedException) {
+      return Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", words(failure), null);
+    }
+    List<String> accepted = new ArrayList<>();
+    List<Refusal> refusals = new ArrayList<>();
+    for (Exception e = failure; e != null; e = e instanceof MessagingException m ? m.getNextException() : null) {
+      if (e instanceof SendFailedException sent) {
+        accepted.addAll(addresses(sent.getValidSentAddresses()));
       }
-      if (reply >= 400) {
-        return Outcome.retry("SMTP_" + reply, words(e));
+      if (e instanceof SMTPAddressFailedException address) {
+        refusals.add(new Refusal(address.getReturnCode(), words(e)));
+      } else if (e instanceof SMTPSendFailedException send && send.getReturnCode() >= 400) {
+        refusals.add(new Refusal(send.getReturnCode(), words(e)));
       }
     }
-    String code = failure instanceof SendFailedException ? "SMTP" : "SMTP_NO_ANSWER";
-    return Outcome.retry(code, words(failure));
+    if (refusals.isEmpty()) {
+      List<Throwable> causes = causes(failure);
+      return Outcome.unwell("SMTP_NO_ANSWER", words(causes.get(causes.size() - 1)));
+    }
+    Refusal decisive =
+        refusals.stream().filter(this::passes).findFirst().orElse(refusals.get(0));
+    Outcome outcome = decisive(decisive);
+    return accepted.isEmpty() ? outcome : outcome.withAccepted(accepted);
+  }
+
+  private record Refusal(int reply, String words) {}
+
+  private boolean passes(Refusal refusal) {
+    return refusal.reply() < 500 || settings.email().retry().contains("" + refusal.reply());
+  }
+
+  private Outcome decisive(Refusal refusal) {
+    Codes codes = settings.email();
+    String code = "SMTP_" + refusal.reply();
+    if (codes.login().contains("" + refusal.reply())) {
+      return Outcome.hold(Outcome.Hold.LOGIN, code, refusal.words(), null);
+    }
+    if (refusal.reply() == 421) {
+      return Outcome.unwell(code, refusal.words());
+    }
+    return passes(refusal)
+        ? Outcome.retry(code, refusal.words())
+        : Outcome.dead(code, refusal.words());
+  }
+
+  private static List<String> addresses(Address[] addresses) {
+    return addresses == null ? List.of() : Arrays.stream(addresses).map(Address::toString).toList();
   }
 
   private static List<Throwable> causes(Throwable failure) {

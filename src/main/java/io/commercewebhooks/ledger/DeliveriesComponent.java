@@ -10,12 +10,15 @@ import org.apache.camel.support.DefaultComponent;
 public class DeliveriesComponent extends DefaultComponent {
 
   final Ledger ledger;
+  final Holds holds;
   final Signals signals;
   final LedgerSettings settings;
   final ObjectMapper json;
 
-  DeliveriesComponent(Ledger ledger, Signals signals, LedgerSettings settings, ObjectMapper json) {
+  DeliveriesComponent(
+      Ledger ledger, Holds holds, Signals signals, LedgerSettings settings, ObjectMapper json) {
     this.ledger = ledger;
+    this.holds = holds;
     this.signals = signals;
     this.settings = settings;
     this.json = json;

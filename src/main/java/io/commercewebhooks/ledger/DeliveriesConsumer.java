@@ -1,11 +1,18 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -24,7 +31,9 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
-  private final RetryClock clock;
+  private final CircuitBreaker circuit;
+  private final RateLimiter pace;
+  private volatile boolean backlogged;
   private final Workers workers;
   private FailureClasses failures;
 
@@ -32,7 +41,27 @@ class DeliveriesConsumer extends DefaultConsumer {
     super(endpoint, processor);
     this.endpoint = endpoint;
     this.component = endpoint.getComponent();
-    this.clock = component.settings.retryOf(endpoint.getTarget());
+    LedgerSettings.Circuit unwell = component.settings.circuit();
+    this.circuit =
+        CircuitBreaker.of(
+            endpoint.getTarget(),
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(unwell.calls())
+                .minimumNumberOfCalls(unwell.calls())
+                .failureRateThreshold(unwell.failureRate())
+                .build());
+    this.pace =
+        RateLimiter.of(
+            endpoint.getTarget(),
+            RateLimiterConfig.custom()
+                .limitForPeriod(
+                    Math.max(
+                        1,
+                        component.settings.backlog().perSecond() / endpoint.getBatchSize()))
+                .limitRefreshPeriod(Duration.ofSeconds(1))
+                .timeoutDuration(Duration.ofMillis(200))
+                .build());
     this.workers =
         new Workers(
             endpoint.getCamelContext(),
@@ -56,19 +85,53 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStop();
   }
 
+  /** A turn: live deliveries of every type before the backlog; one try while on hold. */
   private int deliverDue() {
+    String target = endpoint.getTarget();
+    if (component.holds.isHeld(target)) {
+      return component.holds.mayTry(target) ? tryOne(target) : 0;
+    }
+    List<String> types = component.ledger.typesWaitingFor(target);
+    int live = deliver(types, Ledger.Part.live(component.settings.backlog().after()));
+    if (backlogged && !pace.acquirePermission()) {
+      return live + 1;
+    }
+    int late = deliver(types, Ledger.Part.backlog(component.settings.backlog().after()));
+    backlogged = late > 0;
+    return live + late;
+  }
+
+  private int deliver(List<String> types, Ledger.Part part) {
     int done = 0;
-    for (String type : component.ledger.typesWaitingFor(endpoint.getTarget())) {
-      done += component.ledger.inTransaction(ledger -> deliverBatch(ledger, type));
+    for (String type : types) {
+      if (component.holds.isHeld(endpoint.getTarget())) {
+        return 0;
+      }
+      done +=
+          component.ledger.inTransaction(
+              ledger -> deliverBatch(ledger, type, part, endpoint.getBatchSize()));
     }
     return done;
   }
 
-  private int deliverBatch(Ledger.Transaction ledger, String type) {
+  /** One delivery shows whether a target on hold is well again. */
+  private int tryOne(String target) {
+    for (String type : component.ledger.typesWaitingFor(target)) {
+      int done =
+          component.ledger.inTransaction(
+              ledger -> deliverBatch(ledger, type, Ledger.Part.ANY, 1));
+      if (done > 0) {
+        return done;
+      }
+    }
+    return 0;
+  }
+
+  private int deliverBatch(Ledger.Transaction ledger, String type, Ledger.Part part, int atMost) {
     Ledger.Claim claim =
         endpoint.isOrdered()
-            ? ledger.claimInOrder(endpoint.getTarget(), type, endpoint.getBatchSize())
-            : ledger.claim(endpoint.getTarget(), type, endpoint.getBatchSize());
+            ? ledger.claimInOrder(endpoint.getTarget(), type, part, atMost)
+            : ledger.claim(endpoint.getTarget(), type, part, atMost);
     List<Delivery> deliveries = claim.deliveries();
     if (!deliveries.isEmpty()) {
       List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
@@ -77,10 +140,30 @@ class DeliveriesConsumer extends DefaultConsumer {
       } else {
         settled.addAll(attempt(deliveries));
       }
-      ledger.settle(settled, clock);
+      ledger.settle(settled, component.settings::retryOf);
       tell(type, settled);
     }
     return deliveries.size() + claim.superseded();
+  }
+
+  /** What an attempt says about the target as a whole. */
+  private void judge(Outcome outcome) {
+    String target = endpoint.getTarget();
+    boolean held = component.holds.isHeld(target);
+    if (outcome.kind() == Outcome.Kind.HOLD) {
+      component.holds.hold(target, outcome.hold(), outcome.detail(), outcome.atLeast());
+    } else if (outcome.isUnwell()) {
+      circuit.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(outcome.code()));
+      if (held || circuit.getState() == CircuitBreaker.State.OPEN) {
+        component.holds.hold(target, Outcome.Hold.CIRCUIT, outcome.detail(), outcome.atLeast());
+        circuit.reset();
+      }
+    } else {
+      circuit.onSuccess(0, TimeUnit.MILLISECONDS);
+      if (held) {
+        component.holds.resumeAfterTry(target);
+      }
+    }
   }
 
   /** One call of the route, and one for each alone where the failure is some of theirs. */
@@ -98,18 +181,31 @@ class DeliveriesConsumer extends DefaultConsumer {
     List<Outcome> outcomes;
     if (exchange.getException() == null) {
       outcomes = answers(exchange, deliveries.size());
+      judge(gravest(outcomes));
     } else {
       Outcome outcome = failures.classify(exchange.getException());
+      if (component.holds.isHeld(endpoint.getTarget()) && outcome.isUnwell()) {
+        outcome = outcome.withoutCounting();
+      }
+      judge(outcome);
       if (outcome.isDead() && deliveries.size() > 1) {
         return deliveries.stream().flatMap(d -> attempt(List.of(d)).stream()).toList();
       }
-      outcomes = deliveries.stream().map(d -> outcome).toList();
+      outcomes = Collections.nCopies(deliveries.size(), outcome);
     }
     List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
     for (int i = 0; i < deliveries.size(); i++) {
       settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
     }
     return settled;
+  }
+
+  /** The outcome that says most about the target as a whole. */
+  private static Outcome gravest(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(outcome -> outcome.kind() == Outcome.Kind.HOLD)
+        .findFirst()
+        .orElse(outcomes.stream().filter(Outcome::isUnwell).findFirst().orElse(outcomes.get(0)));
   }
 
   private List<Outcome> answers(Exchange exchange, int size) {
@@ -126,7 +222,7 @@ class DeliveriesConsumer extends DefaultConsumer {
       outcomes.add(
           answers.isArray() && answers.size() == size
               ? answer(answers.get(i))
-              : Outcome.retry(
+              : Outcome.unwell(
                   "UNREADABLE_ANSWER",
                   "the target answered without an error, but not with a result for each of the "
                       + size

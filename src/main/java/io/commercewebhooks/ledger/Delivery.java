@@ -10,7 +10,16 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param target who must hear
  * @param audience which readers, where a target has several; else empty
  * @param parameters JSON object of what routing said about this delivery
- * @param attempts how many attempts failed before this one
+ * @param attempts how many attempts there were before this one
+ * @param failures how many of them count against the retry clock
+ * @param progress what earlier attempts did already, or null
  */
 public record Delivery(
-    long id, Event event, String target, String audience, JsonNode parameters, int attempts) {}
+    long id,
+    Event event,
+    String target,
+    String audience,
+    JsonNode parameters,
+    int attempts,
+    int failures,
+    JsonNode progress) {}

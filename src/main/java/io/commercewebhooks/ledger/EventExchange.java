@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -34,6 +35,11 @@ final class EventExchange {
     setVariables(exchange, delivery.event());
     exchange.setVariable("audience", delivery.audience());
     setVariables(exchange, delivery.parameters());
+    if (delivery.progress() != null) {
+      List<String> accepted = new ArrayList<>();
+      delivery.progress().forEach(part -> accepted.add(part.asText()));
+      exchange.setVariable("accepted", accepted);
+    }
     exchange.getMessage().setBody(write(json, out -> write(out, delivery.event(), delivery)));
     return exchange;
   }

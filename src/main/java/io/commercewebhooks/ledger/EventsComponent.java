@@ -1,6 +1,9 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +18,17 @@ public class EventsComponent extends DefaultComponent {
   final LedgerSettings settings;
   final ObjectMapper json;
 
+  private final CircuitBreaker circuit =
+      CircuitBreaker.of(
+          "ledger",
+          CircuitBreakerConfig.custom()
+              .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+              .slidingWindowSize(10)
+              .minimumNumberOfCalls(5)
+              .permittedNumberOfCallsInHalfOpenState(2)
+              .waitDurationInOpenState(Duration.ofSeconds(1))
+              .build());
+
   /** The types that have routes of their own: what is left belongs to {@code events:*}. */
   final Set<String> routedTypes = ConcurrentHashMap.newKeySet();
 
@@ -23,6 +37,16 @@ public class EventsComponent extends DefaultComponent {
     this.signals = signals;
     this.settings = settings;
     this.json = json;
+  }
+
+  /**
+   * Keeps an event, or fails at once while the ledger does not answer: a webhook must not wait, and
+   * threads must not pile up, for what is known to fail.
+   *
+   * @return false when the ledger already had it
+   */
+  boolean keep(Event event) {
+    return circuit.executeSupplier(() -> ledger.keep(event));
   }
 
   @Override

@@ -54,7 +54,7 @@ class EventsProducer extends DefaultProducer {
             null,
             withAmountAsNumber(attributes),
             body);
-    boolean isNew = component.ledger.keep(event);
+    boolean isNew = component.keep(event);
     exchange.setVariable("eventId", event.id());
     exchange.setVariable("duplicate", !isNew);
     if (isNew) {

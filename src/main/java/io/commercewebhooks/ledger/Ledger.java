@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.springframework.dao.DataAccessException;
@@ -217,18 +219,22 @@ public class Ledger {
       return attempts == null ? 0 : attempts;
     }
 
-    /** Claims due deliveries of one type, in any order of their entities. */
-    Claim claim(String target, String type, int atMost) {
-      return new Claim(lockDue(target, type, atMost), 0);
+    /**
+     * Claims deliveries of one type, in any order of their entities.
+     *
+     * @param part which of the waiting ones
+     */
+    Claim claim(String target, String type, Part part, int atMost) {
+      return new Claim(lock(target, type, part, atMost), 0);
     }
 
     /**
-     * Claims due deliveries of one type so that no entity ever goes backwards: a delivery with a
-     * newer sibling (waiting or delivered) ends as superseded, and one with an older sibling in
-     * another worker's hands stays for later. So an entity occurs once at most in a claim.
+     * Claims deliveries of one type so that no entity ever goes backwards: a delivery with a newer
+     * sibling (waiting or delivered) ends as superseded, and one with an older sibling in another
+     * worker's hands stays for later. So an entity occurs once at most in a claim.
      */
-    Claim claimInOrder(String target, String type, int atMost) {
-      List<Delivery> due = lockDue(target, type, atMost);
+    Claim claimInOrder(String target, String type, Part part, int atMost) {
+      List<Delivery> due = lock(target, type, part, atMost);
       if (due.isEmpty()) {
         return new Claim(due, 0);
       }
@@ -296,23 +302,25 @@ public class Ledger {
       return new Claim(now, superseded.size());
     }
 
-    private List<Delivery> lockDue(String target, String type, int atMost) {
+    private List<Delivery> lock(String target, String type, Part part, int atMost) {
       return jdbc.query(
           """
           with due as materialized (
-            select id, event_sequence, target, audience, parameters,
-                   attempts - attempts_before_replay as attempts, next_attempt_at
+            select id, event_sequence, target, audience, parameters, attempts, failures, progress,
+                   next_attempt_at
             from delivery
-            where target = ? and type = ? and state = 'waiting' and next_attempt_at <= now()
+            where target = ? and type = ? and state = 'waiting' and %s
             order by next_attempt_at, id
             limit ?
             for update skip locked)
-          select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts,
+          select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
+                 d.progress,
                  e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
                  e.occurred_at, e.received_at, e.attributes, e.body
           from due d join event e on e.sequence = d.event_sequence
           order by d.next_attempt_at, d.id
-          """,
+          """
+              .formatted(part.condition),
           (row, n) ->
               new Delivery(
                   row.getLong("delivery_id"),
@@ -320,69 +328,101 @@ public class Ledger {
                   row.getString("target"),
                   row.getString("audience"),
                   read(row.getString("parameters")),
-                  row.getInt("attempts")),
-          target,
-          type,
-          atMost);
+                  row.getInt("attempts"),
+                  row.getInt("failures"),
+                  row.getString("progress") == null ? null : read(row.getString("progress"))),
+          part.arguments(target, type, atMost));
     }
 
     /** Settles deliveries by their outcomes and keeps the account of the failed attempts. */
-    void settle(List<Settled> settled, RetryClock clock) {
+    void settle(List<Settled> settled, BiFunction<String, String, RetryClock> clocks) {
       int size = settled.size();
       Long[] ids = new Long[size];
-      String[] states = new String[size];
+      String[] outcomes = new String[size];
       Long[] waits = new Long[size];
       String[] references = new String[size];
       String[] codes = new String[size];
       String[] details = new String[size];
+      String[] progress = new String[size];
       Timestamp[] starts = new Timestamp[size];
       for (int i = 0; i < size; i++) {
         Settled s = settled.get(i);
         Outcome outcome = s.outcome();
-        int failed = s.delivery().attempts() + 1;
+        int failures = s.delivery().failures() + 1;
         ids[i] = s.delivery().id();
         starts[i] = Timestamp.from(s.startedAt());
+        outcomes[i] = outcome.kind().name().toLowerCase(Locale.ROOT);
         waits[i] = 0L;
-        switch (outcome.kind()) {
-          case DELIVERED -> states[i] = "delivered";
-          case SUPERSEDED -> states[i] = "superseded";
-          case DEAD -> states[i] = "dead";
-          case RETRY -> {
-            states[i] = clock.isLast(failed) ? "dead" : "waiting";
-            waits[i] = clock.next(failed, outcome.retryAfter()).toMillis();
-          }
+        if (outcome.kind() == Outcome.Kind.RETRY) {
+          RetryClock clock = clocks.apply(s.delivery().target(), outcome.clock());
+          waits[i] = clock.next(failures, outcome.atLeast()).toMillis();
+          outcomes[i] = clock.isLast(failures) ? "dead" : "retry";
         }
         references[i] = storable(outcome.reference());
         codes[i] = storable(outcome.code());
         details[i] = storable(outcome.detail());
+        progress[i] =
+            outcome.accepted() == null ? null : json.valueToTree(outcome.accepted()).toString();
       }
       jdbc.update(
           """
           with settled as (
-            select * from unnest(?, ?, ?, ?, ?, ?, ?)
-              as s (id, state, wait, reference, code, detail, started_at)),
+            select * from unnest(?, ?, ?, ?, ?, ?, ?, ?)
+              as s (id, outcome, wait, reference, code, detail, progress, started_at)),
           updated as (
             update delivery d
-            set state = s.state, attempts = d.attempts + 1, reference = s.reference,
-                cause_code = s.code, cause = s.detail,
+            set state = case when s.outcome in ('retry', 'hold') then 'waiting' else s.outcome end,
+                attempts = d.attempts + 1,
+                failures = d.failures + case when s.outcome in ('retry', 'dead') then 1 else 0 end,
+                reference = s.reference, cause_code = s.code, cause = s.detail,
+                progress = coalesce(s.progress, d.progress),
                 next_attempt_at = clock_timestamp() + s.wait * interval '1 millisecond',
-                settled_at = case when s.state = 'waiting' then null else clock_timestamp() end
+                settled_at = case when s.outcome in ('retry', 'hold') then null
+                                  else clock_timestamp() end
             from settled s
             where d.id = s.id
             returning d.id, d.attempts)
           insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail)
-          select u.id, u.attempts, s.started_at, clock_timestamp(),
-                 case when s.state = 'dead' then 'dead' else 'retry' end, s.code, s.detail
+          select u.id, u.attempts, s.started_at, clock_timestamp(), s.outcome, s.code, s.detail
           from updated u join settled s using (id)
           where s.code is not null
           """,
           numbers(List.of(ids)),
-          new SqlArrayValue("text", (Object[]) states),
+          new SqlArrayValue("text", (Object[]) outcomes),
           new SqlArrayValue("bigint", (Object[]) waits),
           new SqlArrayValue("text", (Object[]) references),
           new SqlArrayValue("text", (Object[]) codes),
           new SqlArrayValue("text", (Object[]) details),
+          new SqlArrayValue("text", (Object[]) progress),
           new SqlArrayValue("timestamptz", (Object[]) starts));
+    }
+  }
+
+  /** Which of the waiting deliveries a claim is for. */
+  record Part(String condition, Long millis) {
+
+    /** All that are due. */
+    static final Part DUE = new Part("next_attempt_at <= now()", null);
+
+    /** All, due or not: to try a target that is on hold. */
+    static final Part ANY = new Part("true", null);
+
+    /** Those that came due not longer ago than this. */
+    static Part live(Duration age) {
+      return new Part(
+          "next_attempt_at <= now() and next_attempt_at > now() - ? * interval '1 millisecond'",
+          age.toMillis());
+    }
+
+    /** Those that came due longer ago than this. */
+    static Part backlog(Duration age) {
+      return new Part("next_attempt_at <= now() - ? * interval '1 millisecond'", age.toMillis());
+    }
+
+    private Object[] arguments(String target, String type, int atMost) {
+      return millis == null
+          ? new Object[] {target, type, atMost}
+          : new Object[] {target, type, millis, atMost};
     }
   }
 

@@ -28,11 +28,23 @@ public class LedgerAccount {
   /**
    * Which events are meant; null means any.
    *
+   * @param ids ids of events
    * @param entity key of the business object
+   * @param from received at or after
+   * @param to received before
    * @param before a sequence: only older events
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record EventFilter(
-      String type, String status, String state, String entity, Long before, Integer limit) {}
+      List<String> ids,
+      String type,
+      String status,
+      String state,
+      String entity,
+      Instant from,
+      Instant to,
+      Long before,
+      Integer limit) {}
 
   /**
    * Which deliveries are meant; null means any.
@@ -60,16 +72,13 @@ public class LedgerAccount {
   /** The newest events that fit. */
   public List<Map<String, Object>> events(EventFilter filter) {
     Conditions where = new Conditions();
-    where.and("type = :type", "type", filter.type());
-    where.and("status = :status", "status", filter.status());
-    where.and("state = :state", "state", filter.state());
-    where.and("entity_key = :entity", "entity", filter.entity());
-    where.and("sequence < :before", "before", filter.before());
+    conditions(where, filter);
+    where.and("e.sequence < :before", "before", filter.before());
     return where.list(
         """
         select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
                received_at, state, reason
-        from event %s order by sequence desc limit :limit
+        from event e %s order by sequence desc limit :limit
         """,
         filter.limit());
   }
@@ -136,65 +145,113 @@ public class LedgerAccount {
         filter.limit());
   }
 
-  /** How many dead letters, or unroutable events, a replay of this filter would take up. */
+  /** How many dead letters a replay of this filter would take up. */
   public long countToReplay(DeliveryFilter filter) {
     return replayable(filter)
         .count("select count(*) from delivery d join event e on e.sequence = d.event_sequence %s");
   }
 
-  /** Gives dead letters all their attempts anew; a replay changes nothing that is delivered. */
-  public long replay(DeliveryFilter filter) {
+  /**
+   * Gives dead letters all their attempts anew; what is delivered is never touched. They go behind
+   * live traffic.
+   *
+   * @param deadBefore only those that were given up before this
+   * @param atMost how many
+   * @return how many were taken up
+   */
+  long replay(DeliveryFilter filter, Instant deadBefore, int atMost) {
     Conditions where = replayable(filter);
+    where.and("d.settled_at < :deadBefore", "deadBefore", utc(deadBefore));
     List<String> targets =
         where.texts(
             """
             with chosen as (
               select d.id from delivery d join event e on e.sequence = d.event_sequence %s
-              for update of d)
+              order by d.id limit :atMost
+              for update of d skip locked)
             update delivery d
-            set state = 'waiting', attempts_before_replay = d.attempts, next_attempt_at = now(),
+            set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
                 settled_at = null
             from chosen c where d.id = c.id
             returning d.target
-            """);
+            """,
+            atMost);
     targets.stream().distinct().forEach(target -> signals.of("deliveries:" + target).wake());
     return targets.size();
   }
 
-  /** How many unroutable events a new routing of this type and status would take up. */
+  /** How many events a new routing would take up. */
   public long countToRoute(EventFilter filter) {
-    return unroutable(filter).count("select count(*) from event %s");
+    return routable(filter).count("select count(*) from event e %s");
   }
 
-  /** Routes unroutable events again, by today's routes. */
-  public long routeAgain(EventFilter filter) {
+  /**
+   * Routes events again, by today's routes: unroutable ones, and those with dead letters, which get
+   * all their attempts anew. A delivery that is there already is not booked twice.
+   *
+   * @param stuckBefore only events that were last looked at before this
+   * @param atMost how many
+   * @return how many were taken up
+   */
+  long routeAgain(EventFilter filter, Instant stuckBefore, int atMost) {
+    Conditions where = routable(filter);
+    where.and("(e.routed_at is null or e.routed_at < :before)", "before", utc(stuckBefore));
     List<String> types =
-        unroutable(filter)
-            .texts(
-                """
-                update event set state = 'received', reason = null, next_attempt_at = now()
-                %s returning type
-                """);
+        where.texts(
+            """
+            with chosen as (
+              select e.sequence from event e %s order by e.sequence limit :atMost
+              for update of e skip locked),
+            revived as (
+              update delivery d
+              set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                  settled_at = null
+              from chosen c where d.event_sequence = c.sequence and d.state = 'dead')
+            update event e
+            set state = 'received', reason = null, attempts = 0, next_attempt_at = now()
+            from chosen c where e.sequence = c.sequence
+            returning e.type
+            """,
+            atMost);
     types.stream().distinct().forEach(type -> signals.of("events:" + type).wake());
     signals.of("events:*").wake();
     return types.size();
   }
 
-  /** Every target's backlog: deliveries by state, and since when the oldest one waits. */
+  /** Dead letters by cause, the most frequent first. */
+  public List<Map<String, Object>> causes() {
+    return jdbc.queryForList(
+        """
+        select target, cause_code, count(*) as count, min(settled_at) as first_at,
+               max(settled_at) as last_at, max(cause) as example
+        from delivery where state = 'dead'
+        group by target, cause_code
+        order by count desc, target, cause_code
+        """,
+        Map.of());
+  }
+
+  /** Every target: on hold or not, its backlog, and since when the oldest delivery waits. */
   public List<Map<String, Object>> targets() {
     return jdbc.queryForList(
         """
-        select target,
-               count(*) filter (where state = 'waiting') as waiting,
-               count(*) filter (where state = 'dead') as dead,
-               min(booked_at) filter (where state = 'waiting') as oldest_waiting_since
-        from delivery where state in ('waiting', 'dead')
-        group by target
-        union all
-        select distinct target, 0, 0, cast(null as timestamptz) from delivery d
-        where not exists (select 1 from delivery o
-                          where o.target = d.target and o.state in ('waiting', 'dead'))
-        order by target
+        with recursive known (name) as (
+          (select target from delivery order by target limit 1)
+          union all
+          select (select d.target from delivery d where d.target > k.name order by d.target limit 1)
+          from known k where k.name is not null),
+        names as (
+          select name from known where name is not null union select name from target),
+        backlog as (
+          select target, count(*) filter (where state = 'waiting') as waiting,
+                 count(*) filter (where state = 'dead') as dead,
+                 min(booked_at) filter (where state = 'waiting') as oldest_waiting_since
+          from delivery where state in ('waiting', 'dead') group by target)
+        select n.name as target, coalesce(t.state, 'active') as state, t.reason, t.detail, t.since,
+               t.until as next_try_at, coalesce(b.waiting, 0) as waiting, coalesce(b.dead, 0) as dead,
+               b.oldest_waiting_since
+        from names n left join target t on t.name = n.name left join backlog b on b.target = n.name
+        order by n.name
         """,
         Map.of());
   }
@@ -230,13 +287,26 @@ public class LedgerAccount {
     return where;
   }
 
-  private Conditions unroutable(EventFilter filter) {
+  private Conditions routable(EventFilter filter) {
     Conditions where = new Conditions();
-    where.and("state = 'unroutable' and entity_key is not null");
-    where.and("type = :type", "type", filter.type());
-    where.and("status = :status", "status", filter.status());
-    where.and("entity_key = :entity", "entity", filter.entity());
+    where.and(
+        """
+        e.entity_key is not null
+        and (e.state = 'unroutable' or e.state = 'routed' and exists (
+               select 1 from delivery d where d.event_sequence = e.sequence and d.state = 'dead'))
+        """);
+    conditions(where, filter);
     return where;
+  }
+
+  private static void conditions(Conditions where, EventFilter filter) {
+    where.and("e.id in (:ids)", "ids", filter.ids());
+    where.and("e.type = :type", "type", filter.type());
+    where.and("e.status = :status", "status", filter.status());
+    where.and("e.state = :state", "state", filter.state());
+    where.and("e.entity_key = :entity", "entity", filter.entity());
+    where.and("e.received_at >= :from", "from", utc(filter.from()));
+    where.and("e.received_at < :to", "to", utc(filter.to()));
   }
 
   private static OffsetDateTime utc(Instant instant) {
@@ -271,7 +341,8 @@ public class LedgerAccount {
       return jdbc.queryForList(in(sql), parameters);
     }
 
-    List<String> texts(String sql) {
+    List<String> texts(String sql, int atMost) {
+      parameters.addValue("atMost", atMost);
       return jdbc.queryForList(in(sql), parameters, String.class);
     }
 

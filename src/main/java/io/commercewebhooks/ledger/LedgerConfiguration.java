@@ -1,14 +1,22 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import javax.sql.DataSource;
+import net.javacrumbs.shedlock.core.LockProvider;
+import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
+import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** The ledger and its two schemes. A bean's name is the scheme. */
 @Configuration(proxyBeanMethods = false)
+@EnableScheduling
+@EnableSchedulerLock(defaultLockAtMostFor = "PT1M")
 class LedgerConfiguration {
 
   @Bean
@@ -19,6 +27,32 @@ class LedgerConfiguration {
   @Bean
   Signals ledgerSignals() {
     return new Signals();
+  }
+
+  @Bean
+  Replays replays(
+      JdbcTemplate jdbc, LedgerAccount account, LedgerSettings settings, ObjectMapper json) {
+    return new Replays(jdbc, account, json, settings);
+  }
+
+  @Bean
+  Balance balance(JdbcTemplate jdbc, LedgerSettings settings, MeterRegistry metrics) {
+    return new Balance(jdbc, settings, metrics);
+  }
+
+  /** Keeps what only one node may do at a time to one node. */
+  @Bean
+  LockProvider locks(JdbcTemplate jdbc) {
+    return new JdbcTemplateLockProvider(
+        JdbcTemplateLockProvider.Configuration.builder()
+            .withJdbcTemplate(jdbc)
+            .usingDbTime()
+            .build());
+  }
+
+  @Bean
+  Holds holds(JdbcTemplate jdbc, LedgerSettings settings, Signals signals) {
+    return new Holds(jdbc, settings.hold(), signals);
   }
 
   @Bean
@@ -34,7 +68,7 @@ class LedgerConfiguration {
 
   @Bean("deliveries")
   DeliveriesComponent deliveriesComponent(
-      Ledger ledger, Signals signals, LedgerSettings settings, @Qualifier("strictJson") ObjectMapper json) {
-    return new DeliveriesComponent(ledger, signals, settings, json);
+      Ledger ledger, Holds holds, Signals signals, LedgerSettings settings, @Qualifier("strictJson") ObjectMapper json) {
+    return new DeliveriesComponent(ledger, holds, signals, settings, json);
   }
 }

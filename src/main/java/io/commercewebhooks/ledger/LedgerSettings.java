@@ -1,6 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -10,16 +11,74 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param sweep how long an idle worker sleeps at most
  * @param routing when to route an event again that could not be routed
  * @param retry when to try a delivery again
+ * @param clocks retry clocks for failures that need another, by name
  * @param targets what differs for single targets
+ * @param hold when a target on hold is tried
+ * @param circuit when a target counts as unwell
+ * @param backlog what counts as backlog, and how fast it is worked off beside live traffic
+ * @param replay how fast replays are taken up
+ * @param balance whose account must add up
  */
 @ConfigurationProperties("ledger")
 public record LedgerSettings(
-    Duration sweep, RetryClock routing, RetryClock retry, Map<String, Target> targets) {
+    Duration sweep,
+    RetryClock routing,
+    RetryClock retry,
+    Map<String, RetryClock> clocks,
+    Map<String, Target> targets,
+    HoldTimes hold,
+    Circuit circuit,
+    Backlog backlog,
+    Replay replay,
+    BalanceOf balance) {
 
   /** What differs for one target. */
   public record Target(RetryClock retry) {}
 
-  RetryClock retryOf(String target) {
+  /**
+   * When a target on hold is tried.
+   *
+   * @param tryAfter the shortest time before a try
+   * @param tryAtLeastEach the longest time between two tries, however long the outage
+   * @param lookAgain how old a node's knowledge of a hold may be
+   */
+  public record HoldTimes(Duration tryAfter, Duration tryAtLeastEach, Duration lookAgain) {}
+
+  /**
+   * When a target counts as unwell.
+   *
+   * @param calls how many of the last calls are looked at
+   * @param failureRate how many per cent of them must have failed
+   */
+  public record Circuit(int calls, float failureRate) {}
+
+  /**
+   * What counts as backlog.
+   *
+   * @param after deliveries due for longer than this give way to younger ones
+   * @param perSecond how many of them a node delivers to a target each second
+   */
+  public record Backlog(Duration after, int perSecond) {}
+
+  /**
+   * How fast replays are taken up.
+   *
+   * @param perSecond dead letters or events each second
+   * @param tick how often running replays are looked at
+   */
+  public record Replay(int perSecond, Duration tick) {}
+
+  /**
+   * Whose account must add up.
+   *
+   * @param targets those that hear of every event
+   */
+  public record BalanceOf(List<String> targets) {}
+
+  RetryClock retryOf(String target, String clock) {
+    if (clock != null && clocks.containsKey(clock)) {
+      return clocks.get(clock);
+    }
     Target own = targets == null ? null : targets.get(target);
     return own == null || own.retry() == null ? retry : own.retry();
   }

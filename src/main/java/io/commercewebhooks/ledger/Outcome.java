@@ -1,6 +1,8 @@
 package io.commercewebhooks.ledger;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * What came of one attempt to deliver.
@@ -9,9 +11,20 @@ import java.time.Duration;
  * @param reference what the target calls the result, or null
  * @param code short code of the failure, the same for the same kind of failure; null on success
  * @param detail the failure in words, without secrets or payload; null on success
- * @param retryAfter how long the target asked us to wait at least, or null
+ * @param clock which retry clock times the next attempt; null for the target's own
+ * @param hold why the target as a whole should wait, or null when only this delivery does
+ * @param atLeast how long the target asked us to wait at least, or null
+ * @param accepted what a partly successful attempt did already, e.g. addresses that took the mail
  */
-public record Outcome(Kind kind, String reference, String code, String detail, Duration retryAfter) {
+public record Outcome(
+    Kind kind,
+    String reference,
+    String code,
+    String detail,
+    String clock,
+    Hold hold,
+    Duration atLeast,
+    List<String> accepted) {
 
   /** What the ledger does with a delivery after an attempt. */
   public enum Kind {
@@ -21,31 +34,78 @@ public record Outcome(Kind kind, String reference, String code, String detail, D
     SUPERSEDED,
     /** It may work later: wait and try again. */
     RETRY,
+    /** The target as a whole can't take anything now: wait for it; the attempt doesn't count. */
+    HOLD,
     /** It will never work as it is: a dead letter. */
     DEAD
   }
 
+  /** Why a target is on hold; the words are those of the ledger, the API and the metrics. */
+  public enum Hold {
+    /** Too many attempts in a row found it unwell. */
+    CIRCUIT,
+    /** It refused our login: trying on could lock the account. */
+    LOGIN,
+    /** Its budget of calls is used up. */
+    QUOTA,
+    /** It asked us to come back later. */
+    ASKED,
+    /** An operator paused it. */
+    PAUSED;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   public static Outcome delivered(String reference) {
-    return new Outcome(Kind.DELIVERED, reference, null, null, null);
+    return new Outcome(Kind.DELIVERED, reference, null, null, null, null, null, null);
   }
 
   public static Outcome superseded() {
-    return new Outcome(Kind.SUPERSEDED, null, null, null, null);
+    return new Outcome(Kind.SUPERSEDED, null, null, null, null, null, null, null);
   }
 
+  /** Only this delivery has trouble. */
   public static Outcome retry(String code, String detail) {
-    return new Outcome(Kind.RETRY, null, code, detail, null);
+    return new Outcome(Kind.RETRY, null, code, detail, null, null, null, null);
   }
 
-  public static Outcome retry(String code, String detail, Duration retryAfter) {
-    return new Outcome(Kind.RETRY, null, code, detail, retryAfter);
+  /** Only this delivery has trouble, and another clock than the target's own fits it. */
+  public static Outcome retry(String code, String detail, String clock) {
+    return new Outcome(Kind.RETRY, null, code, detail, clock, null, null, null);
+  }
+
+  /** The target seems unwell: this delivery is tried again, and the circuit counts it. */
+  public static Outcome unwell(String code, String detail) {
+    return new Outcome(Kind.RETRY, null, code, detail, null, Hold.CIRCUIT, null, null);
+  }
+
+  /** The target takes nothing now. */
+  public static Outcome hold(Hold reason, String code, String detail, Duration atLeast) {
+    return new Outcome(Kind.HOLD, null, code, detail, null, reason, atLeast, null);
   }
 
   public static Outcome dead(String code, String detail) {
-    return new Outcome(Kind.DEAD, null, code, detail, null);
+    return new Outcome(Kind.DEAD, null, code, detail, null, null, null, null);
+  }
+
+  /** The same outcome of an attempt that did a part of its work. */
+  public Outcome withAccepted(List<String> parts) {
+    return new Outcome(kind, reference, code, detail, clock, hold, atLeast, parts);
+  }
+
+  /** The same failure met while its target was on hold: it tells nothing new of the delivery. */
+  Outcome withoutCounting() {
+    return new Outcome(Kind.HOLD, reference, code, detail, clock, hold, atLeast, accepted);
   }
 
   boolean isDead() {
     return kind == Kind.DEAD;
+  }
+
+  /** Whether the target did not give a proper answer at all. */
+  boolean isUnwell() {
+    return hold != null;
   }
 }

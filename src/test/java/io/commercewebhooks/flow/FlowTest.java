@@ -27,6 +27,14 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",
       "ledger.retry.max-attempts=8",
+      "ledger.clocks.slow.initial-delay=20ms",
+      "ledger.clocks.slow.max-delay=50ms",
+      "ledger.clocks.once.initial-delay=20ms",
+      "ledger.hold.try-after=100ms",
+      "ledger.hold.look-again=20ms",
+      "ledger.replay.tick=20ms",
+      "ledger.notices.look-each=1h",
+      "ledger.balance.look-each=1h",
       "ledger.routing.initial-delay=20ms",
       "ledger.routing.max-delay=100ms"
     })

@@ -1,5 +1,7 @@
 package io.commercewebhooks.flow;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
@@ -58,7 +60,7 @@ public final class Outside {
       untilQuiet();
       DATABASE.execute(
           """
-          truncate event, delivery, attempt, rejected_webhook, account, quote, deal_registration,
+          truncate event, delivery, attempt, rejected_webhook, target, replay, notice, account, quote, deal_registration,
                    commerce_order, quote_request, quote_request_item, return_request,
                    return_request_item, status_history
           """);
@@ -157,6 +159,14 @@ public final class Outside {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(json))
             .build());
+  }
+
+  /** Asks for a replay, and waits until it has taken up what it should and that is delivered. */
+  public static void replay(String json) {
+    HttpResponse<String> answer = api("/api/replays", json);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    eventually().until(() -> number("select count(*) from replay where state = 'running'") == 0);
+    untilQuiet();
   }
 
   /** A request to the operators' interface with any password. */

@@ -1,0 +1,27 @@
+package io.commercewebhooks.deadletters;
+
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/** What the codes of each target mean; {@code config/failures.yaml} has them all. */
+@ConfigurationProperties("failures")
+record FailureSettings(Codes salesforce, Codes database, Codes email) {
+
+  /** Codes by what they mean; a list that is not there is empty. */
+  record Codes(
+      List<String> retry,
+      Map<String, String> clocks,
+      List<String> login,
+      List<String> quota,
+      List<String> dead) {
+
+    Codes {
+      retry = retry == null ? List.of() : retry;
+      clocks = clocks == null ? Map.of() : clocks;
+      login = login == null ? List.of() : login;
+      quota = quota == null ? List.of() : quota;
+      dead = dead == null ? List.of() : dead;
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.commercewebhooks.deadletters;
+
+import io.commercewebhooks.ledger.Balance;
+import io.commercewebhooks.ledger.LedgerAccount;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * What operators are told: dead letters by cause, unroutable events by kind, targets on hold, and a
+ * balance that doesn't add up. Once per subject, again after an hour when there are more, and once
+ * when it is gone. One node tells; a notice that can't be sent is sent at the next look.
+ */
+@Component
+class Notices {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Notices.class);
+  private static final String ROUTE = "direct:dead-letters-tell-operators";
+
+  private final JdbcTemplate ledger;
+  private final LedgerAccount account;
+  private final Balance balance;
+  private final ProducerTemplate camel;
+  private final Duration againAfter;
+
+  Notices(
+      JdbcTemplate ledger,
+      LedgerAccount account,
+      Balance balance,
+      ProducerTemplate camel,
+      @Value("${ledger.notices.again-after}") Duration againAfter) {
+    this.ledger = ledger;
+    this.account = account;
+    this.balance = balance;
+    this.camel = camel;
+    this.againAfter = againAfter;
+  }
+
+  /**
+   * Something operators should know.
+   *
+   * @param kind dead-letters, unroutable, on-hold or balance
+   * @param what the cause, kind of event or target
+   * @param count how many are affected
+   * @param example the words of one of them
+   */
+  private record Subject(String kind, String what, long count, String example) {
+    String key() {
+      return kind + ": " + what;
+    }
+  }
+
+  @Scheduled(fixedDelayString = "${ledger.notices.look-each}")
+  @SchedulerLock(name = "notices", lockAtMostFor = "PT5M")
+  public void look() {
+    Map<String, Subject> now = new LinkedHashMap<>();
+    subjects().forEach(subject -> now.put(subject.key(), subject));
+    now.values().forEach(this::note);
+    for (Map<String, Object> due : due()) {
+      String key = (String) due.get("subject");
+      Subject subject = now.get(key);
+      if (subject != null && tell(key, subject, false)) {
+        ledger.update(
+            "update notice set told_at = now(), told_count = ? where subject = ?",
+            subject.count(),
+            key);
+      }
+    }
+    for (Map<String, Object> told : ledger.queryForList("select * from notice where gone_at is null")) {
+      String key = (String) told.get("subject");
+      if (!now.containsKey(key) && (told.get("told_at") == null || tell(key, gone(key, told), true))) {
+        ledger.update("delete from notice where subject = ?", key);
+      }
+    }
+  }
+
+  private void note(Subject subject) {
+    ledger.update(
+        """
+        insert into notice (subject, count) values (?, ?)
+        on conflict (subject) do update set count = excluded.count
+        """,
+        subject.key(),
+        subject.count());
+  }
+
+  private List<Map<String, Object>> due() {
+    return ledger.queryForList(
+        """
+        select subject from notice
+        where told_at is null
+           or count > told_count and told_at < now() - ? * interval '1 millisecond'
+        order by subject
+        """,
+        againAfter.toMillis());
+  }
+
+  private static Subject gone(String key, Map<String, Object> told) {
+    String[] parts = key.split(": ", 2);
+    return new Subject(parts[0], parts[1], ((Number) told.get("told_count")).longValue(), "");
+  }
+
+  private List<Subject> subjects() {
+    List<Subject> subjects =
+        ledger.query(
+            """
+            select 'unroutable' as kind, type || ' ' || status as what, count(*) as count,
+                   max(reason) as example
+            from event where state = 'unroutable' group by type, status
+            union all
+            select 'on-hold', name || ' (' || reason || ')', 1, detail
+            from target where state = 'held'
+            """,
+            (row, n) ->
+                new Subject(
+                    row.getString("kind"),
+                    row.getString("what"),
+                    row.getLong("count"),
+                    row.getString("example")));
+    for (Map<String, Object> cause : account.causes()) {
+      subjects.add(
+          new Subject(
+              "dead-letters",
+              cause.get("target") + " " + cause.get("cause_code"),
+              ((Number) cause.get("count")).longValue(),
+              String.valueOf(cause.get("example"))));
+    }
+    for (Balance.Line line : balance.lines()) {
+      if (line.missing() != 0) {
+        subjects.add(
+            new Subject("balance", line.type() + " to " + line.target(), line.missing(), ""));
+      }
+    }
+    return subjects;
+  }
+
+  private boolean tell(String key, Subject subject, boolean gone) {
+    Map<String, Object> notice = new HashMap<>();
+    notice.put("kind", subject.kind());
+    notice.put("what", subject.what());
+    notice.put("count", subject.count());
+    notice.put("example", subject.example() == null ? "" : subject.example());
+    notice.put("gone", gone);
+    Exchange told = camel.send(ROUTE, exchange -> exchange.getMessage().setBody(notice));
+    if (told.getException() != null) {
+      LOG.warn("operators could not be told of {}: {}", key, told.getException().getMessage());
+      return false;
+    }
+    LOG.info("operators were told of {}{}", key, gone ? " being gone" : "");
+    return true;
+  }
+}

@@ -1,0 +1,144 @@
+package io.commercewebhooks.ledger;
+
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Which targets are on hold. The state is a row of the ledger, so it is the same on all nodes and
+ * survives a restart; each node looks at it a few times a second at most.
+ *
+ * <p>While a target is on hold its deliveries wait and no attempt is counted. From time to time one
+ * delivery is tried, by one worker of one node, to see whether the target is well again. How long
+ * between two tries grows with the outage, so that catching up begins soon after its end.
+ */
+public class Holds {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Holds.class);
+
+  /** A try each eighth of the outage so far. */
+  private static final int PART_OF_OUTAGE = 8;
+
+  private final JdbcTemplate ledger;
+  private final LedgerSettings.HoldTimes times;
+  private final Signals signals;
+  private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+  Holds(JdbcTemplate ledger, LedgerSettings.HoldTimes times, Signals signals) {
+    this.ledger = ledger;
+    this.times = times;
+    this.signals = signals;
+  }
+
+  private record Seen(boolean held, Instant at) {}
+
+  /** Whether deliveries to a target have to wait now; may be as old as {@code look-again}. */
+  boolean isHeld(String target) {
+    Seen last = seen.get(target);
+    if (last != null && last.at().plus(times.lookAgain()).isAfter(Instant.now())) {
+      return last.held();
+    }
+    List<String> states =
+        ledger.queryForList("select state from target where name = ?", String.class, target);
+    boolean held = states.contains("held");
+    see(target, held);
+    return held;
+  }
+
+  /** Whether the caller may try one delivery to a target on hold; nobody else may until the next. */
+  boolean mayTry(String target) {
+    return ledger.update(
+            """
+            update target
+            set until = now() + least(greatest((now() - since) / ?, ? * interval '1 millisecond'),
+                                      ? * interval '1 millisecond')
+            where name = ? and state = 'held' and until <= now()
+            """,
+            PART_OF_OUTAGE,
+            times.tryAfter().toMillis(),
+            times.tryAtLeastEach().toMillis(),
+            target)
+        == 1;
+  }
+
+  /**
+   * Puts a target on hold, or keeps it there. An operator's pause is never shortened.
+   *
+   * @param wait how long to wait before the first try, or null for the usual
+   */
+  void hold(String target, Outcome.Hold reason, String detail, Duration wait) {
+    Duration first = wait == null ? times.tryAfter() : wait;
+    int changed =
+        ledger.update(
+            """
+            insert into target as t (name, state, reason, detail, since, until)
+            values (?, 'held', ?, ?, now(), ?)
+            on conflict (name) do update
+            set state = 'held', reason = excluded.reason, detail = excluded.detail,
+                since = case when t.state = 'held' then t.since else now() end,
+                until = case when t.state = 'held' and ? then t.until else excluded.until end
+            where t.state = 'active' or t.reason <> 'paused'
+            """,
+            target,
+            reason.word(),
+            detail,
+            Timestamp.from(Instant.now().plus(first)),
+            wait == null);
+    Seen last = seen.get(target);
+    if (changed > 0 && (last == null || !last.held())) {
+      LOG.warn("{} is on hold ({}): {}", target, reason.word(), detail);
+    }
+    see(target, true);
+  }
+
+  /** An operator's pause: nothing is tried until somebody resumes. */
+  public void pause(String target, String by) {
+    ledger.update(
+        """
+        insert into target (name, state, reason, detail, since, until)
+        values (?, 'held', 'paused', ?, now(), null)
+        on conflict (name) do update
+        set state = 'held', reason = 'paused', detail = excluded.detail, since = now(), until = null
+        """,
+        target,
+        "paused by " + by);
+    see(target, true);
+    LOG.warn("{} is on hold: paused by {}", target, by);
+  }
+
+  /** Ends any hold: an operator's word, or a try that went well. */
+  public void resume(String target, String why) {
+    int changed =
+        ledger.update(
+            """
+            update target set state = 'active', reason = '', detail = ?, since = now(), until = null
+            where name = ? and state = 'held'
+            """,
+            why,
+            target);
+    see(target, false);
+    if (changed > 0) {
+      LOG.info("{} is taken off hold: {}", target, why);
+    }
+    signals.of("deliveries:" + target).wake();
+  }
+
+  /** Ends a hold after a try that went well; an operator's pause stays. */
+  void resumeAfterTry(String target) {
+    List<String> reasons =
+        ledger.queryForList("select reason from target where name = ?", String.class, target);
+    if (!reasons.contains(Outcome.Hold.PAUSED.word())) {
+      resume(target, "a try went well");
+    }
+  }
+
+  private void see(String target, boolean held) {
+    seen.put(target, new Seen(held, Instant.now()));
+  }
+}
