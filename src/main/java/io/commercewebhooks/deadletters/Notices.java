@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
  * when it is gone. One node tells; a notice that can't be sent is sent at the next look.
  */
 @Component
-class Notices {
+public class Notices {
 
   private static final Logger LOG = LoggerFactory.getLogger(Notices.class);
   private static final String ROUTE = "direct:dead-letters-tell-operators";
@@ -61,6 +61,7 @@ class Notices {
     }
   }
 
+  /** Tells what is due to be told. */
   @Scheduled(fixedDelayString = "${ledger.notices.look-each}")
   @SchedulerLock(name = "notices", lockAtMostFor = "PT5M")
   public void look() {

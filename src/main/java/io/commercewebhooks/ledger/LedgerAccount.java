@@ -276,7 +276,11 @@ public class LedgerAccount {
   private Conditions conditions(DeliveryFilter filter) {
     Conditions where = new Conditions();
     where.and("d.id in (:ids)", "ids", filter.ids());
-    where.and("d.state = :state", "state", filter.state());
+    if ("held".equals(filter.state())) {
+      where.and("d.state = 'waiting' and d.target in (select name from target where state = 'held')");
+    } else {
+      where.and("d.state = :state", "state", filter.state());
+    }
     where.and("d.target = :target", "target", filter.target());
     where.and("d.type = :type", "type", filter.type());
     where.and("e.status = :status", "status", filter.status());

@@ -31,6 +31,7 @@ public final class Outside {
   private static final JdbcTemplate DATABASE =
       new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
   private static final Relay WAY_TO_THE_DATABASE = Relay.before(SERVERS.postgres().getPort());
+  private static final Relay WAY_TO_THE_LEDGER = Relay.before(SERVERS.postgres().getPort());
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
 
   private static WebhookSender sender;
@@ -44,9 +45,8 @@ public final class Outside {
     @Override
     public void beforeAll(ExtensionContext context) {
       SERVERS.environment().forEach(System::setProperty);
-      System.setProperty(
-          "DATABASE_URL",
-          "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(WAY_TO_THE_DATABASE.port()));
+      System.setProperty("LEDGER_URL", url(WAY_TO_THE_LEDGER));
+      System.setProperty("DATABASE_URL", url(WAY_TO_THE_DATABASE));
     }
 
     @Override
@@ -57,6 +57,7 @@ public final class Outside {
       salesforce().recover();
       mailbox().acceptAgain();
       wayToTheDatabase().mend();
+      wayToTheLedger().mend();
       untilQuiet();
       DATABASE.execute(
           """
@@ -66,6 +67,10 @@ public final class Outside {
           """);
       salesforce().clear();
       mailbox().clear();
+    }
+
+    private static String url(Relay way) {
+      return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(way.port());
     }
 
     private static URI local(String port) {
@@ -88,6 +93,11 @@ public final class Outside {
   /** The network between the service and the database target; the ledger has another way. */
   public static Relay wayToTheDatabase() {
     return WAY_TO_THE_DATABASE;
+  }
+
+  /** The network between the service and its ledger. */
+  public static Relay wayToTheLedger() {
+    return WAY_TO_THE_LEDGER;
   }
 
   /** The ledger and the database target, which are one database here. */

@@ -1,0 +1,73 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static io.commercewebhooks.flow.Outside.wayToTheLedger;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.sandbox.SalesforceFault;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@FlowTest
+class LedgerOutageTest {
+
+  @AfterEach
+  void mend() {
+    wayToTheLedger().mend();
+  }
+
+  @Test
+  void a_webhook_is_sent_away_with_a_time_to_come_back_and_kept_when_it_does() {
+    String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved");
+    wayToTheLedger().cut();
+    HttpResponse<String> refused = sender().zoomCommerce(webhook);
+    wayToTheLedger().mend();
+
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+    assertThat(refused.body()).contains("Service Unavailable").doesNotContain("postgres", "Exception");
+    eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
+    untilQuiet();
+    assertThat(number("select count(*) from event")).isEqualTo(1);
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+  }
+
+  @Test
+  void many_webhooks_at_once_are_all_sent_away() {
+    wayToTheLedger().cut();
+    List<Integer> answers =
+        IntStream.range(0, 60)
+            .parallel()
+            .mapToObj(
+                i ->
+                    sender()
+                        .zoomCommerce(
+                            Webhooks.zoomCommerce("quote-status-changed", "Q-" + i, "draft"))
+                        .statusCode())
+            .toList();
+
+    assertThat(answers).containsOnly(503);
+  }
+
+  @Test
+  void a_delivery_under_way_when_the_ledger_goes_is_repeated_without_a_second_effect() {
+    salesforce().failNext(1, SalesforceFault.hang(Duration.ofSeconds(2)));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+    eventually().until(() -> number("select count(*) from delivery") == 3);
+    wayToTheLedger().cut();
+    wayToTheLedger().mend();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+    assertThat(number("select count(*) from delivery where state = 'delivered'")).isEqualTo(3);
+  }
+}

@@ -1,0 +1,160 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.deadletters.Notices;
+import io.commercewebhooks.ledger.Balance;
+import io.commercewebhooks.sandbox.Webhooks;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+@FlowTest
+class NoticesAndReplaysTest {
+
+  private static final String OPERATORS = "operators@example.com";
+
+  @Autowired private Notices notices;
+  @Autowired private Balance balance;
+  @Autowired private MeterRegistry metrics;
+
+  private static void orders(int count, String status) {
+    for (int i = 0; i < count; i++) {
+      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, status));
+    }
+    untilQuiet();
+  }
+
+  @Test
+  void operators_are_told_once_of_many_dead_letters_with_one_cause_and_once_when_they_are_gone() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(5, "draft");
+    notices.look();
+    notices.look();
+    orders(7, "submitted");
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS))
+        .singleElement()
+        .asString()
+        .contains("5", "dead letters", "FIELD_CUSTOM_VALIDATION_EXCEPTION");
+    assertThat(mailbox().to(OPERATORS).get(0).text()).contains("Needs an owner", "replay");
+
+    salesforce().recover();
+    Outside.replay("{\"deliveries\":{\"cause\":\"FIELD_CUSTOM_VALIDATION_EXCEPTION\"}}");
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(2).last().asString().startsWith("Gone: dead letters");
+  }
+
+  @Test
+  void operators_are_told_again_of_the_same_cause_after_an_hour_when_there_are_more() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(2, "draft");
+    notices.look();
+    database().update("update notice set told_at = now() - interval '61 minutes'");
+    notices.look();
+    assertThat(subjectsTo(OPERATORS)).as("there are no more than before").hasSize(1);
+
+    orders(3, "submitted");
+    notices.look();
+    assertThat(subjectsTo(OPERATORS)).hasSize(2);
+  }
+
+  @Test
+  void operators_are_told_once_per_kind_of_unroutable_event() {
+    orders(4, "teleported");
+    notices.look();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS))
+        .singleElement()
+        .asString()
+        .contains("4", "unroutable", "order-status-changed", "teleported");
+  }
+
+  @Test
+  void a_replay_takes_up_only_what_fits_and_only_once() {
+    salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS_OR_READONLY", "no");
+    orders(6, "draft");
+    database().update("update delivery set cause_code = 'OTHER' where entity = 'order/O-3'");
+    salesforce().recover();
+
+    assertThat(
+            api(
+                    "/api/replays",
+                    "{\"deliveries\":{\"target\":\"salesforce\",\"entity\":\"O-1\"},\"dryRun\":true}")
+                .body())
+        .contains("\"count\":1");
+    Outside.replay("{\"deliveries\":{\"cause\":\"INSUFFICIENT_ACCESS_OR_READONLY\"}}");
+
+    assertThat(salesforce().records("Zoom_Order__c")).hasSize(5);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isEqualTo(1);
+    assertThat(api("/api/replays").body()).contains("\"state\":\"done\"", "\"done\":5");
+  }
+
+  @Test
+  void a_replay_can_be_cancelled() {
+    salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS_OR_READONLY", "no");
+    orders(3, "draft");
+    database()
+        .update(
+            """
+            insert into replay (created_by, kind, filter, total, state)
+            values ('operator', 'deliveries', '{}', 3, 'cancelled')
+            """);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isEqualTo(3);
+    long id = number("select max(id) from replay");
+    assertThat(api("/api/replays/" + id + "/cancel", "").statusCode()).isEqualTo(409);
+    assertThat(api("/api/replays/" + id).body()).contains("cancelled");
+  }
+
+  @Test
+  void a_replay_from_the_start_routes_by_todays_routes_and_doubles_nothing() {
+    salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS_OR_READONLY", "no");
+    orders(2, "completed");
+    salesforce().recover();
+    int mails = mailbox().received().size();
+
+    Outside.replay("{\"events\":{\"type\":\"order-status-changed\"}}");
+
+    assertThat(salesforce().records("Zoom_Order__c")).hasSize(2);
+    assertThat(mailbox().received()).as("nobody is told twice").hasSize(mails);
+    assertThat(number("select count(*) from delivery where state <> 'delivered'")).isZero();
+  }
+
+  @Test
+  void the_balance_adds_up_and_an_event_without_its_delivery_is_an_alarm() {
+    orders(3, "draft");
+    orders(1, "teleported");
+    balance.look();
+    assertThat(balance.lines()).allMatch(line -> line.missing() == 0);
+    assertThat(
+            metrics
+                .get("commerce.webhooks.balance")
+                .tags("target", "salesforce", "state", "delivered", "type", "order-status-changed")
+                .gauge()
+                .value())
+        .isEqualTo(3);
+
+    database()
+        .update("delete from delivery where target = 'database' and entity = 'order/O-2'");
+    balance.look();
+    notices.look();
+
+    assertThat(balance.lines())
+        .filteredOn(line -> line.target().equals("database"))
+        .singleElement()
+        .extracting(Balance.Line::missing)
+        .isEqualTo(1L);
+    assertThat(subjectsTo(OPERATORS)).anyMatch(subject -> subject.contains("not accounted for"));
+  }
+}

@@ -1,0 +1,238 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.deliveries;
+import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.row;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.sandbox.SalesforceFault;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@FlowTest
+class TargetOnHoldTest {
+
+  private static final String FINANCE = "notifications.audiences.finance.to";
+
+  private static void quote(String key, String status) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status));
+  }
+
+  private static void untilHeld(String target, String reason) {
+    eventually()
+        .until(
+            () ->
+                number(
+                        "select count(*) from target where name = ? and state = 'held' and reason = ?",
+                        target,
+                        reason)
+                    == 1);
+  }
+
+  private static long counted(String target) {
+    return number("select coalesce(max(failures), 0) from delivery where target = ?", target);
+  }
+
+  @AfterEach
+  void resume() {
+    salesforce().switchOn();
+    wayToTheDatabase().mend();
+    database().update("update target set state = 'active', reason = '', until = null");
+  }
+
+  @Test
+  void salesforce_that_does_not_answer_is_held_and_no_attempt_counts_until_it_is_back() {
+    salesforce().switchOff();
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "circuit");
+    long before = counted("salesforce");
+    for (int i = 2; i < 30; i++) {
+      quote("Q-" + i, "approved");
+    }
+    eventually()
+        .until(() -> number("select count(*) from attempt where outcome = 'hold'") >= 2);
+    assertThat(counted("salesforce")).isEqualTo(before);
+    assertThat(api("/api/targets").body()).contains("\"state\":\"held\"", "circuit");
+
+    salesforce().switchOn();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(29);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+    assertThat(text("select state from target where name = 'salesforce'")).isEqualTo("active");
+  }
+
+  @Test
+  void the_database_that_does_not_answer_is_held_while_others_go_on() {
+    wayToTheDatabase().cut();
+    quote("Q-1", "approved");
+    untilHeld("database", "circuit");
+    quote("Q-2", "approved");
+    eventually().until(() -> salesforce().records("Zoom_Quote__c").size() == 2);
+
+    wayToTheDatabase().mend();
+    untilQuiet();
+
+    assertThat(row("quote", "Q-1")).containsEntry("status", "approved");
+    assertThat(row("quote", "Q-2")).containsEntry("status", "approved");
+  }
+
+  @Test
+  void a_refused_login_holds_salesforce_at_once() {
+    salesforce().expireSessions();
+    salesforce()
+        .failWhile(
+            call -> call.path().contains("/oauth2/token"),
+            SalesforceFault.answer(
+                400, "{\"error\":\"invalid_client\",\"error_description\":\"invalid client\"}"));
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "login");
+    assertThat(counted("salesforce")).isZero();
+
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+  }
+
+  @Test
+  void a_used_up_budget_of_calls_holds_salesforce_and_counts_nothing() {
+    salesforce().failWhile(call -> true, SalesforceFault.requestLimitExceeded());
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "quota");
+    assertThat(counted("salesforce")).isZero();
+
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(deliveries("salesforce", "Q-1")).containsExactly("delivered");
+  }
+
+  @Test
+  void a_retry_after_is_honoured_in_full() {
+    salesforce().failNext(1, SalesforceFault.tooManyRequests(Duration.ofHours(2)));
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "asked");
+
+    assertThat(
+            number(
+                """
+                select count(*) from target
+                where name = 'salesforce'
+                  and until between now() + interval '115 minutes' and now() + interval '2 hours'
+                """))
+        .isEqualTo(1);
+    api("/api/targets/salesforce/resume", "");
+    untilQuiet();
+    assertThat(deliveries("salesforce", "Q-1")).containsExactly("delivered");
+  }
+
+  @Test
+  void a_pause_by_an_operator_lasts_until_somebody_resumes() {
+    quote("Q-0", "draft");
+    untilQuiet();
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    quote("Q-1", "approved");
+    eventually().until(() -> !row("quote", "Q-1").isEmpty());
+    eventually().until(() -> mailbox().received().size() == 1);
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-1")).isEmpty();
+    assertThat(api("/api/deliveries?state=held").body()).contains("Q-1");
+
+    assertThat(api("/api/targets/salesforce/resume", "").statusCode()).isEqualTo(204);
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-1")).containsEntry("Status__c", "approved");
+    assertThat(api("/api/targets/nobody/pause", "").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void what_comes_in_now_goes_before_the_backlog() {
+    quote("Q-0", "draft");
+    untilQuiet();
+    api("/api/targets/salesforce/pause", "");
+    for (int i = 0; i < 20; i++) {
+      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "draft"));
+    }
+    eventually().until(() -> number("select count(*) from delivery where target = 'salesforce'") == 21);
+    database()
+        .update("update delivery set next_attempt_at = now() - interval '1 hour' where state = 'waiting'");
+    quote("Q-1", "approved");
+    eventually().until(() -> number("select count(*) from delivery where target = 'salesforce'") == 22);
+    api("/api/targets/salesforce/resume", "");
+    untilQuiet();
+
+    assertThat(salesforce().writes()).hasSize(22);
+    assertThat(salesforce().writes().get(1).key()).isEqualTo("Q-1");
+  }
+
+  @Test
+  void a_mail_server_that_refuses_the_login_is_held() {
+    mailbox().refuseNextContents(1, "535 5.7.8 Authentication credentials invalid");
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(text("select outcome from attempt where code = 'SMTP_535'")).isEqualTo("hold");
+    assertThat(mailbox().received()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"450 4.2.1 Mailbox busy", "550 5.1.1 No such user"})
+  void a_mail_that_reached_one_reader_is_not_sent_to_that_reader_again(String reply) {
+    System.setProperty(FINANCE, "finance@example.com, late@example.com");
+    try {
+      mailbox().refuseRecipient("late@example.com", reply);
+      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+      eventually()
+          .until(() -> number("select count(*) from attempt where code like 'SMTP_%50'") >= 1);
+      mailbox().acceptAgain();
+      untilQuiet();
+      if (number("select count(*) from delivery where state = 'dead'") == 1) {
+        Outside.replay("{\"deliveries\":{\"target\":\"email\"}}");
+      }
+      assertThat(mailbox().to("finance@example.com")).hasSize(1);
+      assertThat(mailbox().to("late@example.com")).hasSize(1);
+    } finally {
+      System.clearProperty(FINANCE);
+    }
+  }
+
+  @Test
+  void a_missing_parent_is_waited_for_by_a_clock_of_its_own() {
+    salesforce()
+        .failNextRecords(
+            2, sent -> true, "INVALID_FIELD", "Foreign key external ID: 42 not found for field X");
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(deliveries("salesforce", "Q-1")).containsExactly("delivered");
+    assertThat(number("select count(*) from attempt where code = 'FOREIGN_KEY_NOT_FOUND'")).isEqualTo(2);
+  }
+
+  @Test
+  void a_wrong_field_is_dead_at_once_and_its_cause_names_the_field() {
+    salesforce()
+        .failNextRecords(
+            1,
+            sent -> true,
+            "INVALID_FIELD",
+            "No such column 'Status__c' on sobject of type Zoom_Quote__c");
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(deliveries("salesforce", "Q-1")).containsExactly("dead");
+    assertThat(api("/api/causes").body()).contains("INVALID_FIELD Zoom_Quote__c.Status__c");
+  }
+}
