@@ -78,7 +78,8 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     try (Stream<Path> all = Files.walk(folder)) {
       files = all.filter(file -> file.toString().endsWith(ROUTE_FILE)).sorted().toList();
     } catch (IOException e) {
-      throw new CannotStartException("no folder " + folder.toAbsolutePath() + " to read routes from", e);
+      throw new CannotStartException(
+          "no folder " + folder.toAbsolutePath() + " to read routes from", e);
     }
     if (files.isEmpty()) {
       throw new CannotStartException(
@@ -115,7 +116,8 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
       }
     } catch (SQLException e) {
       throw new CannotStartException(
-          "the ledger at LEDGER_URL (" + withoutSecrets(url) + ") can't be used: " + e.getMessage(), e);
+          "the ledger at LEDGER_URL (" + withoutSecrets(url) + ") can't be used: " + e.getMessage(),
+          e);
     }
   }
 

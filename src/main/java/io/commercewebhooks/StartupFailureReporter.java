@@ -26,8 +26,8 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
   }
 
   /**
-   * The words of the outermost to the innermost cause tell where (the route file and line) and what;
-   * only those that add something are kept.
+   * The words of the outermost to the innermost cause tell where (the route file and line) and
+   * what; only those that add something are kept.
    */
   static String reason(Throwable failure) {
     List<String> words = new ArrayList<>();

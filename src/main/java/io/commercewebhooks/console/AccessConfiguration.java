@@ -2,7 +2,9 @@ package io.commercewebhooks.console;
 
 import static org.springframework.security.config.Customizer.withDefaults;
 
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.web.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -14,6 +16,7 @@ import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.context.support.WebApplicationContextUtils;
 
 /**
  * Who may see what. Webhooks prove themselves by their signatures; health tells only up or down;
@@ -25,7 +28,7 @@ class AccessConfiguration {
   @Bean
   @Order(1)
   SecurityFilterChain operators(HttpSecurity http) throws Exception {
-    return http.securityMatcher("/api/**", "/console/**", "/actuator/**")
+    return http.securityMatcher(AccessConfiguration::isOnManagementPort)
         .authorizeHttpRequests(
             requests ->
                 requests
@@ -37,6 +40,13 @@ class AccessConfiguration {
         .csrf(csrf -> csrf.disable())
         .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .build();
+  }
+
+  /** The public port knows no operators: nobody can guess passwords there. */
+  private static boolean isOnManagementPort(HttpServletRequest request) {
+    return WebServerApplicationContext.hasServerNamespace(
+        WebApplicationContextUtils.getWebApplicationContext(request.getServletContext()),
+        "management");
   }
 
   @Bean
@@ -52,7 +62,8 @@ class AccessConfiguration {
 
   @Bean
   UserDetailsService operatorsOfTheConsole(
-      @Value("${console.username}") String username, @Value("${console.password}") String password) {
+      @Value("${console.username}") String username,
+      @Value("${console.password}") String password) {
     PasswordEncoder encoder = PasswordEncoderFactories.createDelegatingPasswordEncoder();
     return new InMemoryUserDetailsManager(
         User.withUsername(username).password(encoder.encode(password)).roles("OPERATOR").build());

@@ -12,7 +12,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -22,10 +25,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * What is decided before a request costs anything: how many are worked on at once (503), what they
  * may hold (415) and how much (413). A body is read here, once and bounded, also when it comes in
- * chunks without a length.
+ * chunks without a length. What stands behind a {@code ?} goes no further: Camel would make headers
+ * of it.
  */
 class FrontDoor extends OncePerRequestFilter {
-
 
   private final Refusals refusals;
   private final int maxBody;
@@ -118,7 +121,7 @@ class FrontDoor extends OncePerRequestFilter {
     }
   }
 
-  /** A request whose body has been read. */
+  /** A request whose body has been read, and that has no parameters. */
   private static final class ReadRequest extends HttpServletRequestWrapper {
 
     private final byte[] body;
@@ -162,6 +165,31 @@ class FrontDoor extends OncePerRequestFilter {
           throw new UnsupportedOperationException("the body has been read");
         }
       };
+    }
+
+    @Override
+    public String getQueryString() {
+      return null;
+    }
+
+    @Override
+    public String getParameter(String name) {
+      return null;
+    }
+
+    @Override
+    public String[] getParameterValues(String name) {
+      return null;
+    }
+
+    @Override
+    public Enumeration<String> getParameterNames() {
+      return Collections.emptyEnumeration();
+    }
+
+    @Override
+    public Map<String, String[]> getParameterMap() {
+      return Map.of();
     }
 
     @Override

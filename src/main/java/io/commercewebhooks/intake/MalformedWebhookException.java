@@ -10,4 +10,10 @@ public class MalformedWebhookException extends JsonProcessingException {
   MalformedWebhookException(String message) {
     super(message);
   }
+
+  static void refuseEmpty(byte[] body) throws MalformedWebhookException {
+    if (body == null || body.length == 0) {
+      throw new MalformedWebhookException("the body is empty");
+    }
+  }
 }

@@ -27,20 +27,21 @@ public class OracleCommerceSignature {
   }
 
   /**
-   * Refuses a body whose signature is not Oracle's. Where the SHA-512 header is there, it alone
-   * decides; nothing falls back to a weaker check.
+   * Refuses a body whose signature is not Oracle's. Where the SHA-512 header is there, even empty,
+   * it alone decides; nothing falls back to a weaker check.
    *
    * @param body the bytes as received
    * @param signature header {@code X-Oracle-CC-WebHook-Signature}
    * @param sha512Signature header {@code X-Oracle-CC-WebHook-Signature-SHA512}
    * @throws SignatureRefusedException with the reason
+   * @throws MalformedWebhookException when the signature is right, but there is nothing to it
    */
   public void verify(
       @Body byte[] body,
       @Variable("signature") String signature,
       @Variable("sha512Signature") String sha512Signature)
-      throws SignatureRefusedException {
-    boolean strong = sha512Signature != null && !sha512Signature.isEmpty();
+      throws SignatureRefusedException, MalformedWebhookException {
+    boolean strong = sha512Signature != null;
     byte[] code = decode(strong ? sha512Signature : signature);
     if (code.length == SHA_512_LENGTH) {
       require(secrets.match("HmacSHA512", code, body));
@@ -52,6 +53,7 @@ public class OracleCommerceSignature {
     } else {
       throw new SignatureRefusedException(WRONG_SIGNATURE);
     }
+    MalformedWebhookException.refuseEmpty(body);
   }
 
   private static void require(boolean matches) throws SignatureRefusedException {

@@ -1,38 +1,62 @@
 package io.commercewebhooks.intake;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 
 /**
  * Takes card data out of a webhook before it is written anywhere: by the name of the field, and in
- * any text by the look of a card number (length, issuer digit and Luhn check).
+ * any text by the look of a card number or of a labelled security code. JSON inside a text is
+ * treated like the rest.
  */
 public class Redactor {
 
-  private static final String MASK = "************";
+  private static final String MASK = "****";
+  private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{N}]");
+  private static final int FEWEST_DIGITS = 12;
+  private static final int MOST_DIGITS = 19;
+  private static final int DEEPEST_TEXT = 3;
+  private static final int LARGEST_EXPONENT = 100;
 
-  /** 13 to 19 digits, spaced or hyphenated as people write them, not inside a longer number. */
-  private static final Pattern CARD_LIKE = Pattern.compile("(?<!\\d)[2-6](?:[ -]?\\d){12,18}(?!\\d)");
+  /** Lenient, because a text that merely resembles JSON is no reason to refuse a webhook. */
+  private static final ObjectMapper JSON_IN_TEXT =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(StrictJson.DEEPEST).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   private final Set<String> drop;
   private final Set<String> lastFour;
   private final Set<String> mask;
+  private final Pattern labelledCode;
 
   Redactor(RedactionSettings settings) {
     this.drop = names(settings.drop());
     this.lastFour = names(settings.lastFour());
     this.mask = names(settings.mask());
+    this.labelledCode = labelledCode(settings.codeLabels());
   }
 
   /**
@@ -40,13 +64,14 @@ public class Redactor {
    *
    * @param webhook a JSON object
    * @return its text, fit to be kept
-   * @throws MalformedWebhookException when it is not an object, or holds half a character
+   * @throws MalformedWebhookException when it is not an object, or holds half a character or a
+   *     number beyond all use
    */
   public String redact(@Body JsonNode webhook) throws MalformedWebhookException {
-    if (!webhook.isObject()) {
+    if (webhook == null || !webhook.isObject()) {
       throw new MalformedWebhookException("the body is not a JSON object");
     }
-    redact((ObjectNode) webhook);
+    redact((ObjectNode) webhook, 0);
     String text = webhook.toString();
     if (hasHalfCharacter(text)) {
       throw new MalformedWebhookException("the body holds half a character");
@@ -54,71 +79,92 @@ public class Redactor {
     return text;
   }
 
-  private void redact(ObjectNode object) {
-    List<String> dropped = new ArrayList<>();
+  private void redact(ObjectNode object, int depthOfText) throws MalformedWebhookException {
+    Map<String, JsonNode> redacted = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : object.properties()) {
       String name = normal(field.getKey());
       JsonNode value = field.getValue();
       if (drop.contains(name)) {
-        dropped.add(field.getKey());
-      } else if (lastFour.contains(name)) {
-        field.setValue(lastFour(value));
-      } else if (mask.contains(name)) {
-        field.setValue(value.isNull() ? value : TextNode.valueOf("****"));
-      } else {
-        field.setValue(redactInside(value));
+        continue;
       }
+      if (lastFour.contains(name)) {
+        value = lastFour(value);
+      } else if (mask.contains(name)) {
+        value = value.isNull() ? value : TextNode.valueOf(MASK);
+      } else {
+        value = redactInside(value, depthOfText);
+      }
+      redacted.put(redactText(field.getKey()), value);
     }
-    object.remove(dropped);
+    object.removeAll();
+    object.setAll(redacted);
   }
 
-  private JsonNode redactInside(JsonNode value) {
+  private JsonNode redactInside(JsonNode value, int depthOfText) throws MalformedWebhookException {
     if (value instanceof ObjectNode object) {
-      redact(object);
+      redact(object, depthOfText);
     } else if (value instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++) {
-        array.set(i, redactInside(array.get(i)));
+        array.set(i, redactInside(array.get(i), depthOfText));
       }
     } else if (value.isTextual()) {
-      String text = withoutCards(value.textValue());
+      String text = redactText(value.textValue(), depthOfText);
       return text.equals(value.textValue()) ? value : TextNode.valueOf(text);
+    } else if (value.isIntegralNumber()) {
+      String text = CardNumbers.mask(value.asText());
+      return text.equals(value.asText()) ? value : TextNode.valueOf(text);
+    } else if (depthOfText == 0 && isBeyondAllUse(value)) {
+      throw new MalformedWebhookException("the body holds a number beyond all use");
     }
     return value;
+  }
+
+  private String redactText(String text, int depthOfText) throws MalformedWebhookException {
+    JsonNode inside = depthOfText < DEEPEST_TEXT ? jsonIn(text) : null;
+    if (inside == null) {
+      return redactText(text);
+    }
+    String before = inside.toString();
+    String after = redactInside(inside, depthOfText + 1).toString();
+    return after.equals(before) ? text : after;
+  }
+
+  /** Masks card numbers and labelled codes, and replaces NUL, which no database keeps. */
+  private String redactText(String text) {
+    String masked = CardNumbers.mask(text.replace('\u0000', '\uFFFD'));
+    return labelledCode == null ? masked : labelledCode.matcher(masked).replaceAll("$1***");
+  }
+
+  /** The object or list that a text holds, or null when it holds none. */
+  private static JsonNode jsonIn(String text) {
+    String bare = text.strip();
+    if (!bare.startsWith("{") && !bare.startsWith("[")) {
+      return null;
+    }
+    try {
+      return JSON_IN_TEXT.readTree(bare);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
   }
 
   private static JsonNode lastFour(JsonNode value) {
     if (value.isNull() || value.isTextual() && value.textValue().isEmpty()) {
       return value;
     }
-    String digits = value.asText("").replaceAll("[^0-9]", "");
+    String text = value.asText("");
+    String digits = text.replaceAll("[^0-9]", "");
+    boolean number =
+        digits.length() >= FEWEST_DIGITS
+            && digits.length() <= MOST_DIGITS
+            && text.chars().noneMatch(Character::isLetter);
     return TextNode.valueOf(
-        digits.length() < 12 ? MASK : MASK + digits.substring(digits.length() - 4));
+        number ? CardNumbers.MASK + digits.substring(digits.length() - 4) : CardNumbers.MASK);
   }
 
-  /** Replaces every card number in a text by its last four digits, and NUL by a visible mark. */
-  static String withoutCards(String text) {
-    String clean = text.indexOf('\u0000') < 0 ? text : text.replace('\u0000', '\uFFFD');
-    Matcher matcher = CARD_LIKE.matcher(clean);
-    if (!matcher.find()) {
-      return clean;
-    }
-    return matcher.replaceAll(
-        found -> {
-          String digits = found.group().replaceAll("\\D", "");
-          return passesLuhn(digits) ? MASK + digits.substring(digits.length() - 4) : found.group();
-        });
-  }
-
-  private static boolean passesLuhn(String digits) {
-    int sum = 0;
-    for (int i = 0; i < digits.length(); i++) {
-      int digit = digits.charAt(digits.length() - 1 - i) - '0';
-      if (i % 2 == 1) {
-        digit = digit > 4 ? digit * 2 - 9 : digit * 2;
-      }
-      sum += digit;
-    }
-    return sum % 10 == 0;
+  /** A few bytes that would unfold to a number of a thousand million digits. */
+  private static boolean isBeyondAllUse(JsonNode value) {
+    return value.isBigDecimal() && Math.abs((long) value.decimalValue().scale()) > LARGEST_EXPONENT;
   }
 
   private static boolean hasHalfCharacter(String text) {
@@ -134,6 +180,21 @@ public class Redactor {
     return false;
   }
 
+  /** A label, at most four signs, and three to six digits. */
+  private static Pattern labelledCode(List<String> labels) {
+    if (labels == null || labels.isEmpty()) {
+      return null;
+    }
+    String any =
+        labels.stream()
+            .sorted(Comparator.comparing(String::length).reversed())
+            .map(Pattern::quote)
+            .collect(Collectors.joining("|"));
+    return Pattern.compile(
+        "((?<![\\p{L}\\p{N}])(?:" + any + ")[^\\p{L}\\p{N}]{0,4})\\d{3,6}(?![\\p{L}\\p{N}])",
+        Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+  }
+
   private static Set<String> names(List<String> names) {
     return names == null
         ? Set.of()
@@ -141,6 +202,6 @@ public class Redactor {
   }
 
   private static String normal(String name) {
-    return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
+    return NOT_ALPHANUMERIC.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
   }
 }

@@ -50,9 +50,14 @@ public class Refusals {
       @Variable("path") String path) {
     int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
     Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    exchange
+        .getMessage()
+        .setHeader(Exchange.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     if (status == HttpStatus.SERVICE_UNAVAILABLE.value()) {
-      LOG.warn("intake: {} webhook not kept, the sender is asked to try again: {}", sender, oneLine(cause));
+      LOG.warn(
+          "intake: {} webhook not kept, the sender is asked to try again: {}",
+          sender,
+          oneLine(cause));
       exchange.getMessage().setHeader("Retry-After", retryAfter.toSeconds());
     } else {
       keep(sender, path, status, reason(cause), detail(cause), remoteAddress);
@@ -82,7 +87,8 @@ public class Refusals {
     if (recorded.incrementAndGet() > perMinute) {
       return;
     }
-    LOG.info("intake: refused a webhook to {} from {}: {} ({})", path, remoteAddress, reason, status);
+    LOG.info(
+        "intake: refused a webhook to {} from {}: {} ({})", path, remoteAddress, reason, status);
     try {
       ledger.update(
           """

@@ -38,16 +38,31 @@ final class Secrets {
 
   /** Whether any secret gives this code for these bytes; takes the same time whichever does. */
   boolean match(String algorithm, byte[] code, byte[]... parts) {
-    boolean matches = false;
-    for (byte[] key : keys) {
-      matches |= MessageDigest.isEqual(code, sign(algorithm, key, parts));
-    }
-    return matches;
+    return indexOf(algorithm, code, parts) >= 0;
   }
 
-  /** Signs with the newest secret. */
-  byte[] sign(String algorithm, byte[]... parts) {
-    return sign(algorithm, keys.get(0), parts);
+  /**
+   * Signs with the secret that gave a code for some bytes, which while secrets are changed need not
+   * be the newest.
+   *
+   * @throws IllegalArgumentException when none did
+   */
+  byte[] signLike(String algorithm, byte[] code, byte[][] parts, byte[] toSign) {
+    int index = indexOf(algorithm, code, parts);
+    if (index < 0) {
+      throw new IllegalArgumentException("no secret gives this code");
+    }
+    return sign(algorithm, keys.get(index), toSign);
+  }
+
+  private int indexOf(String algorithm, byte[] code, byte[]... parts) {
+    int index = -1;
+    for (int i = 0; i < keys.size(); i++) {
+      if (MessageDigest.isEqual(code, sign(algorithm, keys.get(i), parts))) {
+        index = i;
+      }
+    }
+    return index;
   }
 
   private static byte[] sign(String algorithm, byte[] key, byte[]... parts) {

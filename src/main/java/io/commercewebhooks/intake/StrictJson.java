@@ -21,7 +21,8 @@ import java.nio.charset.StandardCharsets;
  */
 public final class StrictJson {
 
-  private static final int DEEPEST = 200;
+  static final int DEEPEST = 200;
+
   private static final int LONGEST_NUMBER = 100;
 
   private StrictJson() {}

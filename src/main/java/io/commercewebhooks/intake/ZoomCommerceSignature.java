@@ -52,12 +52,13 @@ public class ZoomCommerceSignature {
    * @param signature header {@code x-zm-signature}
    * @throws SignatureRefusedException with the reason; a stale timestamp only when the signature is
    *     right
+   * @throws MalformedWebhookException when all is proved, but there is nothing to it
    */
   public void verify(
       @Body byte[] body,
       @Variable("timestamp") String timestamp,
       @Variable("signature") String signature)
-      throws SignatureRefusedException {
+      throws SignatureRefusedException, MalformedWebhookException {
     if (signature == null || signature.isEmpty()) {
       throw new SignatureRefusedException(MISSING_SIGNATURE);
     }
@@ -70,15 +71,14 @@ public class ZoomCommerceSignature {
     if (!SIGNATURE.matcher(signature).matches()) {
       throw new SignatureRefusedException(WRONG_SIGNATURE);
     }
-    byte[] code = HexFormat.of().parseHex(signature, VERSION.length() + 1, signature.length());
-    byte[] prefix = (VERSION + ":" + timestamp + ":").getBytes(US_ASCII);
-    if (!secrets.match(HMAC, code, prefix, body)) {
+    if (!secrets.match(HMAC, code(signature), prefix(timestamp), body)) {
       throw new SignatureRefusedException(WRONG_SIGNATURE);
     }
     Instant sent = Instant.ofEpochSecond(Long.parseLong(timestamp));
     if (Duration.between(sent, clock.instant()).abs().compareTo(tolerance) > 0) {
       throw new SignatureRefusedException(STALE_TIMESTAMP);
     }
+    MalformedWebhookException.refuseEmpty(body);
   }
 
   /** Whether a verified webhook is Zoom's question whether this address is ours. */
@@ -87,21 +87,39 @@ public class ZoomCommerceSignature {
   }
 
   /**
-   * Answers a verified challenge. Only plain tokens are signed: anything else could be the text of
-   * an event that somebody wants signed.
+   * Answers a verified challenge with the secret that it was signed with. Only plain tokens are
+   * signed: anything else could be the text of an event that somebody wants signed.
    *
+   * @param received the verified bytes
+   * @param timestamp their verified timestamp
+   * @param signature their verified signature
    * @return {@code {"plainToken": …, "encryptedToken": …}}
    * @throws MalformedWebhookException when the token is not a plain token
    */
-  public String answerChallenge(@Body JsonNode webhook) throws MalformedWebhookException {
+  public String answerChallenge(
+      @Body JsonNode webhook,
+      @Variable("received") byte[] received,
+      @Variable("timestamp") String timestamp,
+      @Variable("signature") String signature)
+      throws MalformedWebhookException {
     String token = webhook.path("payload").path("plainToken").asText("");
     if (!PLAIN_TOKEN.matcher(token).matches()) {
       throw new MalformedWebhookException("the challenge has no plain token");
     }
+    byte[][] signed = {prefix(timestamp), received};
+    byte[] answer = secrets.signLike(HMAC, code(signature), signed, token.getBytes(US_ASCII));
     return JsonNodeFactory.instance
         .objectNode()
         .put("plainToken", token)
-        .put("encryptedToken", HexFormat.of().formatHex(secrets.sign(HMAC, token.getBytes(UTF_8))))
+        .put("encryptedToken", HexFormat.of().formatHex(answer))
         .toString();
+  }
+
+  private static byte[] prefix(String timestamp) {
+    return (VERSION + ":" + timestamp + ":").getBytes(US_ASCII);
+  }
+
+  private static byte[] code(String signature) {
+    return HexFormat.of().parseHex(signature, VERSION.length() + 1, signature.length());
   }
 }

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.SpringBootTest;
 
 /**
- * The whole service with its shipped routes and config, between a real PostgreSQL, a Salesforce over
- * HTTP and a real SMTP server. Only addresses and retry clocks differ from production. All tests of
- * a run share one service; {@link Outside} is emptied before each.
+ * The whole service with its shipped routes and config, between a real PostgreSQL, a Salesforce
+ * over HTTP and a real SMTP server. Only addresses and retry clocks differ from production. All
+ * tests of a run share one service; {@link Outside} is emptied before each.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -23,6 +23,7 @@ import org.springframework.boot.test.context.SpringBootTest;
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
       "management.server.port=0",
+      "intake.rejected-per-minute=100000",
       "ledger.sweep=50ms",
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",

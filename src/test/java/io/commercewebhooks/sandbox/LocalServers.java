@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Everything around the service on this machine: a real PostgreSQL, a Salesforce, a mail server. */
+/**
+ * Everything around the service on this machine: a real PostgreSQL, a Salesforce, a mail server.
+ */
 public final class LocalServers {
 
   private final EmbeddedPostgres postgres;

@@ -61,8 +61,7 @@ public final class Sandbox {
 
   private void show() {
     List<Shown> shown = new ArrayList<>();
-    shown.add(
-        zoom("account-status-changed", "CRM-7041", "success", "Zoom_Account__c", "account"));
+    shown.add(zoom("account-status-changed", "CRM-7041", "success", "Zoom_Account__c", "account"));
     shown.add(zoom("quote-status-changed", "Q-3248714941", "approved", "Zoom_Quote__c", "quote"));
     shown.add(
         zoom(
@@ -72,7 +71,12 @@ public final class Sandbox {
             "Zoom_Deal_Registration__c",
             "deal_registration"));
     shown.add(
-        zoom("order-status-changed", "O-3248714941", "completed", "Zoom_Order__c", "commerce_order"));
+        zoom(
+            "order-status-changed",
+            "O-3248714941",
+            "completed",
+            "Zoom_Order__c",
+            "commerce_order"));
     shown.add(
         new Shown(
             "quote-requested",
@@ -93,7 +97,8 @@ public final class Sandbox {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> count("select count(*) from delivery where state = 'waiting'") == 0);
-    StringBuilder page = new StringBuilder("\ncommerce-webhooks sent itself one webhook of each kind:\n");
+    StringBuilder page =
+        new StringBuilder("\ncommerce-webhooks sent itself one webhook of each kind:\n");
     shown.forEach(s -> describe(page, s));
     page.append(
         """
@@ -131,8 +136,11 @@ public final class Sandbox {
                 shown.type(),
                 shown.key())
             .stream()
-            .flatMap(id -> servers.mailbox().received().stream().filter(m -> m.messageId().equals(id)))
-            .map(mail -> "\"%s\" to %s".formatted(mail.subject(), String.join(", ", mail.recipients())))
+            .flatMap(
+                id -> servers.mailbox().received().stream().filter(m -> m.messageId().equals(id)))
+            .map(
+                mail ->
+                    "\"%s\" to %s".formatted(mail.subject(), String.join(", ", mail.recipients())))
             .collect(Collectors.joining("\n              "));
     page.append(
         """

@@ -42,7 +42,8 @@ public final class WebhookSender {
 
   /** Sends a body as Zoom Commerce would now. */
   public HttpResponse<String> zoomCommerce(String body) {
-    return send(ZOOM_COMMERCE, zoomCommerceHeaders(body, Instant.now(), ZOOM_COMMERCE_SECRET), body);
+    return send(
+        ZOOM_COMMERCE, zoomCommerceHeaders(body, Instant.now(), ZOOM_COMMERCE_SECRET), body);
   }
 
   /** Sends a quote request as Oracle Commerce would. */
@@ -69,7 +70,8 @@ public final class WebhookSender {
   public static Map<String, String> oracleCommerceHeaders(String body, String secret) {
     Map<String, String> headers = json();
     headers.put(
-        "X-Oracle-CC-WebHook-Signature-SHA512", oracleCommerceSignature("HmacSHA512", body, secret));
+        "X-Oracle-CC-WebHook-Signature-SHA512",
+        oracleCommerceSignature("HmacSHA512", body, secret));
     return headers;
   }
 

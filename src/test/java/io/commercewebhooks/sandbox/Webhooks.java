@@ -19,8 +19,7 @@ public final class Webhooks {
       Map.of(
           "account-status-changed", new String[] {"account", "crm_account_number"},
           "quote-status-changed", new String[] {"quote", "quote_reference_id"},
-          "deal-registration-status-changed",
-              new String[] {"deal_registration", "deal_reg_number"},
+          "deal-registration-status-changed", new String[] {"deal_registration", "deal_reg_number"},
           "order-status-changed", new String[] {"order", "order_reference_id"});
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -1,0 +1,120 @@
+package io.commercewebhooks.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.mock.web.MockAsyncContext;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.util.unit.DataSize;
+
+/** How many are let in at once, and what they bring along. */
+class FrontDoorPlacesTest {
+
+  private static final IntakeSettings ONE_PLACE =
+      new IntakeSettings(DataSize.ofBytes(10), 1, Duration.ofSeconds(30), 5, null, null);
+
+  private final FrontDoor door = new FrontDoor(new Refusals(new NoLedger(), ONE_PLACE), ONE_PLACE);
+  private final List<String> letIn = new ArrayList<>();
+  private final FilterChain inside =
+      (request, response) -> letIn.add(new String(request.getInputStream().readAllBytes()));
+
+  @Test
+  void while_every_place_is_taken_others_are_asked_to_come_back() throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    enter(post("1"), (request, response) -> statuses.add(enter(post("2"), inside).getStatus()));
+
+    assertThat(statuses).containsExactly(503);
+    assertThat(letIn).isEmpty();
+  }
+
+  @Test
+  void a_place_is_free_again_after_an_answer_a_refusal_and_a_failure() throws Exception {
+    MockHttpServletRequest form = post("a=b");
+    form.setContentType("application/x-www-form-urlencoded");
+
+    assertThat(enter(post("1"), inside).getStatus()).isEqualTo(200);
+    assertThat(enter(form, inside).getStatus()).isEqualTo(415);
+    assertThat(enter(post("12345678901"), inside).getStatus()).isEqualTo(413);
+    assertThatThrownBy(
+            () ->
+                enter(
+                    post("2"),
+                    (request, response) -> {
+                      throw new ServletException("broken");
+                    }))
+        .isInstanceOf(ServletException.class);
+    assertThat(enter(post("3"), inside).getStatus()).isEqualTo(200);
+    assertThat(letIn).containsExactly("1", "3");
+  }
+
+  @Test
+  void a_place_is_taken_until_an_answer_that_comes_later() throws Exception {
+    MockHttpServletRequest later = post("1");
+    later.setAsyncSupported(true);
+    enter(later, (request, response) -> request.startAsync());
+
+    assertThat(enter(post("2"), inside).getStatus()).isEqualTo(503);
+    ((MockAsyncContext) later.getAsyncContext()).complete();
+    assertThat(enter(post("3"), inside).getStatus()).isEqualTo(200);
+  }
+
+  @Test
+  void other_methods_take_no_place() throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    MockHttpServletRequest get = new MockHttpServletRequest("GET", "/");
+    enter(post("1"), (request, response) -> statuses.add(enter(get, inside).getStatus()));
+
+    assertThat(statuses).containsExactly(200);
+  }
+
+  @Test
+  void parameters_stay_outside() throws Exception {
+    MockHttpServletRequest request = post("1");
+    request.setQueryString("To=evil");
+    request.addParameter("To", "evil");
+
+    enter(
+        request,
+        (let, response) -> {
+          assertThat(let.getParameterMap()).isEmpty();
+          assertThat(let.getParameterNames().hasMoreElements()).isFalse();
+          assertThat(let.getParameter("To")).isNull();
+          assertThat(let.getParameterValues("To")).isNull();
+          assertThat(((HttpServletRequest) let).getQueryString()).isNull();
+          inside.doFilter(let, response);
+        });
+
+    assertThat(letIn).containsExactly("1");
+  }
+
+  private MockHttpServletResponse enter(MockHttpServletRequest request, FilterChain chain)
+      throws IOException, ServletException {
+    MockHttpServletResponse response = new MockHttpServletResponse();
+    door.doFilter(request, response, chain);
+    return response;
+  }
+
+  private static MockHttpServletRequest post(String body) {
+    MockHttpServletRequest request = new MockHttpServletRequest("POST", "/webhooks/zoom-commerce");
+    request.setContentType("application/json");
+    request.setContent(body.getBytes());
+    return request;
+  }
+
+  private static final class NoLedger extends JdbcTemplate {
+    @Override
+    public int update(String sql, Object... values) {
+      return 1;
+    }
+  }
+}

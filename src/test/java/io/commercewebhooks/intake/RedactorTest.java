@@ -1,0 +1,299 @@
+package io.commercewebhooks.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.FileSystemResource;
+
+/** The redactor with the settings that are shipped. */
+class RedactorTest {
+
+  private static final ObjectMapper JSON = StrictJson.mapper();
+  private static final Redactor REDACTOR = new Redactor(shipped());
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cardCVV",
+        "CARDCVV",
+        "card_cvv",
+        "card-cvv",
+        "Card CVV",
+        "card.cvv",
+        "__CardCvv__",
+        "pin",
+        "PIN",
+        "giftCardPin",
+        "GIFT_CARD_PIN",
+        "token",
+        "IIN",
+        "expirationMonth",
+        "expiration_year",
+        "endMonth",
+        "endYear"
+      })
+  void what_nobody_may_keep_is_dropped_by_name_however_it_is_spelt(String name) {
+    assertRedacted("{\"%s\":\"737\",\"id\":\"o1\"}".formatted(name), "{\"id\":\"o1\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"737", "\"737\"", "null", "[7,3,7]", "{\"value\":\"737\"}", "true"})
+  void a_dropped_field_goes_whatever_it_holds(String value) {
+    assertRedacted("{\"cardCVV\":%s}".formatted(value), "{}");
+  }
+
+  @Test
+  void names_count_at_any_depth_in_objects_and_lists() {
+    assertRedacted(
+        "{\"a\":{\"b\":[[{\"c\":{\"cvv\":\"737\",\"k\":1}}]]},\"d\":[{\"pin\":1},{\"token\":\"t\"},2]}",
+        "{\"a\":{\"b\":[[{\"c\":{\"k\":1}}]]},\"d\":[{},{},2]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spinner",
+        "cvvs",
+        "tokens",
+        "pinCode",
+        "cardNumberIsMasked",
+        "tokenized",
+        "ending"
+      })
+  void a_name_that_only_resembles_one_stays(String name) {
+    assertKept("{\"%s\":\"v\"}".formatted(name));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          "4111111111111111"          | "************1111"
+          "4111 1111 1111 1111"       | "************1111"
+          4111111111111111            | "************1111"
+          "1234567890123456"          | "************3456"
+          "xxxxxxxxxxxx1111"          | "************"
+          "4111111111111111 cvv 737"  | "************"
+          "41111111111111117371227"   | "************"
+          "737"                       | "************"
+          737                         | "************"
+          "service"                   | "************"
+          ""                          | ""
+          null                        | null
+          true                        | "************"
+          ["4111111111111111"]        | "************"
+          {"a":"4111111111111111"}    | "************"
+          """)
+  void a_card_number_by_name_keeps_four_digits_at_most(String value, String redacted) {
+    for (String name : List.of("cardNumber", "creditCardNumber", "gift_card_number")) {
+      assertRedacted("{\"%s\":%s}".formatted(name, value), "{\"%s\":%s}".formatted(name, redacted));
+    }
+  }
+
+  @Test
+  void the_name_on_a_card_is_masked() {
+    assertRedacted("{\"nameOnCard\":\"Kim Anderson\"}", "{\"nameOnCard\":\"****\"}");
+    assertRedacted("{\"name_on_card\":{\"first\":\"Kim\"}}", "{\"name_on_card\":\"****\"}");
+    assertRedacted("{\"nameOnCard\":null}", "{\"nameOnCard\":null}");
+  }
+
+  @Test
+  void card_numbers_in_any_text_are_masked() {
+    assertRedacted(
+        "{\"note\":\"Please charge 4111 1111 1111 1111 (12/27)\",\"l\":[\"4111-1111-1111-1111\"]}",
+        "{\"note\":\"Please charge ************1111 (12/27)\",\"l\":[\"************1111\"]}");
+  }
+
+  @Test
+  void a_card_number_that_is_a_json_number_is_masked() {
+    assertRedacted(
+        "{\"note\":4111111111111111,\"l\":[4111111111111111]}",
+        "{\"note\":\"************1111\",\"l\":[\"************1111\"]}");
+  }
+
+  @Test
+  void a_card_number_that_is_a_key_is_masked() {
+    assertRedacted("{\"4111111111111111\":1}", "{\"************1111\":1}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          cvv 737                 | cvv ***
+          CVV: 737                | CVV: ***
+          CVC2 = 7371             | CVC2 = ***
+          the cvv2 (737) is right | the cvv2 (***) is right
+          Security code 737.      | Security code ***.
+          PIN: 1234               | PIN: ***
+          my pin is 1234          | my pin is ***
+          """)
+  void a_labelled_code_in_a_text_is_masked(String text, String redacted) {
+    assertRedacted("{\"note\":\"%s\"}".formatted(text), "{\"note\":\"%s\"}".formatted(redacted));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Bowling pin 1000",
+        "CVV 12",
+        "CVV 12345678",
+        "discsc 1234",
+        "the cvv is on the back of card 2 of 300"
+      })
+  void other_digits_in_a_text_stay(String text) {
+    assertKept("{\"note\":\"%s\"}".formatted(text));
+  }
+
+  @Test
+  void json_inside_a_text_is_redacted_like_the_rest() throws Exception {
+    String inner = "{\"cardNumber\":\"4111111111111111\",\"cvv\":\"737\",\"amount\":43.10}";
+    String webhook = JSON.writeValueAsString(Map.of("payment", inner));
+
+    assertThat(redact(webhook).path("payment").textValue())
+        .isEqualTo("{\"cardNumber\":\"************1111\",\"amount\":43.10}");
+  }
+
+  @Test
+  void json_inside_json_inside_a_text_is_redacted_too() throws Exception {
+    String inmost = JSON.writeValueAsString(List.of(Map.of("giftCardPin", "9876", "id", 1)));
+    String inner = JSON.writeValueAsString(Map.of("payment", inmost));
+
+    assertThat(redact(JSON.writeValueAsString(Map.of("payment", inner))).toString())
+        .doesNotContain("9876")
+        .contains("id");
+  }
+
+  @Test
+  void json_inside_a_text_without_card_data_stays_as_it_was_written() throws Exception {
+    for (String inner :
+        new String[] {"{ \"b\" : 1.50, \"a\" : [ ] }", "[1, 1E999999999]", "[note] {sic}", "{"}) {
+      assertThat(redact(JSON.writeValueAsString(Map.of("note", inner))).path("note").textValue())
+          .isEqualTo(inner);
+    }
+  }
+
+  @Test
+  void a_text_that_is_no_json_after_all_is_searched_as_text() throws Exception {
+    assertThat(
+            redact("{\"note\":\"{call me} 4111111111111111, cvv 737\"}").path("note").textValue())
+        .isEqualTo("{call me} ************1111, cvv ***");
+  }
+
+  @Test
+  void nul_becomes_a_visible_mark() {
+    assertRedacted("{\"a\\u0000\":\"b\\u0000c\"}", "{\"a\uFFFD\":\"b\uFFFDc\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800x\"",
+        "\"\\udc00\\ud800\"",
+        "[\"x\\udbff\"]"
+      })
+  void half_a_character_is_malformed(String value) {
+    assertThatThrownBy(() -> redact("{\"a\":%s}".formatted(value)))
+        .isInstanceOf(MalformedWebhookException.class)
+        .hasMessage("the body holds half a character");
+  }
+
+  @Test
+  void half_a_character_in_a_key_is_malformed() {
+    assertThatThrownBy(() -> redact("{\"\\ud800\":1}"))
+        .isInstanceOf(MalformedWebhookException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1E+999999999", "1E-999999999", "1.5E+400"})
+  void a_number_that_would_unfold_to_endless_digits_is_malformed(String number) {
+    assertThatThrownBy(() -> redact("{\"a\":[%s]}".formatted(number)))
+        .isInstanceOf(MalformedWebhookException.class)
+        .hasMessage("the body holds a number beyond all use");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "[{\"a\":1}]", "null", "1", "\"text\"", "true"})
+  void a_body_that_is_no_object_is_malformed(String body) {
+    assertThatThrownBy(() -> REDACTOR.redact(JSON.readTree(body)))
+        .isInstanceOf(MalformedWebhookException.class)
+        .hasMessage("the body is not a JSON object");
+  }
+
+  @Test
+  void everything_else_stays_exactly_as_it_came() {
+    assertKept(
+        "{\"id\":\"5f0c1b7e-2f7b-4a55-9d3e-0d8a1f6b2c02\",\"event_ts\":1763882221456,"
+            + "\"amount\":100.00,\"other\":1E+2,\"text\":\"43.19\",\"on\":true,\"off\":null,"
+            + "\"list\":[],\"object\":{},\"phone\":\"+4915112345674\",\"emoji\":\"😀\"}");
+  }
+
+  @Test
+  void every_field_that_the_schemas_call_card_data_is_redacted() throws IOException {
+    Set<String> kept = new TreeSet<>();
+    for (String sender : List.of("oracle-commerce-quote-request", "oracle-commerce-return")) {
+      JsonNode schema =
+          new ObjectMapper().readTree(Path.of("config/schemas", sender + ".schema.json").toFile());
+      for (JsonNode properties : schema.findValues("properties")) {
+        for (Map.Entry<String, JsonNode> property : properties.properties()) {
+          String sensitive = property.getValue().path("x-sensitive").asText("personal");
+          String webhook = "{\"%s\":\"marked 4242\"}".formatted(property.getKey());
+          if (!sensitive.equals("personal") && redact(webhook).toString().contains("marked")) {
+            kept.add(property.getKey());
+          }
+        }
+      }
+    }
+    assertThat(kept).isEmpty();
+  }
+
+  private static void assertKept(String webhook) {
+    assertRedacted(webhook, webhook);
+  }
+
+  private static void assertRedacted(String webhook, String redacted) {
+    try {
+      assertThat(REDACTOR.redact(JSON.readTree(webhook))).as(webhook).isEqualTo(redacted);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(webhook, e);
+    }
+  }
+
+  private static JsonNode redact(String webhook) throws JsonProcessingException {
+    return JSON.readTree(REDACTOR.redact(JSON.readTree(webhook)));
+  }
+
+  private static RedactionSettings shipped() {
+    StandardEnvironment environment = new StandardEnvironment();
+    try {
+      new YamlPropertySourceLoader()
+          .load("redaction", new FileSystemResource("config/redaction.yaml"))
+          .forEach(environment.getPropertySources()::addLast);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return Binder.get(environment).bind("redaction", RedactionSettings.class).get();
+  }
+}
