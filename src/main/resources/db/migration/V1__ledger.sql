@@ -11,6 +11,7 @@ create table event (
     occurred_at     timestamptz not null,
     received_at     timestamptz not null default now(),
     attributes      text        not null,
+    mapping         text,
     body            text        not null,
     state           text        not null check (state in ('received', 'routed', 'unroutable')),
     attempts        integer     not null default 0,
@@ -24,6 +25,7 @@ comment on column event.sequence is 'Order of arrival; decides between events of
 comment on column event.id is 'Stable id made from the sender''s own id or the body; the same webhook always gets the same id.';
 comment on column event.entity_key is 'Key of the business object; null when the webhook named none (such an event is unroutable).';
 comment on column event.attributes is 'JSON object of the few facts that routing decides by and people search by.';
+comment on column event.mapping is 'The file in config/mappings that read the payload; a new routing of an unroutable event reads it again.';
 comment on column event.body is 'The payload as the sender wrote it, after redaction.';
 comment on column event.reason is 'Why the event is unroutable, or why its last routing attempt failed.';
 

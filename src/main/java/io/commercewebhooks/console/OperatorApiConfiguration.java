@@ -1,12 +1,34 @@
 package io.commercewebhooks.console;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.http.converter.json.MappingJackson2HttpMessageConverter;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Puts the operators' interface on the management port, and only there. */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @EnableWebMvc
 @Import(OperatorApi.class)
-class OperatorApiConfiguration {}
+class OperatorApiConfiguration implements WebMvcConfigurer {
+
+  private final ObjectMapper json;
+
+  OperatorApiConfiguration(ObjectMapper json) {
+    this.json = json;
+  }
+
+  /** The same JSON as everywhere: times as ISO 8601 texts. */
+  @Override
+  public void extendMessageConverters(List<HttpMessageConverter<?>> converters) {
+    for (HttpMessageConverter<?> converter : converters) {
+      if (converter instanceof MappingJackson2HttpMessageConverter jackson) {
+        jackson.setObjectMapper(json);
+      }
+    }
+  }
+}

@@ -78,9 +78,11 @@ public class Notices {
             key);
       }
     }
-    for (Map<String, Object> told : ledger.queryForList("select * from notice where gone_at is null")) {
+    for (Map<String, Object> told :
+        ledger.queryForList("select * from notice where gone_at is null")) {
       String key = (String) told.get("subject");
-      if (!now.containsKey(key) && (told.get("told_at") == null || tell(key, gone(key, told), true))) {
+      if (!now.containsKey(key)
+          && (told.get("told_at") == null || tell(key, gone(key, told), true))) {
         ledger.update("delete from notice where subject = ?", key);
       }
     }

@@ -15,8 +15,8 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.springframework.stereotype.Component;
 
 /**
- * What Salesforce said with {@code Retry-After}, in seconds or as a date. Camel's component gives an
- * answer's headers away before a route sees a failure, so they are read on the way in.
+ * What Salesforce said with {@code Retry-After}, in seconds or as a date. Camel's component gives
+ * an answer's headers away before a route sees a failure, so they are read on the way in.
  */
 @Component
 class RetryAfter implements CamelContextConfiguration {

@@ -168,7 +168,8 @@ class TargetFailures implements FailureClasses {
   }
 
   private static boolean among(List<String> states, String state) {
-    return states.contains(state) || states.contains(state.substring(0, Math.min(2, state.length())));
+    return states.contains(state)
+        || states.contains(state.substring(0, Math.min(2, state.length())));
   }
 
   /**
@@ -181,7 +182,9 @@ class TargetFailures implements FailureClasses {
     }
     List<String> accepted = new ArrayList<>();
     List<Refusal> refusals = new ArrayList<>();
-    for (Exception e = failure; e != null; e = e instanceof MessagingException m ? m.getNextException() : null) {
+    for (Exception e = failure;
+        e != null;
+        e = e instanceof MessagingException m ? m.getNextException() : null) {
       if (e instanceof SendFailedException sent) {
         accepted.addAll(addresses(sent.getValidSentAddresses()));
       }
@@ -195,8 +198,7 @@ class TargetFailures implements FailureClasses {
       List<Throwable> causes = causes(failure);
       return Outcome.unwell("SMTP_NO_ANSWER", words(causes.get(causes.size() - 1)));
     }
-    Refusal decisive =
-        refusals.stream().filter(this::passes).findFirst().orElse(refusals.get(0));
+    Refusal decisive = refusals.stream().filter(this::passes).findFirst().orElse(refusals.get(0));
     Outcome outcome = decisive(decisive);
     return accepted.isEmpty() ? outcome : outcome.withAccepted(accepted);
   }

@@ -13,8 +13,8 @@ import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * Whether every event of the last day is accounted for: received = delivered + superseded + waiting +
- * held + dead + unroutable, for each type and each target that hears of every event. As metrics
+ * Whether every event of the last day is accounted for: received = delivered + superseded + waiting
+ * + held + dead + unroutable, for each type and each target that hears of every event. As metrics
  * ({@code commerce.webhooks.balance}, tagged with type, target and state) and as a list of what
  * doesn't add up.
  */
@@ -86,7 +86,8 @@ public class Balance {
 
   private static void row(List<MultiGauge.Row<?>> rows, Line line, String state, long count) {
     rows.add(
-        MultiGauge.Row.of(Tags.of("type", line.type(), "target", line.target(), "state", state), count));
+        MultiGauge.Row.of(
+            Tags.of("type", line.type(), "target", line.target(), "state", state), count));
   }
 
   private List<Line> count() {

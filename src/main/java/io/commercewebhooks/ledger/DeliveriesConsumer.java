@@ -56,9 +56,7 @@ class DeliveriesConsumer extends DefaultConsumer {
             endpoint.getTarget(),
             RateLimiterConfig.custom()
                 .limitForPeriod(
-                    Math.max(
-                        1,
-                        component.settings.backlog().perSecond() / endpoint.getBatchSize()))
+                    Math.max(1, component.settings.backlog().perSecond() / endpoint.getBatchSize()))
                 .limitRefreshPeriod(Duration.ofSeconds(1))
                 .timeoutDuration(Duration.ofMillis(200))
                 .build());
@@ -75,7 +73,8 @@ class DeliveriesConsumer extends DefaultConsumer {
   @Override
   protected void doStart() throws Exception {
     super.doStart();
-    failures = CamelContextHelper.findSingleByType(getEndpoint().getCamelContext(), FailureClasses.class);
+    failures =
+        CamelContextHelper.findSingleByType(getEndpoint().getCamelContext(), FailureClasses.class);
     workers.start();
   }
 
@@ -118,8 +117,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   private int tryOne(String target) {
     for (String type : component.ledger.typesWaitingFor(target)) {
       int done =
-          component.ledger.inTransaction(
-              ledger -> deliverBatch(ledger, type, Ledger.Part.ANY, 1));
+          component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, Ledger.Part.ANY, 1));
       if (done > 0) {
         return done;
       }
@@ -273,6 +271,11 @@ class DeliveriesConsumer extends DefaultConsumer {
             .findFirst()
             .orElse("");
     LOG.warn(
-        "{}: of {} {} {} failed, e.g. {}", endpoint.getTarget(), settled.size(), type, failed, detail);
+        "{}: of {} {} {} failed, e.g. {}",
+        endpoint.getTarget(),
+        settled.size(),
+        type,
+        failed,
+        detail);
   }
 }

@@ -16,6 +16,7 @@ import java.time.Instant;
  * @param occurredAt when it happened; the time of receipt when the sender didn't say
  * @param receivedAt when it was kept
  * @param attributes JSON object of the facts that routing decides by
+ * @param mapping the file that read the payload, without its ending; or null
  * @param body JSON object: the payload after redaction
  */
 public record Event(
@@ -29,6 +30,7 @@ public record Event(
     Instant occurredAt,
     Instant receivedAt,
     JsonNode attributes,
+    String mapping,
     String body) {
 
   /** The lane of the order guard: events of one entity never overtake each other backwards. */

@@ -81,7 +81,8 @@ final class EventExchange {
             fact -> {
               JsonNode value = fact.getValue();
               if (value.isNumber()) {
-                // Simple compares numbers of different kinds as whole numbers, but texts by their value.
+                // Simple compares numbers of different kinds as whole numbers, but texts by their
+                // value.
                 exchange.setVariable(fact.getKey(), value.decimalValue().toPlainString());
               } else if (value.isBoolean()) {
                 exchange.setVariable(fact.getKey(), value.booleanValue());

@@ -1,29 +1,11 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.HexFormat;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
 
 /** Keeps the event in the body; see {@link EventsEndpoint}. */
 class EventsProducer extends DefaultProducer {
-
-  /** What can stand in an address as it is. */
-  private static final Pattern PLAIN_ID = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
-
-  private static final String AMOUNT = "amount";
-  private static final Duration FURTHEST_AHEAD = Duration.ofDays(1);
 
   private final EventsEndpoint endpoint;
   private final EventsComponent component;
@@ -37,23 +19,12 @@ class EventsProducer extends DefaultProducer {
   @Override
   public void process(Exchange exchange) throws Exception {
     ObjectMapper json = component.json;
-    JsonNode mapped = json.readTree(exchange.getMessage().getMandatoryBody(String.class));
-    String body = json.writeValueAsString(mapped.path("body"));
-    JsonNode entity = mapped.path("entity");
-    JsonNode attributes = mapped.path("attributes");
     Event event =
-        new Event(
-            0,
-            id(mapped.path("senderEventId").asText(""), body),
+        MappedEvent.read(
+            json.readTree(exchange.getMessage().getMandatoryBody(String.class)),
             endpoint.getName(),
-            mapped.path("type").asText(""),
-            mapped.path("status").asText(""),
-            entity.path("kind").asText("entity"),
-            entity.path("key").isMissingNode() ? null : entity.path("key").asText(),
-            instant(mapped.path("occurredAt").asText("")),
-            null,
-            withAmountAsNumber(attributes),
-            body);
+            exchange.getVariable("mapping", String.class),
+            json);
     boolean isNew = component.keep(event);
     exchange.setVariable("eventId", event.id());
     exchange.setVariable("duplicate", !isNew);
@@ -62,51 +33,6 @@ class EventsProducer extends DefaultProducer {
       if (!component.routedTypes.contains(event.type())) {
         component.signals.of("events:*").wake();
       }
-    }
-  }
-
-  /**
-   * The same webhook always gets the same id: the sender's own, else a hash of the body, so that the
-   * same key with another body is another event.
-   */
-  private String id(String senderEventId, String body) {
-    String own = PLAIN_ID.matcher(senderEventId).matches() ? senderEventId : null;
-    String hashed = senderEventId.isBlank() ? body : senderEventId;
-    return endpoint.getName() + ":" + (own != null ? own : sha256(hashed));
-  }
-
-  /** A clock far ahead of ours would keep every later event of the entity out, so it isn't believed. */
-  private static Instant instant(String text) {
-    try {
-      Instant said = text.isEmpty() ? null : Instant.parse(text);
-      return said == null || said.isAfter(Instant.now().plus(FURTHEST_AHEAD)) ? null : said;
-    } catch (DateTimeParseException e) {
-      return null;
-    }
-  }
-
-  /** Senders write amounts as text too; routing compares them, so they are kept as numbers. */
-  private static JsonNode withAmountAsNumber(JsonNode attributes) {
-    if (!(attributes instanceof ObjectNode object)) {
-      return JsonNodeFactory.instance.objectNode();
-    }
-    if (object.path(AMOUNT).isTextual()) {
-      try {
-        object.put(AMOUNT, new BigDecimal(object.path(AMOUNT).textValue()));
-      } catch (NumberFormatException e) {
-        object.remove(AMOUNT);
-      }
-    }
-    return object;
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

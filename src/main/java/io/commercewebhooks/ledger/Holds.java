@@ -51,7 +51,9 @@ public class Holds {
     return held;
   }
 
-  /** Whether the caller may try one delivery to a target on hold; nobody else may until the next. */
+  /**
+   * Whether the caller may try one delivery to a target on hold; nobody else may until the next.
+   */
   boolean mayTry(String target) {
     return ledger.update(
             """

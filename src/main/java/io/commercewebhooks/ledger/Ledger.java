@@ -21,9 +21,9 @@ import javax.sql.DataSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
+import org.springframework.jdbc.support.SqlArrayValue;
 
 /**
  * The few operations of the ledger. A claim holds row locks until its transaction ends: the lock is
@@ -56,8 +56,8 @@ public class Ledger {
     return jdbc.update(
             """
             insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
-                               attributes, body, state, reason)
-            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?)
+                               attributes, mapping, body, state, reason)
+            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?)
             on conflict (id) do nothing
             """,
             event.id(),
@@ -68,6 +68,7 @@ public class Ledger {
             event.entityKey(),
             event.occurredAt() == null ? null : Timestamp.from(event.occurredAt()),
             event.attributes().toString(),
+            event.mapping(),
             event.body(),
             event.entityKey() == null ? "unroutable" : "received",
             event.entityKey() == null ? "names no " + event.entityKind() : null)
@@ -115,7 +116,9 @@ public class Ledger {
         target);
   }
 
-  /** What a claim of deliveries brought: those to deliver now, and how many ended without a call. */
+  /**
+   * What a claim of deliveries brought: those to deliver now, and how many ended without a call.
+   */
   record Claim(List<Delivery> deliveries, int superseded) {}
 
   /** The result of routing one event. */
@@ -143,7 +146,7 @@ public class Ledger {
       return jdbc.query(
           """
           select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
-                 received_at, attributes, body
+                 received_at, attributes, mapping, body
           from event
           where state = 'received' and %s and next_attempt_at <= now()
           order by next_attempt_at, sequence
@@ -316,7 +319,7 @@ public class Ledger {
           select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
                  d.progress,
                  e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
-                 e.occurred_at, e.received_at, e.attributes, e.body
+                 e.occurred_at, e.received_at, e.attributes, e.mapping, e.body
           from due d join event e on e.sequence = d.event_sequence
           order by d.next_attempt_at, d.id
           """
@@ -445,6 +448,7 @@ public class Ledger {
         row.getTimestamp("occurred_at").toInstant(),
         row.getTimestamp("received_at").toInstant(),
         read(row.getString("attributes")),
+        row.getString("mapping"),
         row.getString("body"));
   }
 
@@ -456,7 +460,9 @@ public class Ledger {
     }
   }
 
-  /** A failure's words must never undo its settling: PostgreSQL takes no NUL, and people no novel. */
+  /**
+   * A failure's words must never undo its settling: PostgreSQL takes no NUL, and people no novel.
+   */
   private static String storable(String text) {
     if (text == null) {
       return null;

@@ -1,6 +1,8 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -69,6 +71,9 @@ public class LedgerAccount {
       Long before,
       Integer limit) {}
 
+  /** JSON that is kept as text and shown as what it is. */
+  private record RawJson(@JsonRawValue @JsonValue String json) {}
+
   /** The newest events that fit. */
   public List<Map<String, Object>> events(EventFilter filter) {
     Conditions where = new Conditions();
@@ -90,7 +95,7 @@ public class LedgerAccount {
         .queryForList(
             """
             select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
-                   received_at, state, reason, attempts, routed_at, attributes, body
+                   received_at, state, reason, attempts, routed_at, mapping, attributes, body
             from event where id = :id
             """,
             parameters)
@@ -98,6 +103,8 @@ public class LedgerAccount {
         .findFirst()
         .map(
             event -> {
+              event.compute("attributes", (name, text) -> new RawJson((String) text));
+              event.compute("body", (name, text) -> new RawJson((String) text));
               event.put("deliveries", deliveriesOf((Long) event.get("sequence")));
               return event;
             });
@@ -124,8 +131,10 @@ public class LedgerAccount {
             parameters);
     for (Map<String, Object> delivery : deliveries) {
       Object id = delivery.get("id");
+      delivery.compute("parameters", (name, text) -> new RawJson((String) text));
       delivery.put(
-          "failed_attempts", attempts.stream().filter(a -> a.get("delivery_id").equals(id)).toList());
+          "failed_attempts",
+          attempts.stream().filter(a -> a.get("delivery_id").equals(id)).toList());
     }
     return deliveries;
   }
@@ -185,13 +194,42 @@ public class LedgerAccount {
     return routable(filter).count("select count(*) from event e %s");
   }
 
+  /** The next unroutable events of a replay, to be read again. */
+  List<Map<String, Object>> unroutable(EventFilter filter, Instant stuckBefore, int atMost) {
+    Conditions where = routable(filter);
+    where.and("e.state = 'unroutable'");
+    where.and("(e.routed_at is null or e.routed_at < :before)", "before", utc(stuckBefore));
+    return where.list(
+        "select e.sequence, e.sender, e.mapping, e.body from event e %s order by e.sequence limit :limit",
+        atMost);
+  }
+
+  /** Keeps what a new reading of an unroutable event's payload gave. */
+  void readAgain(long sequence, Event event) {
+    jdbc.update(
+        """
+        update event
+        set type = :type, status = :status, entity_kind = :kind, entity_key = :key,
+            occurred_at = coalesce(:occurredAt, occurred_at), attributes = :attributes
+        where sequence = :sequence and state = 'unroutable'
+        """,
+        new MapSqlParameterSource("sequence", sequence)
+            .addValue("type", event.type())
+            .addValue("status", event.status())
+            .addValue("kind", event.entityKind())
+            .addValue("key", event.entityKey())
+            .addValue("occurredAt", utc(event.occurredAt()))
+            .addValue("attributes", event.attributes().toString()));
+  }
+
   /**
    * Routes events again, by today's routes: unroutable ones, and those with dead letters, which get
-   * all their attempts anew. A delivery that is there already is not booked twice.
+   * all their attempts anew. A delivery that is there already is not booked twice. An event that
+   * names no business object stays unroutable.
    *
    * @param stuckBefore only events that were last looked at before this
    * @param atMost how many
-   * @return how many were taken up
+   * @return how many were looked at
    */
   long routeAgain(EventFilter filter, Instant stuckBefore, int atMost) {
     Conditions where = routable(filter);
@@ -208,7 +246,10 @@ public class LedgerAccount {
                   settled_at = null
               from chosen c where d.event_sequence = c.sequence and d.state = 'dead')
             update event e
-            set state = 'received', reason = null, attempts = 0, next_attempt_at = now()
+            set state = case when e.entity_key is null then e.state else 'received' end,
+                reason = case when e.entity_key is null then e.reason end,
+                routed_at = case when e.entity_key is null then clock_timestamp() end,
+                attempts = 0, next_attempt_at = now()
             from chosen c where e.sequence = c.sequence
             returning e.type
             """,
@@ -277,7 +318,8 @@ public class LedgerAccount {
     Conditions where = new Conditions();
     where.and("d.id in (:ids)", "ids", filter.ids());
     if ("held".equals(filter.state())) {
-      where.and("d.state = 'waiting' and d.target in (select name from target where state = 'held')");
+      where.and(
+          "d.state = 'waiting' and d.target in (select name from target where state = 'held')");
     } else {
       where.and("d.state = :state", "state", filter.state());
     }
@@ -295,9 +337,8 @@ public class LedgerAccount {
     Conditions where = new Conditions();
     where.and(
         """
-        e.entity_key is not null
-        and (e.state = 'unroutable' or e.state = 'routed' and exists (
-               select 1 from delivery d where d.event_sequence = e.sequence and d.state = 'dead'))
+        (e.state = 'unroutable' or e.state = 'routed' and exists (
+           select 1 from delivery d where d.event_sequence = e.sequence and d.state = 'dead'))
         """);
     conditions(where, filter);
     return where;

@@ -6,6 +6,7 @@ import javax.sql.DataSource;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
+import org.apache.camel.ProducerTemplate;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,8 +32,13 @@ class LedgerConfiguration {
 
   @Bean
   Replays replays(
-      JdbcTemplate jdbc, LedgerAccount account, LedgerSettings settings, ObjectMapper json) {
-    return new Replays(jdbc, account, json, settings);
+      JdbcTemplate jdbc,
+      LedgerAccount account,
+      ProducerTemplate camel,
+      LedgerSettings settings,
+      ObjectMapper json,
+      @Qualifier("strictJson") ObjectMapper strictJson) {
+    return new Replays(jdbc, account, camel, json, strictJson, settings);
   }
 
   @Bean
@@ -62,13 +68,20 @@ class LedgerConfiguration {
 
   @Bean("events")
   EventsComponent eventsComponent(
-      Ledger ledger, Signals signals, LedgerSettings settings, @Qualifier("strictJson") ObjectMapper json) {
+      Ledger ledger,
+      Signals signals,
+      LedgerSettings settings,
+      @Qualifier("strictJson") ObjectMapper json) {
     return new EventsComponent(ledger, signals, settings, json);
   }
 
   @Bean("deliveries")
   DeliveriesComponent deliveriesComponent(
-      Ledger ledger, Holds holds, Signals signals, LedgerSettings settings, @Qualifier("strictJson") ObjectMapper json) {
+      Ledger ledger,
+      Holds holds,
+      Signals signals,
+      LedgerSettings settings,
+      @Qualifier("strictJson") ObjectMapper json) {
     return new DeliveriesComponent(ledger, holds, signals, settings, json);
   }
 }

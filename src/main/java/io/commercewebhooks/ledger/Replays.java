@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -17,8 +19,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 
 /**
  * Replays: what an operator asked for is a row, taken up at a steady pace by one node, so that it
- * survives a restart, can be watched and can be cancelled. A replay takes up only what failed before
- * it was asked for; asking twice changes nothing.
+ * survives a restart, can be watched and can be cancelled. A replay takes up only what failed
+ * before it was asked for; asking twice changes nothing.
  */
 public class Replays {
 
@@ -26,17 +28,26 @@ public class Replays {
 
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
+  private final ProducerTemplate camel;
   private final ObjectMapper json;
+  private final ObjectMapper strictJson;
   private final int perTick;
 
-  Replays(JdbcTemplate ledger, LedgerAccount account, ObjectMapper json, LedgerSettings settings) {
+  Replays(
+      JdbcTemplate ledger,
+      LedgerAccount account,
+      ProducerTemplate camel,
+      ObjectMapper json,
+      ObjectMapper strictJson,
+      LedgerSettings settings) {
     this.ledger = ledger;
+    this.camel = camel;
     this.account = account;
     this.json = json;
+    this.strictJson = strictJson;
     this.perTick =
         (int)
-            Math.max(
-                1, settings.replay().perSecond() * settings.replay().tick().toMillis() / 1000);
+            Math.max(1, settings.replay().perSecond() * settings.replay().tick().toMillis() / 1000);
   }
 
   /**
@@ -110,10 +121,14 @@ public class Replays {
   private void takeUp(Map<String, Object> replay) {
     Instant asked = ((Timestamp) replay.get("created_at")).toInstant();
     String filter = (String) replay.get("filter");
-    long taken =
-        replay.get("kind").equals("deliveries")
-            ? account.replay(read(filter, DeliveryFilter.class), asked, perTick)
-            : account.routeAgain(read(filter, EventFilter.class), asked, perTick);
+    long taken;
+    if (replay.get("kind").equals("deliveries")) {
+      taken = account.replay(read(filter, DeliveryFilter.class), asked, perTick);
+    } else {
+      EventFilter events = read(filter, EventFilter.class);
+      account.unroutable(events, asked, perTick).forEach(this::readAgain);
+      taken = account.routeAgain(events, asked, perTick);
+    }
     ledger.update(
         """
         update replay
@@ -125,6 +140,28 @@ public class Replays {
         taken,
         taken,
         replay.get("id"));
+  }
+
+  /** An event was parked by yesterday's mapping: today's may know what it is. */
+  private void readAgain(Map<String, Object> event) {
+    String mapping = (String) event.get("mapping");
+    if (mapping == null) {
+      return;
+    }
+    try {
+      String mapped =
+          camel.requestBody(
+              "jslt:file:config/mappings/" + mapping + ".jslt?objectMapper=#strictJson",
+              event.get("body"),
+              String.class);
+      account.readAgain(
+          (Long) event.get("sequence"),
+          MappedEvent.read(
+              strictJson.readTree(mapped), (String) event.get("sender"), mapping, strictJson));
+    } catch (JsonProcessingException | CamelExecutionException e) {
+      LOG.warn(
+          "event {} can't be read again by {}: {}", event.get("sequence"), mapping, e.getMessage());
+    }
   }
 
   private String write(Object filter) {

@@ -29,7 +29,8 @@ public record RetryClock(Duration initialDelay, Duration maxDelay, int maxAttemp
   Duration next(int failedAttempts, Duration atLeast) {
     double bound =
         Math.min(
-            maxDelay.toMillis(), initialDelay.toMillis() * Math.pow(2, Math.max(0, failedAttempts - 1)));
+            maxDelay.toMillis(),
+            initialDelay.toMillis() * Math.pow(2, Math.max(0, failedAttempts - 1)));
     Duration drawn = Duration.ofMillis(ThreadLocalRandom.current().nextLong((long) bound + 1));
     return atLeast != null && atLeast.compareTo(drawn) > 0 ? atLeast : drawn;
   }

@@ -75,7 +75,8 @@ class Workers {
         }
       } catch (RuntimeException e) {
         if (!failing) {
-          LOG.warn("{} can't work, will try each {} ms: {}", name, sweep.toMillis(), e.getMessage());
+          LOG.warn(
+              "{} can't work, will try each {} ms: {}", name, sweep.toMillis(), e.getMessage());
           LOG.debug("{} can't work", name, e);
           failing = true;
         }

@@ -75,6 +75,7 @@ class MailTemplatesTest {
     camel.getRegistry().bind("strictJson", StrictJson.mapper());
     camel.getRegistry().bind("mailTemplates", email.mailTemplates("config/templates"));
     camel.getRegistry().bind("mailLogin", email.mailLogin("commerce", PASSWORD));
+    camel.getRegistry().bind("recipients", new Recipients());
     camel.addComponent("deliveries", new StubComponent());
     Properties settings = new Properties();
     settings.putAll(audiences);

@@ -203,7 +203,8 @@ class FailingTargetsTest {
     void sees_the_same_message_id_however_often_a_mail_is_sent() {
       quote("approved");
       untilQuiet();
-      database().update("update delivery set state = 'dead', settled_at = now() where target = 'email'");
+      database()
+          .update("update delivery set state = 'dead', settled_at = now() where target = 'email'");
       Outside.replay("{\"deliveries\":{\"target\":\"email\"}}");
 
       assertThat(mailbox().received()).hasSize(2);
@@ -301,7 +302,8 @@ class FailingTargetsTest {
       quote("approved");
       untilQuiet();
       database()
-          .update("update delivery set state = 'waiting', failures = 0, next_attempt_at = now() where state = 'dead'");
+          .update(
+              "update delivery set state = 'waiting', failures = 0, next_attempt_at = now() where state = 'dead'");
       untilQuiet();
 
       assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
@@ -315,10 +317,40 @@ class FailingTargetsTest {
     void is_routed_again_when_asked_for() {
       quote("teleported");
       untilQuiet();
-      database().update("update event set status = 'approved'");
+      database().update("update event set body = replace(body, 'teleported', 'approved')");
       Outside.replay("{\"events\":{\"type\":\"quote-status-changed\"}}");
 
       assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+    }
+
+    @Test
+    void whose_name_a_mapping_has_learnt_meanwhile_is_read_and_routed_again() {
+      sender()
+          .zoomCommerce(
+              Webhooks.zoomCommerce("quote-status-changed", KEY, "approved")
+                  .replace("commerce.quote_status_changed", "commerce.quote_status_changed_twice"));
+      untilQuiet();
+      assertThat(text("select state from event")).isEqualTo("unroutable");
+      database()
+          .update(
+              """
+              update event
+              set body = replace(body, 'changed_twice', 'changed'), entity_key = null, type = 'x'
+              """);
+      Outside.replay("{\"events\":{\"state\":\"unroutable\"}}");
+
+      assertThat(text("select state from event")).isEqualTo("routed");
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+    }
+
+    @Test
+    void that_nobody_understands_even_now_stays_parked_and_ends_the_replay() {
+      sender().zoomCommerce(Webhooks.file("zoom-commerce/subscription-renewed-unknown-event.json"));
+      untilQuiet();
+      Outside.replay("{\"events\":{\"state\":\"unroutable\"}}");
+
+      assertThat(text("select state from event")).isEqualTo("unroutable");
+      assertThat(number("select count(*) from replay where state = 'done'")).isEqualTo(1);
     }
   }
 
@@ -333,7 +365,9 @@ class FailingTargetsTest {
       String id = text("select id from event");
 
       assertThat(Outside.api("/api/events/" + id).body())
-          .contains("\"status\":\"approved\"", "HTTP_503", "failed_attempts", "quote_reference_id");
+          .contains("\"status\":\"approved\"", "HTTP_503", "failed_attempts")
+          .contains("\"quote_reference_id\":\"" + KEY)
+          .containsPattern("\"received_at\":\"20\\d\\d-");
       assertThat(Outside.api("/api/events/nobody:knows").statusCode()).isEqualTo(404);
       assertThat(Outside.api("/api/targets").body()).contains("salesforce", "database", "email");
     }

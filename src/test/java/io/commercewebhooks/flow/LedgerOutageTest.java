@@ -34,7 +34,9 @@ class LedgerOutageTest {
 
     assertThat(refused.statusCode()).isEqualTo(503);
     assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-    assertThat(refused.body()).contains("Service Unavailable").doesNotContain("postgres", "Exception");
+    assertThat(refused.body())
+        .contains("Service Unavailable")
+        .doesNotContain("postgres", "Exception");
     eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
     untilQuiet();
     assertThat(number("select count(*) from event")).isEqualTo(1);

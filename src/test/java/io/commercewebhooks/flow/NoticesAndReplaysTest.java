@@ -145,8 +145,7 @@ class NoticesAndReplaysTest {
                 .value())
         .isEqualTo(3);
 
-    database()
-        .update("delete from delivery where target = 'database' and entity = 'order/O-2'");
+    database().update("delete from delivery where target = 'database' and entity = 'order/O-2'");
     balance.look();
     notices.look();
 

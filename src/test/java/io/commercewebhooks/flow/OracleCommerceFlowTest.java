@@ -180,7 +180,8 @@ class OracleCommerceFlowTest {
       sender().returnUpdate(webhook.toString());
       untilQuiet();
 
-      assertThat(salesforce().record("Case", "100003")).containsEntry("Oracle_Return_State__c", state);
+      assertThat(salesforce().record("Case", "100003"))
+          .containsEntry("Oracle_Return_State__c", state);
       assertThat(row("return_request", "100003")).containsEntry("status", state);
       assertThat(mailbox().received())
           .singleElement()

@@ -182,6 +182,7 @@ public final class Outside {
   /** A request to the operators' interface with any password. */
   public static HttpRequest.Builder apiRequest(String path, String password) {
     String login = Base64.getEncoder().encodeToString(("operator:" + password).getBytes());
-    return HttpRequest.newBuilder(management.resolve(path)).header("Authorization", "Basic " + login);
+    return HttpRequest.newBuilder(management.resolve(path))
+        .header("Authorization", "Basic " + login);
   }
 }

@@ -62,8 +62,7 @@ class TargetOnHoldTest {
     for (int i = 2; i < 30; i++) {
       quote("Q-" + i, "approved");
     }
-    eventually()
-        .until(() -> number("select count(*) from attempt where outcome = 'hold'") >= 2);
+    eventually().until(() -> number("select count(*) from attempt where outcome = 'hold'") >= 2);
     assertThat(counted("salesforce")).isEqualTo(before);
     assertThat(api("/api/targets").body()).contains("\"state\":\"held\"", "circuit");
 
@@ -166,11 +165,14 @@ class TargetOnHoldTest {
     for (int i = 0; i < 20; i++) {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "draft"));
     }
-    eventually().until(() -> number("select count(*) from delivery where target = 'salesforce'") == 21);
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 21);
     database()
-        .update("update delivery set next_attempt_at = now() - interval '1 hour' where state = 'waiting'");
+        .update(
+            "update delivery set next_attempt_at = now() - interval '1 hour' where state = 'waiting'");
     quote("Q-1", "approved");
-    eventually().until(() -> number("select count(*) from delivery where target = 'salesforce'") == 22);
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 22);
     api("/api/targets/salesforce/resume", "");
     untilQuiet();
 
@@ -218,7 +220,8 @@ class TargetOnHoldTest {
     untilQuiet();
 
     assertThat(deliveries("salesforce", "Q-1")).containsExactly("delivered");
-    assertThat(number("select count(*) from attempt where code = 'FOREIGN_KEY_NOT_FOUND'")).isEqualTo(2);
+    assertThat(number("select count(*) from attempt where code = 'FOREIGN_KEY_NOT_FOUND'"))
+        .isEqualTo(2);
   }
 
   @Test

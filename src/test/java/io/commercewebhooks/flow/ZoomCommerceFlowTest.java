@@ -65,7 +65,9 @@ class ZoomCommerceFlowTest {
             : Arrays.stream(audiences.split(" ")).map(a -> a + "@example.com").toList();
     assertThat(mailbox().received().stream().flatMap(mail -> mail.recipients().stream()))
         .containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(mailbox().received()).extracting(MailboxMail::subject).allMatch(s -> s.contains(key));
+    assertThat(mailbox().received())
+        .extracting(MailboxMail::subject)
+        .allMatch(s -> s.contains(key));
   }
 
   @Test
@@ -97,7 +99,8 @@ class ZoomCommerceFlowTest {
 
   @Test
   void the_other_event_name_of_accounts_is_an_account_event() {
-    sender().zoomCommerce(Webhooks.file("zoom-commerce/account-status-changed-other-event-name.json"));
+    sender()
+        .zoomCommerce(Webhooks.file("zoom-commerce/account-status-changed-other-event-name.json"));
     untilQuiet();
 
     assertThat(text("select type from event")).isEqualTo("account-status-changed");
@@ -120,7 +123,8 @@ class ZoomCommerceFlowTest {
   @Test
   void an_unknown_event_is_kept_answered_and_parked() {
     HttpResponse<String> answer =
-        sender().zoomCommerce(Webhooks.file("zoom-commerce/subscription-renewed-unknown-event.json"));
+        sender()
+            .zoomCommerce(Webhooks.file("zoom-commerce/subscription-renewed-unknown-event.json"));
     untilQuiet();
 
     assertThat(answer.statusCode()).isEqualTo(200);
@@ -151,13 +155,16 @@ class ZoomCommerceFlowTest {
     untilQuiet();
     sender()
         .zoomCommerce(
-            Webhooks.zoomCommerce("quote-status-changed", "Q-1", "submitted", now.minusSeconds(60)));
+            Webhooks.zoomCommerce(
+                "quote-status-changed", "Q-1", "submitted", now.minusSeconds(60)));
     untilQuiet();
 
     assertThat(salesforce().record("Zoom_Quote__c", "Q-1")).containsEntry("Status__c", "completed");
     assertThat(row("quote", "Q-1")).containsEntry("status", "completed");
     assertThat(deliveries("salesforce", "Q-1")).containsExactly("delivered", "superseded");
     assertThat(deliveries("database", "Q-1")).containsExactly("delivered", "superseded");
-    assertThat(number("select count(*) from status_history")).as("the history has both").isEqualTo(2);
+    assertThat(number("select count(*) from status_history"))
+        .as("the history has both")
+        .isEqualTo(2);
   }
 }

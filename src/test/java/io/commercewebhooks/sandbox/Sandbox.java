@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -39,14 +40,34 @@ public final class Sandbox {
 
   public static void main(String[] args) {
     LoggingSystem.get(Sandbox.class.getClassLoader()).beforeInitialize();
-    LocalServers servers = LocalServers.start(SALESFORCE_PORT, SMTP_PORT, MAILBOX_PORT);
+    LocalServers servers = startServers();
     servers.environment().forEach(System::setProperty);
+    // Ctrl+C ends the servers and the service at once, which is nothing to complain about.
+    Runtime.getRuntime().addShutdownHook(new Thread(Sandbox::beQuiet));
     try {
       SpringApplication.Running running = SpringApplication.from(Application::main).run(args);
       new Sandbox(servers, running.getApplicationContext().getEnvironment()).show();
     } catch (RuntimeException e) {
       // The reason is in the log; the servers' threads would keep a dead sandbox open.
       System.exit(1);
+    }
+  }
+
+  private static void beQuiet() {
+    LoggingSystem logging = LoggingSystem.get(Sandbox.class.getClassLoader());
+    logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.OFF);
+    logging.setLogLevel(Application.class.getPackageName(), LogLevel.OFF);
+  }
+
+  private static LocalServers startServers() {
+    try {
+      return LocalServers.start(SALESFORCE_PORT, SMTP_PORT, MAILBOX_PORT);
+    } catch (RuntimeException e) {
+      System.err.printf(
+          "The sandbox needs the ports %d, %d and %d of this machine, and one is taken: %s%n",
+          SALESFORCE_PORT, SMTP_PORT, MAILBOX_PORT, e.getMessage());
+      System.exit(1);
+      throw e;
     }
   }
 
