@@ -260,7 +260,7 @@ class DeliveriesConsumer extends DefaultConsumer {
                 Collectors.groupingBy(
                     o -> o.kind() + " " + o.code(), TreeMap::new, Collectors.counting()));
     if (failed.isEmpty()) {
-      LOG.debug("{}: {} {} settled", endpoint.getTarget(), settled.size(), type);
+      LOG.info("{}: {} {} delivered", endpoint.getTarget(), settled.size(), type);
       return;
     }
     String detail =
