@@ -17,7 +17,6 @@ import java.util.Enumeration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import java.util.function.BooleanSupplier;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -34,15 +33,9 @@ class FrontDoor extends OncePerRequestFilter {
   private final Refusals refusals;
   private final int maxBody;
   private final Semaphore places;
-  private final BooleanSupplier ready;
 
-  /**
-   * @param ready whether there are routes: the port opens a moment before them, and a webhook that
-   *     finds none must be sent again, not be told that its address is wrong
-   */
-  FrontDoor(Refusals refusals, IntakeSettings settings, BooleanSupplier ready) {
+  FrontDoor(Refusals refusals, IntakeSettings settings) {
     this.refusals = refusals;
-    this.ready = ready;
     this.maxBody = Math.toIntExact(settings.maxBody().toBytes());
     this.places = new Semaphore(settings.maxInFlight());
   }
@@ -55,7 +48,7 @@ class FrontDoor extends OncePerRequestFilter {
       chain.doFilter(request, response);
       return;
     }
-    if (!ready.getAsBoolean() || !places.tryAcquire()) {
+    if (!places.tryAcquire()) {
       refusals.answer(response, HttpStatus.SERVICE_UNAVAILABLE.value());
       return;
     }

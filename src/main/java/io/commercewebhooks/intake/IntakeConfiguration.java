@@ -2,8 +2,6 @@ package io.commercewebhooks.intake;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Clock;
-import org.apache.camel.CamelContext;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -50,11 +48,9 @@ class IntakeConfiguration {
   }
 
   @Bean
-  FilterRegistrationBean<FrontDoor> frontDoor(
-      Refusals refusals, IntakeSettings settings, ObjectProvider<CamelContext> camel) {
+  FilterRegistrationBean<FrontDoor> frontDoor(Refusals refusals, IntakeSettings settings) {
     FilterRegistrationBean<FrontDoor> filter =
-        new FilterRegistrationBean<>(
-            new FrontDoor(refusals, settings, () -> camel.getObject().isStarted()));
+        new FilterRegistrationBean<>(new FrontDoor(refusals, settings));
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 100);
     return filter;
   }

@@ -23,8 +23,7 @@ class FrontDoorPlacesTest {
   private static final IntakeSettings ONE_PLACE =
       new IntakeSettings(DataSize.ofBytes(10), 1, Duration.ofSeconds(30), 5, null, null);
 
-  private final FrontDoor door =
-      new FrontDoor(new Refusals(new NoLedger(), ONE_PLACE), ONE_PLACE, () -> true);
+  private final FrontDoor door = new FrontDoor(new Refusals(new NoLedger(), ONE_PLACE), ONE_PLACE);
   private final List<String> letIn = new ArrayList<>();
   private final FilterChain inside =
       (request, response) -> letIn.add(new String(request.getInputStream().readAllBytes()));
