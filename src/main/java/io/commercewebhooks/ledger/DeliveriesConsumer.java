@@ -46,7 +46,8 @@ class DeliveriesConsumer extends DefaultConsumer {
   @Override
   protected void doStart() throws Exception {
     super.doStart();
-    failures = CamelContextHelper.findSingleByType(getEndpoint().getCamelContext(), FailureClasses.class);
+    failures =
+        CamelContextHelper.findSingleByType(getEndpoint().getCamelContext(), FailureClasses.class);
     workers.start();
   }
 
@@ -56,10 +57,13 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStop();
   }
 
+  /** A stop waits for the call under way, which may take its time, and for no other. */
   private int deliverDue() {
     int done = 0;
     for (String type : component.ledger.typesWaitingFor(endpoint.getTarget())) {
-      done += component.ledger.inTransaction(ledger -> deliverBatch(ledger, type));
+      if (isRunAllowed()) {
+        done += component.ledger.inTransaction(ledger -> deliverBatch(ledger, type));
+      }
     }
     return done;
   }
@@ -73,12 +77,16 @@ class DeliveriesConsumer extends DefaultConsumer {
     if (!deliveries.isEmpty()) {
       List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
       if (endpoint.isOneByOne()) {
-        deliveries.forEach(d -> settled.addAll(attempt(List.of(d))));
+        deliveries.stream()
+            .takeWhile(d -> isRunAllowed())
+            .forEach(d -> settled.addAll(attempt(List.of(d))));
       } else {
         settled.addAll(attempt(deliveries));
       }
-      ledger.settle(settled, clock);
-      tell(type, settled);
+      if (!settled.isEmpty()) {
+        ledger.settle(settled, clock);
+        tell(type, settled);
+      }
     }
     return deliveries.size() + claim.superseded();
   }
@@ -177,6 +185,11 @@ class DeliveriesConsumer extends DefaultConsumer {
             .findFirst()
             .orElse("");
     LOG.warn(
-        "{}: of {} {} {} failed, e.g. {}", endpoint.getTarget(), settled.size(), type, failed, detail);
+        "{}: of {} {} {} failed, e.g. {}",
+        endpoint.getTarget(),
+        settled.size(),
+        type,
+        failed,
+        detail);
   }
 }
