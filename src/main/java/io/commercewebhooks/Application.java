@@ -1,5 +1,6 @@
 package io.commercewebhooks;
 
+import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -33,6 +34,9 @@ import org.springframework.web.bind.annotation.RestController;
 public class Application {
 
   public static void main(String[] args) {
-    SpringApplication.run(Application.class, args);
+    SpringApplication service = new SpringApplication(Application.class);
+    // Said here because a start away from config/ knows no settings, and still owes one clear line.
+    service.setBannerMode(Banner.Mode.OFF);
+    service.run(args);
   }
 }

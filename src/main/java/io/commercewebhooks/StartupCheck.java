@@ -1,30 +1,33 @@
 package io.commercewebhooks;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Looks, before anything else starts, for what would keep the service from starting. */
 class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
+  static final String ROUTES = "routes.directory";
+
+  private static final String ZOOM_COMMERCE_SECRETS = "ZOOM_COMMERCE_SECRETS";
+
+  /** Oracle's admin page shows these as base64. */
+  private static final List<String> ORACLE_COMMERCE_SECRETS =
+      List.of("ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS", "ORACLE_COMMERCE_RETURN_SECRETS");
+
   private static final List<String> REQUIRED =
       List.of(
-          "ZOOM_COMMERCE_SECRETS",
-          "ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS",
-          "ORACLE_COMMERCE_RETURN_SECRETS",
+          ZOOM_COMMERCE_SECRETS,
+          ORACLE_COMMERCE_SECRETS.get(0),
+          ORACLE_COMMERCE_SECRETS.get(1),
           "LEDGER_URL",
           "SALESFORCE_LOGIN_URL",
           "SALESFORCE_CLIENT_ID",
@@ -34,19 +37,18 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
           "CONSOLE_USERNAME",
           "CONSOLE_PASSWORD");
 
-  private static final String ROUTE_FILE = ".camel.yaml";
-
   @Override
   public void initialize(ConfigurableApplicationContext context) {
     Environment environment = context.getEnvironment();
     checkFolders(environment);
     checkSettings(environment);
-    checkRoutes(environment);
+    checkSecrets(environment);
+    WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES))).check();
     checkLedger(environment);
   }
 
   private static void checkFolders(Environment environment) {
-    if (!environment.containsProperty("routes.directory")) {
+    if (!environment.containsProperty(ROUTES)) {
       throw new CannotStartException(
           "config/application.yaml was not found in "
               + Path.of("").toAbsolutePath()
@@ -68,36 +70,38 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   }
 
   private static boolean isBlank(Environment environment, String name) {
-    String value = environment.getProperty(name, "");
-    return Stream.of(value.split(",")).allMatch(String::isBlank);
+    return secrets(environment, name).allMatch(String::isEmpty);
   }
 
-  private static void checkRoutes(Environment environment) {
-    Path folder = Path.of(environment.getRequiredProperty("routes.directory"));
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(folder)) {
-      files = all.filter(file -> file.toString().endsWith(ROUTE_FILE)).sorted().toList();
-    } catch (IOException e) {
-      throw new CannotStartException(
-          "no folder " + folder.toAbsolutePath() + " to read routes from", e);
-    }
-    if (files.isEmpty()) {
-      throw new CannotStartException(
-          "no route file (*" + ROUTE_FILE + ") in " + folder.toAbsolutePath());
-    }
-    files.forEach(StartupCheck::checkRouteFile);
+  private static Stream<String> secrets(Environment environment, String name) {
+    return Stream.of(environment.getProperty(name, "").split(",", -1)).map(String::strip);
   }
 
-  private static void checkRouteFile(Path file) {
+  /** The secrets themselves are never shown, not even wrong ones. */
+  private static void checkSecrets(Environment environment) {
+    Stream.concat(Stream.of(ZOOM_COMMERCE_SECRETS), ORACLE_COMMERCE_SECRETS.stream())
+        .filter(name -> secrets(environment, name).anyMatch(String::isEmpty))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new CannotStartException(
+                  name + " holds an empty secret, which would prove nothing: look for a comma");
+            });
+    ORACLE_COMMERCE_SECRETS.stream()
+        .filter(name -> !secrets(environment, name).allMatch(StartupCheck::isBase64))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new CannotStartException(
+                  name + " is not base64, as which Oracle's admin page shows its secrets");
+            });
+  }
+
+  private static boolean isBase64(String secret) {
     try {
-      new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
-    } catch (MarkedYAMLException e) {
-      throw new CannotStartException(
-          "%s, line %d: %s"
-              .formatted(file, e.getProblemMark().getLine() + 1, e.getProblem().replace('\n', ' ')),
-          e);
-    } catch (IOException e) {
-      throw new CannotStartException("route file " + file + " can't be read: " + e.getMessage(), e);
+      return Base64.getDecoder().decode(secret).length > 0;
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 
@@ -116,12 +120,13 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
       }
     } catch (SQLException e) {
       throw new CannotStartException(
-          "the ledger at LEDGER_URL (" + withoutSecrets(url) + ") can't be used: " + e.getMessage(),
+          "the ledger at LEDGER_URL (%s) can't be used: %s"
+              .formatted(withoutSecrets(url), withoutSecrets(e.getMessage())),
           e);
     }
   }
 
   private static String withoutSecrets(String url) {
-    return url.replaceAll("\\?.*", "");
+    return url.replaceAll("\\?\\S*", "");
   }
 }

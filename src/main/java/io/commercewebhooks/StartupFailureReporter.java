@@ -1,22 +1,36 @@
 package io.commercewebhooks;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Says in one line why the service did not start; the details are there with debug logging. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class StartupFailureReporter implements SpringBootExceptionReporter {
 
   private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+  private static final int LONGEST_REASON = 600;
+  private static final Path CONFIG = Path.of("config");
+
+  private final ConfigurableApplicationContext context;
 
   /** Spring Boot makes reporters with the context, which may be null. */
-  StartupFailureReporter(ConfigurableApplicationContext context) {}
+  StartupFailureReporter(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
 
   @Override
   public boolean reportException(Throwable failure) {
@@ -25,22 +39,82 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
     return true;
   }
 
-  /**
-   * The words of the outermost to the innermost cause tell where (the route file and line) and
-   * what; only those that add something are kept.
-   */
-  static String reason(Throwable failure) {
-    List<String> words = new ArrayList<>();
-    for (Throwable t = failure; t != null; t = t.getCause() == t ? null : t.getCause()) {
-      if (t instanceof CannotStartException) {
-        return t.getMessage();
+  private String reason(Throwable failure) {
+    List<Throwable> causes = new ArrayList<>();
+    for (Throwable t = failure; t != null && !causes.contains(t); t = t.getCause()) {
+      causes.add(t);
+    }
+    for (Throwable cause : causes) {
+      if (cause instanceof CannotStartException) {
+        return oneLine(cause.getMessage());
       }
-      String message = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
-      String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
-      words.removeIf(earlier -> earlier.contains(line) || line.contains(earlier));
-      words.add(line);
+      if (cause instanceof MarkedYAMLException) {
+        Optional<String> broken = brokenConfigFile();
+        if (broken.isPresent()) {
+          return broken.get();
+        }
+      }
+      String routeId = routeId(cause);
+      if (routeId != null) {
+        List<Throwable> below = causes.subList(causes.indexOf(cause) + 1, causes.size());
+        return placeOf(routeId) + ": " + words(below.isEmpty() ? List.of(cause) : below);
+      }
+    }
+    return words(causes);
+  }
+
+  private static String routeId(Throwable failure) {
+    if (failure instanceof FailedToCreateRouteException create) {
+      return create.getRouteId();
+    }
+    return failure instanceof FailedToStartRouteException start ? start.getRouteId() : null;
+  }
+
+  private String placeOf(String routeId) {
+    String folder =
+        context == null ? null : context.getEnvironment().getProperty(StartupCheck.ROUTES);
+    return Optional.ofNullable(folder)
+        .flatMap(routes -> WrittenRoutes.in(Path.of(routes)).placeOf(routeId))
+        .orElse("route " + routeId);
+  }
+
+  /** Whoever reads the settings doesn't say in which file they are broken. */
+  private static Optional<String> brokenConfigFile() {
+    try (Stream<Path> files = Files.walk(CONFIG)) {
+      files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .sorted()
+          .forEach(WrittenRoutes::parse);
+      return Optional.empty();
+    } catch (CannotStartException broken) {
+      return Optional.of(broken.getMessage());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What the causes say, outermost first, without repetition. Camel's own words name the endpoint
+   * and then repeat their cause; the words of others that do so only add how beans are wired.
+   */
+  private static String words(List<Throwable> causes) {
+    List<String> words = new ArrayList<>();
+    boolean detailed = false;
+    for (Throwable cause : causes) {
+      String message = cause.getMessage();
+      String line = oneLine(message == null ? cause.getClass().getSimpleName() : message);
+      boolean said = words.stream().anyMatch(earlier -> earlier.contains(line));
+      if (!said || !detailed) {
+        words.removeIf(earlier -> earlier.contains(line) || line.contains(earlier));
+        words.add(line);
+        detailed = cause.getClass().getPackageName().startsWith("org.apache.camel");
+      }
     }
     String whole = String.join(": ", words);
-    return whole.length() <= 600 ? whole : whole.substring(0, 600) + "…";
+    return whole.length() <= LONGEST_REASON ? whole : whole.substring(0, LONGEST_REASON) + "…";
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

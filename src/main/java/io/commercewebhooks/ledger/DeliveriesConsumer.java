@@ -100,10 +100,11 @@ class DeliveriesConsumer extends DefaultConsumer {
     return live + late;
   }
 
+  /** A stop waits for the call under way, which may take its time, and for no other. */
   private int deliver(List<String> types, Ledger.Part part) {
     int done = 0;
     for (String type : types) {
-      if (component.holds.isHeld(endpoint.getTarget())) {
+      if (!isRunAllowed() || component.holds.isHeld(endpoint.getTarget())) {
         return 0;
       }
       done +=
@@ -134,12 +135,16 @@ class DeliveriesConsumer extends DefaultConsumer {
     if (!deliveries.isEmpty()) {
       List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
       if (endpoint.isOneByOne()) {
-        deliveries.forEach(d -> settled.addAll(attempt(List.of(d))));
+        deliveries.stream()
+            .takeWhile(d -> isRunAllowed())
+            .forEach(d -> settled.addAll(attempt(List.of(d))));
       } else {
         settled.addAll(attempt(deliveries));
       }
-      ledger.settle(settled, component.settings::retryOf);
-      tell(type, settled);
+      if (!settled.isEmpty()) {
+        ledger.settle(settled, component.settings::retryOf);
+        tell(type, settled);
+      }
     }
     return deliveries.size() + claim.superseded();
   }

@@ -42,18 +42,33 @@ class EventsConsumer extends DefaultConsumer {
             this::routeBatch);
   }
 
+  /**
+   * A type has a route from before the first route starts until that route is removed. Otherwise
+   * the route for all other types would park what waits for a route that is about to start, or that
+   * was stopped for a while.
+   */
+  @Override
+  protected void doInit() throws Exception {
+    super.doInit();
+    component.routedTypes.add(endpoint.getName());
+  }
+
   @Override
   protected void doStart() throws Exception {
     super.doStart();
-    component.routedTypes.add(endpoint.getName());
     workers.start();
   }
 
   @Override
   protected void doStop() throws Exception {
     workers.stop();
-    component.routedTypes.remove(endpoint.getName());
     super.doStop();
+  }
+
+  @Override
+  protected void doShutdown() throws Exception {
+    component.routedTypes.remove(endpoint.getName());
+    super.doShutdown();
   }
 
   private int routeBatch() {

@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,9 +24,26 @@ public final class LocalServers {
 
   /** Starts them; port 0 means any free one. */
   public static LocalServers start(int salesforcePort, int smtpPort, int mailboxPagePort) {
+    return start(EmbeddedPostgres.builder(), salesforcePort, smtpPort, mailboxPagePort);
+  }
+
+  /**
+   * Starts them on free ports, with a PostgreSQL that keeps what it committed as one in production
+   * does; the embedded one is else set to forget for the sake of speed.
+   */
+  public static LocalServers startDurable() {
+    EmbeddedPostgres.Builder postgres = EmbeddedPostgres.builder();
+    for (String setting : List.of("fsync", "full_page_writes", "synchronous_commit")) {
+      postgres.setServerConfig(setting, "on");
+    }
+    return start(postgres, 0, 0, 0);
+  }
+
+  private static LocalServers start(
+      EmbeddedPostgres.Builder postgres, int salesforcePort, int smtpPort, int mailboxPagePort) {
     try {
       return new LocalServers(
-          EmbeddedPostgres.builder().start(),
+          postgres.start(),
           StandInSalesforce.start(salesforcePort),
           Mailbox.start(smtpPort, mailboxPagePort));
     } catch (IOException e) {

@@ -1,0 +1,188 @@
+package io.commercewebhooks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/**
+ * The route files as text with line numbers: finds what Camel would not notice before an event is
+ * lost in it, and tells in which file a route is.
+ */
+final class WrittenRoutes {
+
+  private static final String SUFFIX = ".camel.yaml";
+  private static final String DIRECT = "direct:";
+
+  /** The keys under which an address is written. */
+  private static final Set<String> ADDRESSES = Set.of("uri", "to", "from");
+
+  private record Named(String name, Path file, int line) {
+
+    String place() {
+      return file + ", line " + line;
+    }
+  }
+
+  private final List<Named> routes = new ArrayList<>();
+  private final Set<String> policies = new HashSet<>();
+  private final List<Named> policiesNamed = new ArrayList<>();
+  private final Map<String, Named> consumers = new HashMap<>();
+  private final List<Named> calls = new ArrayList<>();
+
+  private WrittenRoutes() {}
+
+  /**
+   * Reads all route files below a folder.
+   *
+   * @throws CannotStartException when there is none, or one isn't YAML
+   */
+  static WrittenRoutes in(Path folder) {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(folder)) {
+      files = all.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+    } catch (IOException e) {
+      throw new CannotStartException(
+          "no folder " + folder.toAbsolutePath() + " to read routes from", e);
+    }
+    if (files.isEmpty()) {
+      throw new CannotStartException(
+          "no route file (*" + SUFFIX + ") in " + folder.toAbsolutePath());
+    }
+    WrittenRoutes read = new WrittenRoutes();
+    files.forEach(file -> read.visit(file, parse(file), "", ""));
+    return read;
+  }
+
+  /**
+   * Reads a file as YAML, without a meaning.
+   *
+   * @return its root, null when it is empty
+   * @throws CannotStartException with file and line when it isn't YAML
+   */
+  static Node parse(Path file) {
+    try {
+      return new Yaml(new SafeConstructor(new LoaderOptions()))
+          .compose(Files.newBufferedReader(file));
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
+      throw new CannotStartException(
+          "%s, line %d: %s".formatted(file, line, e.getProblem().replace('\n', ' ')), e);
+    } catch (IOException | RuntimeException e) {
+      throw new CannotStartException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses what Camel ignores when it starts.
+   *
+   * @throws CannotStartException when a failure policy doesn't exist, so that failures would pass
+   *     unnoticed, or a {@code direct:} call would find nobody
+   */
+  void check() {
+    for (Named policy : policiesNamed) {
+      if (!policies.contains(policy.name())) {
+        throw new CannotStartException(
+            policy.place() + ": there is no routeConfiguration " + policy.name());
+      }
+    }
+    for (Named call : calls) {
+      if (!consumers.containsKey(call.name())) {
+        throw new CannotStartException(
+            call.place() + ": there is no route from direct:" + call.name());
+      }
+    }
+  }
+
+  /** The file and line where a route begins. */
+  Optional<String> placeOf(String routeId) {
+    return routes.stream()
+        .filter(route -> route.name().equals(routeId))
+        .map(Named::place)
+        .findFirst();
+  }
+
+  private void visit(Path file, Node node, String parent, String key) {
+    if (node instanceof SequenceNode list) {
+      list.getValue().forEach(item -> visit(file, item, parent, key));
+    } else if (node instanceof MappingNode map) {
+      direct(map).ifPresent(name -> direct(new Named(name, file, line(node)), key.equals("from")));
+      for (NodeTuple entry : map.getValue()) {
+        visit(file, entry.getValueNode(), key, text(entry.getKeyNode()));
+      }
+    } else if (node instanceof ScalarNode scalar) {
+      scalar(new Named(scalar.getValue(), file, line(node)), parent, key);
+    }
+  }
+
+  private void scalar(Named text, String parent, String key) {
+    if (key.equals("id") && parent.equals("route")) {
+      routes.add(text);
+    } else if (key.equals("id") && parent.equals("routeConfiguration")) {
+      policies.add(text.name());
+    } else if (key.equals("routeConfigurationId")) {
+      Stream.of(text.name().split(","))
+          .map(String::strip)
+          .filter(WrittenRoutes::isPlainName)
+          .forEach(name -> policiesNamed.add(new Named(name, text.file(), text.line())));
+    } else if (text.name().startsWith(DIRECT) && ADDRESSES.contains(key)) {
+      String name = text.name().substring(DIRECT.length()).replaceAll("\\?.*", "");
+      boolean consumer = key.equals("from") || key.equals("uri") && parent.equals("from");
+      direct(new Named(name, text.file(), text.line()), consumer);
+    }
+  }
+
+  private void direct(Named endpoint, boolean consumer) {
+    if (consumer) {
+      consumers.put(endpoint.name(), endpoint);
+    } else if (isPlainName(endpoint.name())) {
+      calls.add(endpoint);
+    }
+  }
+
+  /** The other way to write it: {@code uri: direct} with the name among the parameters. */
+  private static Optional<String> direct(MappingNode map) {
+    return value(map, "uri")
+        .filter(uri -> "direct".equals(text(uri)))
+        .flatMap(uri -> value(map, "parameters"))
+        .filter(MappingNode.class::isInstance)
+        .flatMap(parameters -> value((MappingNode) parameters, "name"))
+        .map(WrittenRoutes::text);
+  }
+
+  private static Optional<Node> value(MappingNode map, String key) {
+    return map.getValue().stream()
+        .filter(entry -> text(entry.getKeyNode()).equals(key))
+        .map(NodeTuple::getValueNode)
+        .findFirst();
+  }
+
+  /** Not a pattern, a placeholder or an expression, which only a running service can resolve. */
+  private static boolean isPlainName(String name) {
+    return name.matches("[\\w./-]+");
+  }
+
+  private static String text(Node node) {
+    return node instanceof ScalarNode scalar ? scalar.getValue() : "";
+  }
+
+  private static int line(Node node) {
+    return node.getStartMark().getLine() + 1;
+  }
+}

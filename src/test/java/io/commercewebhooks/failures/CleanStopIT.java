@@ -1,0 +1,121 @@
+package io.commercewebhooks.failures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.sandbox.SalesforceCall.Kind;
+import io.commercewebhooks.sandbox.SalesforceFault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Asked to stop (SIGTERM), the service finishes what is under way and ends. */
+class CleanStopIT {
+
+  /** Far more than a stop takes; what used to hang did so for ever. */
+  private static final Duration LIMIT = Duration.ofSeconds(100);
+
+  private static final int TERMINATED = 143;
+  private static final int PER_SECOND = 100;
+
+  private final Installation installation = new Installation();
+  private final Load load = new Load(installation.sender(), new Random(1));
+
+  @AfterEach
+  void end() {
+    load.close();
+    installation.close();
+  }
+
+  @Test
+  void an_idle_service_stops() {
+    ServiceProcess service = installation.start();
+    send();
+    installation.awaitQuiet();
+
+    stop(service, "idle");
+  }
+
+  @Test
+  void a_service_under_load_stops_and_nothing_is_lost_or_doubled() {
+    ServiceProcess service = installation.start();
+    load.start(PER_SECOND);
+    load.awaitAcknowledged(200);
+    stop(service, "under load");
+    load.pause();
+    load.awaitAnswers();
+    int unanswered = load.unanswered();
+
+    installation.start();
+    load.sendAgain();
+    load.awaitAnswers();
+    installation.awaitQuiet();
+
+    Audit audit = Audit.of(installation, load.acknowledged());
+    audit.print("clean stop under load");
+    System.out.printf("clean stop under load: %d to be sent again%n", unanswered);
+    assertThat(audit.missing()).isEmpty();
+    assertThat(audit.unroutable()).as("parked").isZero();
+    assertThat(audit.doubledWrites()).as("doubled writes").isZero();
+    assertThat(audit.doubledMails()).as("doubled mails").isZero();
+    assertThat(load.surprises()).as("answers besides 200 and 503").isEmpty();
+  }
+
+  @Test
+  void a_service_that_salesforce_refuses_stops() {
+    installation
+        .servers()
+        .salesforce()
+        .failWhile(
+            call -> call.kind() == Kind.LOGIN,
+            SalesforceFault.answer(401, "{\"error\":\"invalid_client\"}"));
+    ServiceProcess service = installation.start();
+    send();
+
+    stop(service, "while Salesforce refuses the login");
+  }
+
+  @Test
+  void a_service_whose_session_was_ended_by_salesforce_stops() {
+    ServiceProcess service = installation.start();
+    send();
+    installation.awaitQuiet();
+    installation
+        .servers()
+        .salesforce()
+        .failWhile(
+            call -> call.kind() == Kind.LOGOUT,
+            SalesforceFault.error(401, "INVALID_SESSION_ID", "Session expired or invalid"));
+
+    stop(service, "with an ended session");
+  }
+
+  @Test
+  void a_service_that_waits_for_salesforce_stops() {
+    ServiceProcess service = installation.start();
+    installation
+        .servers()
+        .salesforce()
+        .failWhile(call -> true, SalesforceFault.hang(Duration.ofMinutes(5)));
+    send();
+
+    stop(service, "while Salesforce does not answer");
+  }
+
+  private void send() {
+    load.start(PER_SECOND);
+    load.awaitAcknowledged(60);
+    load.pause();
+    load.awaitAnswers();
+  }
+
+  private static void stop(ServiceProcess service, String when) {
+    Instant asked = Instant.now();
+    service.terminate();
+    int exitCode = service.exitCode(LIMIT);
+    System.out.printf(
+        "clean stop: %s, in %d ms%n", when, Duration.between(asked, Instant.now()).toMillis());
+    assertThat(exitCode).as(() -> "exit code, after " + service.output()).isEqualTo(TERMINATED);
+  }
+}

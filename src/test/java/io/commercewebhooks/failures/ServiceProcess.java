@@ -1,0 +1,197 @@
+package io.commercewebhooks.failures;
+
+import io.commercewebhooks.Application;
+import io.commercewebhooks.sandbox.WebhookSender;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/**
+ * One run of the service as a process of its own, started beside a {@code routes/} and a {@code
+ * config/} folder. Its environment is what it is given and nothing else, so that the settings of
+ * whoever runs the tests don't matter. {@link #close} kills it if it still runs.
+ */
+public final class ServiceProcess implements AutoCloseable {
+
+  /** The system property that says where the packaged service is. */
+  public static final String JAR = "commerce-webhooks.jar";
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Set<String> INHERITED =
+      Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SystemRoot");
+
+  private final Process process;
+  private final List<String> output = new CopyOnWriteArrayList<>();
+  private final Thread reader = new Thread(this::read, "output of the service");
+  private final WebhookSender sender;
+  private final URI readiness;
+
+  private ServiceProcess(List<String> command, Path directory, Map<String, String> environment) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toAbsolutePath().toFile())
+            .redirectErrorStream(true);
+    builder.environment().keySet().retainAll(INHERITED);
+    builder.environment().putAll(environment);
+    sender = new WebhookSender(local(environment.getOrDefault("SERVER_PORT", "8080")));
+    readiness =
+        local(environment.getOrDefault("MANAGEMENT_SERVER_PORT", "8081"))
+            .resolve("/actuator/health/readiness");
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /**
+   * Starts the packaged service.
+   *
+   * @param directory holds {@code routes/} and {@code config/}
+   * @throws IllegalStateException when the system property {@link #JAR} doesn't say where it is
+   */
+  public static ServiceProcess ofJar(Path directory, Map<String, String> environment) {
+    String jar = System.getProperty(JAR);
+    if (jar == null) {
+      throw new IllegalStateException("the system property " + JAR + " must name the packaged jar");
+    }
+    String path = Path.of(jar).toAbsolutePath().toString();
+    return new ServiceProcess(List.of(java(), "-Xmx384m", "-jar", path), directory, environment);
+  }
+
+  /** Starts the service from the classes that this JVM runs with, without those of the tests. */
+  public static ServiceProcess ofClasses(Path directory, Map<String, String> environment) {
+    String all =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    String service =
+        Arrays.stream(all.split(File.pathSeparator))
+            .filter(entry -> !entry.endsWith("test-classes"))
+            .collect(Collectors.joining(File.pathSeparator));
+    return new ServiceProcess(
+        List.of(
+            java(),
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx256m",
+            "-cp",
+            service,
+            Application.class.getName()),
+        directory,
+        environment);
+  }
+
+  /** A port that nobody listens on. */
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Waits until it says that it is ready for traffic, as a load balancer would.
+   *
+   * @throws IllegalStateException when it ends instead
+   */
+  public ServiceProcess awaitReady() {
+    Awaitility.await("the service is ready")
+        .atMost(START_LIMIT)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              if (!process.isAlive()) {
+                throw new IllegalStateException("the service ended: " + output());
+              }
+              return isReady();
+            });
+    return this;
+  }
+
+  private boolean isReady() {
+    try {
+      return sender.send(HttpRequest.newBuilder(readiness).GET().build()).statusCode() == 200;
+    } catch (UncheckedIOException notYet) {
+      return false;
+    }
+  }
+
+  /** Sends webhooks to this run of the service. */
+  public WebhookSender sender() {
+    return sender;
+  }
+
+  /** Ends it without warning, as a power cut would (SIGKILL), and waits until it is gone. */
+  public void kill() {
+    process.destroyForcibly();
+    exitCode(Duration.ofSeconds(10));
+  }
+
+  /** Asks it to stop (SIGTERM). */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /**
+   * Waits until it has ended by itself.
+   *
+   * @return its exit code
+   * @throws IllegalStateException when it still runs after the limit
+   */
+  public int exitCode(Duration limit) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException(
+            "the service still runs after " + limit.toSeconds() + " s: " + output());
+      }
+      reader.join();
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What it has printed so far, line by line. */
+  public List<String> output() {
+    return List.copyOf(output);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private void read() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      lines.lines().forEach(output::add);
+    } catch (IOException | UncheckedIOException e) {
+      // The process is gone, and with it the rest of its words.
+    }
+  }
+
+  private static URI local(String port) {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+}

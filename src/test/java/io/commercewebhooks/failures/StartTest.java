@@ -1,0 +1,237 @@
+package io.commercewebhooks.failures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.sandbox.LocalServers;
+import io.commercewebhooks.sandbox.WebhookSender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
+
+/** A service that can't work says why in one line and ends. */
+class StartTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
+
+  @TempDir private Path folder;
+  private final Map<String, String> environment = SERVERS.environment();
+
+  @BeforeEach
+  void install() throws IOException {
+    for (String part : List.of("routes", "config")) {
+      FileSystemUtils.copyRecursively(Path.of(part), folder.resolve(part));
+    }
+    environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
+    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
+  }
+
+  @Test
+  void a_missing_secret_is_named() {
+    environment.remove("ZOOM_COMMERCE_SECRETS");
+
+    assertThat(refusal()).contains("not set, or empty: ZOOM_COMMERCE_SECRETS ");
+  }
+
+  @Test
+  void a_secret_of_nothing_but_commas_and_blanks_is_none() {
+    environment.put("ORACLE_COMMERCE_RETURN_SECRETS", " , ");
+
+    assertThat(refusal()).contains("not set, or empty: ORACLE_COMMERCE_RETURN_SECRETS ");
+  }
+
+  @Test
+  void one_empty_secret_among_good_ones_is_refused_too() {
+    environment.put("ZOOM_COMMERCE_SECRETS", "good,,also-good");
+
+    assertThat(refusal()).contains("ZOOM_COMMERCE_SECRETS").doesNotContain("also-good");
+  }
+
+  @Test
+  void all_that_is_missing_is_named_at_once() {
+    environment.remove("SALESFORCE_CLIENT_SECRET");
+    environment.put("SMTP_HOST", "");
+    environment.remove("CONSOLE_PASSWORD");
+
+    assertThat(refusal()).contains("SALESFORCE_CLIENT_SECRET, SMTP_HOST, CONSOLE_PASSWORD");
+  }
+
+  @Test
+  void an_oracle_secret_that_is_not_base64_is_named_and_not_shown() {
+    environment.put("ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS", "c2VjcmV0,not*base64");
+
+    assertThat(refusal())
+        .contains("ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS", "base64")
+        .doesNotContain("not*base64", "c2VjcmV0");
+  }
+
+  @Test
+  void a_ledger_out_of_reach_is_named_by_its_address_without_its_password() {
+    int nobody = ServiceProcess.freePort();
+    environment.put("LEDGER_URL", "jdbc:postgresql://127.0.0.1:" + nobody + "/ledger?password=pw");
+
+    assertThat(refusal())
+        .contains("LEDGER_URL", "127.0.0.1:" + nobody, "refused")
+        .doesNotContain("password=pw");
+  }
+
+  @Test
+  void a_start_away_from_the_config_folder_says_where_it_looked() {
+    remove("config");
+
+    assertThat(refusal()).contains("config/application.yaml", folder.toString());
+  }
+
+  @Test
+  void a_start_away_from_the_routes_folder_says_where_it_looked() {
+    remove("routes");
+
+    assertThat(refusal()).contains("routes", folder.toString());
+  }
+
+  @Test
+  void a_routes_folder_without_routes_is_no_service() throws IOException {
+    remove("routes");
+    Files.createDirectories(folder.resolve("routes/delivery"));
+
+    assertThat(refusal()).contains("no route file", folder.resolve("routes").toString());
+  }
+
+  @Test
+  void broken_yaml_in_a_route_file_is_named_with_its_line() throws IOException {
+    Files.writeString(
+        folder.resolve("routes/delivery/another.camel.yaml"),
+        """
+        - route:
+            id: delivery-another
+             description: one blank too many
+        """);
+
+    assertThat(refusal()).contains("routes/delivery/another.camel.yaml, line 3:");
+  }
+
+  @Test
+  void broken_yaml_in_a_config_file_is_named() throws IOException {
+    change("config/notifications.yaml", "notifications:", "notifications: [");
+
+    assertThat(refusal()).contains("config/notifications.yaml, line ");
+  }
+
+  @Test
+  void an_unknown_step_in_a_route_file_is_named_with_the_file() throws IOException {
+    change("routes/intake/zoom-commerce.camel.yaml", "- setVariable:", "- setVarriable:");
+
+    assertThat(refusal()).contains("routes/intake/zoom-commerce.camel.yaml", "setVarriable");
+  }
+
+  @Test
+  void an_unknown_endpoint_option_in_a_route_file_is_named_with_the_file() throws IOException {
+    change("routes/delivery/salesforce.camel.yaml", "batchSize:", "batchsSize:");
+
+    assertThat(refusal()).contains("routes/delivery/salesforce.camel.yaml", "batchsSize");
+  }
+
+  @Test
+  void a_setting_that_no_file_has_is_named_with_the_route_file() throws IOException {
+    change("routes/delivery/database.camel.yaml", "{{database.workers}}", "{{database.wrokers}}");
+
+    assertThat(refusal()).contains("routes/delivery/database.camel.yaml", "database.wrokers");
+  }
+
+  @Test
+  void a_failure_policy_that_does_not_exist_is_named_with_file_and_line() throws IOException {
+    change("routes/delivery/email.camel.yaml", "retry-then-dead-letter", "retry-then-give-up");
+
+    assertThat(refusal())
+        .contains(
+            "routes/delivery/email.camel.yaml, line ", "routeConfiguration retry-then-give-up");
+  }
+
+  @Test
+  void a_call_of_a_route_that_does_not_exist_is_named_with_file_and_line() throws IOException {
+    change("routes/delivery/email.camel.yaml", "direct:delivery-email-send", "direct:nobody");
+
+    assertThat(refusal())
+        .contains("routes/delivery/email.camel.yaml, line ", "no route from direct:nobody");
+  }
+
+  @Test
+  void an_unknown_bean_in_a_route_file_is_named_with_the_file() throws IOException {
+    change(
+        "routes/intake/zoom-commerce.camel.yaml", "zoomCommerceSignature", "zoomComerceSignature");
+
+    assertThat(refusal())
+        .contains("routes/intake/zoom-commerce.camel.yaml", "zoomComerceSignature");
+  }
+
+  @Test
+  void a_complete_installation_answers_webhooks_as_soon_as_its_port_is_open_and_ends_when_asked() {
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment)) {
+      Set<Integer> answers = new TreeSet<>();
+      Awaitility.await()
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> answers.addAll(answerToUnsigned(service)) && answers.contains(401));
+      service.awaitReady().terminate();
+
+      assertThat(answers)
+          .as("503 asks to come back, 401 is the answer of a route")
+          .isSubsetOf(503, 401);
+      assertThat(service.exitCode(LIMIT)).as("ended by SIGTERM").isEqualTo(143);
+      assertThat(complaints(service)).isEmpty();
+    }
+  }
+
+  private static Set<Integer> answerToUnsigned(ServiceProcess service) {
+    try {
+      return Set.of(
+          service
+              .sender()
+              .send(WebhookSender.ZOOM_COMMERCE, WebhookSender.json(), "{}")
+              .statusCode());
+    } catch (UncheckedIOException notYet) {
+      return Set.of();
+    }
+  }
+
+  /** Starts the service, which must end at once, and gives its only complaint. */
+  private String refusal() {
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment)) {
+      int exitCode = service.exitCode(LIMIT);
+
+      assertThat(exitCode).as(() -> "exit code, after " + service.output()).isEqualTo(1);
+      assertThat(service.output()).noneMatch(line -> line.matches("(\\s+at |Caused by:).*"));
+      List<String> complaints = complaints(service);
+      assertThat(complaints).hasSize(1);
+      return complaints.get(0);
+    }
+  }
+
+  private static List<String> complaints(ServiceProcess service) {
+    return service.output().stream().filter(line -> !line.contains(" INFO ")).toList();
+  }
+
+  private void remove(String part) {
+    FileSystemUtils.deleteRecursively(folder.resolve(part).toFile());
+  }
+
+  private void change(String file, String what, String replacement) throws IOException {
+    Path path = folder.resolve(file);
+    String text = Files.readString(path);
+    assertThat(text).contains(what);
+    int at = text.indexOf(what);
+    Files.writeString(
+        path, text.substring(0, at) + replacement + text.substring(at + what.length()));
+  }
+}
