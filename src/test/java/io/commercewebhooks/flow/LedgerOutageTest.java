@@ -23,6 +23,8 @@ class LedgerOutageTest {
   @AfterEach
   void mend() {
     wayToTheLedger().mend();
+    String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-0", "draft");
+    eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
   }
 
   @Test

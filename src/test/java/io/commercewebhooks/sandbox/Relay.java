@@ -15,14 +15,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Relay implements AutoCloseable {
 
   private final InetSocketAddress server;
+  private final ServerSocket listener;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private final int port;
-  private volatile ServerSocket listener;
+  private volatile boolean cut;
 
   private Relay(int serverPort) throws IOException {
     this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
-    listen(0);
-    this.port = listener.getLocalPort();
+    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    start("relay-accept", this::accept);
   }
 
   /** Starts before a server, on any free port. */
@@ -35,56 +35,44 @@ public final class Relay implements AutoCloseable {
   }
 
   public int port() {
-    return port;
+    return listener.getLocalPort();
   }
 
-  /** Ends all connections; new ones are refused. */
-  public synchronized void cut() {
-    close(listener);
+  /** Ends all connections; new ones are ended as soon as they are made. */
+  public void cut() {
+    cut = true;
     open.forEach(Relay::close);
     open.clear();
   }
 
-  /** Takes connections again, on the same port. */
-  public synchronized void mend() {
-    if (listener.isClosed()) {
-      try {
-        listen(port);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+  /** Lets connections through again. */
+  public void mend() {
+    cut = false;
   }
 
   @Override
   public void close() {
     cut();
+    close(listener);
   }
 
-  private void listen(int onPort) throws IOException {
-    ServerSocket socket = new ServerSocket();
-    socket.setReuseAddress(true);
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort));
-    listener = socket;
-    start("relay-accept", () -> accept(socket));
-  }
-
-  private void accept(ServerSocket socket) {
-    while (!socket.isClosed()) {
+  private void accept() {
+    while (!listener.isClosed()) {
       try {
-        Socket caller = socket.accept();
+        Socket caller = listener.accept();
         Socket called = new Socket();
         open.add(caller);
         open.add(called);
         called.connect(server);
-        if (socket.isClosed()) {
+        if (cut) {
           close(caller);
           close(called);
+        } else {
+          start("relay-out", () -> copy(caller, called));
+          start("relay-in", () -> copy(called, caller));
         }
-        start("relay-out", () -> copy(caller, called));
-        start("relay-in", () -> copy(called, caller));
       } catch (IOException e) {
-        // cut, or the server is gone: the caller sees a closed connection
+        // the server is gone: the caller sees a closed connection
       }
     }
   }
