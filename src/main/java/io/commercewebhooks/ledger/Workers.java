@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 class Workers {
 
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
   private final CamelContext context;
   private final String name;
