@@ -1,8 +1,8 @@
 <#include "operators.words.ftl">
 <#if body.gone>
-This is gone: ${word.title}, ${body.what}. There were ${body.count}.
+This is gone: ${word.title}, ${body.what}.<#if body.kind != "on-hold"> There were ${body.count}.</#if>
 <#else>
-${body.count} × ${word.title}: ${body.what}
+${lead?cap_first}
 
 ${word.means}
 <#if body.example != "">

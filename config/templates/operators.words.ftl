@@ -22,3 +22,4 @@
   }
 }>
 <#assign word = words[body.kind]>
+<#assign lead = (body.kind == "on-hold")?then("", body.count + " × ") + word.title + ": " + body.what>

@@ -19,8 +19,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * What operators are told: dead letters by cause, unroutable events by kind, targets on hold, and a
- * balance that doesn't add up. Once per subject, again after an hour when there are more, and once
- * when it is gone. One node tells; a notice that can't be sent is sent at the next look.
+ * balance that doesn't add up. Once per subject and hour, also when it comes and goes; again after
+ * an hour when there are more; and once when it is gone. One node tells; a notice that can't be
+ * sent is sent at the next look.
  */
 @Component
 public class Notices {
@@ -81,18 +82,21 @@ public class Notices {
     for (Map<String, Object> told :
         ledger.queryForList("select * from notice where gone_at is null")) {
       String key = (String) told.get("subject");
-      if (!now.containsKey(key)
-          && (told.get("told_at") == null || tell(key, gone(key, told), true))) {
-        ledger.update("delete from notice where subject = ?", key);
+      boolean wasTold = ((Number) told.get("told_count")).longValue() > 0;
+      if (!now.containsKey(key) && (!wasTold || tell(key, gone(key, told), true))) {
+        ledger.update("update notice set gone_at = now(), told_count = 0 where subject = ?", key);
       }
     }
+    ledger.update(
+        "delete from notice where gone_at < now() - ? * interval '1 millisecond'",
+        againAfter.toMillis());
   }
 
   private void note(Subject subject) {
     ledger.update(
         """
         insert into notice (subject, count) values (?, ?)
-        on conflict (subject) do update set count = excluded.count
+        on conflict (subject) do update set count = excluded.count, gone_at = null
         """,
         subject.key(),
         subject.count());
@@ -102,8 +106,9 @@ public class Notices {
     return ledger.queryForList(
         """
         select subject from notice
-        where told_at is null
-           or count > told_count and told_at < now() - ? * interval '1 millisecond'
+        where gone_at is null
+          and (told_at is null
+               or count > told_count and told_at < now() - ? * interval '1 millisecond')
         order by subject
         """,
         againAfter.toMillis());

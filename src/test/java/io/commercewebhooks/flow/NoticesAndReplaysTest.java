@@ -70,6 +70,20 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void what_comes_and_goes_within_the_hour_is_told_once_and_gone_once() {
+    for (int i = 0; i < 3; i++) {
+      database()
+          .update("insert into target (name, state, reason) values ('fax', 'held', 'circuit')");
+      notices.look();
+      database().update("delete from target");
+      notices.look();
+    }
+
+    assertThat(subjectsTo(OPERATORS))
+        .containsExactly("Target on hold: fax (circuit)", "Gone: target on hold: fax (circuit)");
+  }
+
+  @Test
   void operators_are_told_once_per_kind_of_unroutable_event() {
     orders(4, "teleported");
     notices.look();
