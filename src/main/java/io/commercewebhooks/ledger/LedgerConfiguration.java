@@ -2,12 +2,17 @@ package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
 import org.apache.camel.ProducerTemplate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.task.ThreadPoolTaskSchedulerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -19,6 +24,8 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @EnableScheduling
 @EnableSchedulerLock(defaultLockAtMostFor = "PT1M")
 class LedgerConfiguration {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LedgerConfiguration.class);
 
   @Bean
   Ledger ledger(DataSource dataSource, @Qualifier("strictJson") ObjectMapper json) {
@@ -44,6 +51,21 @@ class LedgerConfiguration {
   @Bean
   Balance balance(JdbcTemplate jdbc, LedgerSettings settings, MeterRegistry metrics) {
     return new Balance(jdbc, settings, metrics);
+  }
+
+  /** A ledger that is away fails every task at every tick: one line a minute tells it. */
+  @Bean
+  ThreadPoolTaskSchedulerCustomizer oneLineForFailedTasks() {
+    AtomicReference<Instant> quietUntil = new AtomicReference<>(Instant.EPOCH);
+    return scheduler ->
+        scheduler.setErrorHandler(
+            failure -> {
+              if (quietUntil.get().isBefore(Instant.now())) {
+                quietUntil.set(Instant.now().plusSeconds(60));
+                LOG.warn("a scheduled task failed and will be tried again: {}", failure.toString());
+              }
+              LOG.debug("a scheduled task failed", failure);
+            });
   }
 
   /** Keeps what only one node may do at a time to one node. */
