@@ -38,6 +38,9 @@ class TargetFailures implements FailureClasses {
   private static final Pattern UNKNOWN_COLUMN =
       Pattern.compile("No such column '(\\w+)' on sobject of type (\\w+)");
 
+  /** A Salesforce session: the id of the org, an exclamation mark and the secret. */
+  private static final Pattern SESSION = Pattern.compile("00D\\w{12,15}(!|%21)[\\w.%-]+");
+
   private final FailureSettings settings;
   private final RetryAfter retryAfter;
 
@@ -240,8 +243,10 @@ class TargetFailures implements FailureClasses {
         failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
   }
 
+  /** One line, not too long, and without the session that a message may quote. */
   private static String cut(String text) {
-    String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
+    String line =
+        SESSION.matcher(text.strip().replaceAll("\\s*\\R\\s*", " ")).replaceAll("(session)");
     return line.length() <= LONGEST_DETAIL ? line : line.substring(0, LONGEST_DETAIL) + "…";
   }
 }

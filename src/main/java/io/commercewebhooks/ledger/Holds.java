@@ -126,9 +126,25 @@ public class Holds {
             target);
     see(target, false);
     if (changed > 0) {
+      tryAgainNow(target);
       LOG.info("{} is taken off hold: {}", target, why);
     }
     signals.of("deliveries:" + target).wake();
+  }
+
+  /**
+   * What failed as the target fell ill waits by its retry clock, perhaps long: no need any more.
+   */
+  private void tryAgainNow(String target) {
+    ledger.update(
+        """
+        update delivery set next_attempt_at = now()
+        where id in (select id from delivery
+                     where target = ? and state = 'waiting' and failures > 0
+                       and next_attempt_at > now()
+                     for update skip locked)
+        """,
+        target);
   }
 
   /** Ends a hold after a try that went well; an operator's pause stays. */

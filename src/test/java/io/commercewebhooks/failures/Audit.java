@@ -1,24 +1,23 @@
 package io.commercewebhooks.failures;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.failures.Load.Sent;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.StandInSalesforce.Write;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,19 +27,42 @@ import java.util.stream.Stream;
  * database and in the mailbox.
  *
  * @param acknowledged webhooks answered with 200
- * @param missing what should be somewhere and is not, or is older than the newest acknowledged
- * @param doubledWrites Salesforce writes beyond the first with the same event
- * @param doubledMails mails beyond the first with the same Message-ID
+ * @param missing what should be somewhere and is nowhere
+ * @param stale business objects whose state somewhere is not the newest
+ * @param doubled what is there more than once
  * @param dead deliveries that were given up
+ * @param wronglyDead those that were given up though nobody refused them for good, and those that
+ *     were refused for good and not given up
  * @param unroutable events that were parked
+ * @param repeatedWrites Salesforce writes beyond the first with the same event, which change
+ *     nothing
+ * @param repeatedMails mails beyond the first with the same Message-ID
  */
 record Audit(
     int acknowledged,
     List<String> missing,
-    long doubledWrites,
-    long doubledMails,
-    long dead,
-    long unroutable) {
+    List<String> stale,
+    List<String> doubled,
+    int dead,
+    List<String> wronglyDead,
+    long unroutable,
+    long repeatedWrites,
+    long repeatedMails) {
+
+  /** What targets refuse for good. */
+  @FunctionalInterface
+  interface Refusals {
+
+    /** Nothing. */
+    Refusals NONE = (webhook, target, audience) -> false;
+
+    /**
+     * Whether a target refuses a webhook for good.
+     *
+     * @param audience of the mail; empty for other targets
+     */
+    boolean include(Sent webhook, String target, String audience);
+  }
 
   /** Where a type leaves its state: object of Salesforce, table of the database. */
   private record Place(String object, String table) {}
@@ -55,107 +77,235 @@ record Audit(
           "quote-requested", new Place("Opportunity", "quote_request"),
           "return-updated", new Place("Case", "return_request"));
 
+  private static final String SALESFORCE = "salesforce";
+  private static final String DATABASE = "database";
+  private static final String EMAIL = "email";
   private static final String SOURCE = "Source_Event_Id__c";
 
-  private record EventKey(String type, String key, Instant occurredAt) {}
+  private record EventKey(String type, String key, String status, Instant occurredAt) {}
+
+  /** An event of the ledger, and the webhook that it was made from. */
+  private record Known(String id, Sent webhook) {}
+
+  /** The tables in which the state of business objects is. */
+  static List<String> tables() {
+    return PLACES.values().stream().map(Place::table).sorted().toList();
+  }
 
   /** Looks everywhere for these webhooks; call it when nothing is left to deliver. */
   static Audit of(Installation installation, Collection<Sent> acknowledged) {
-    Map<EventKey, String> ids = new HashMap<>();
-    installation
-        .database()
-        .query(
-            "select type, entity_key, occurred_at, id from event",
-            row -> {
-              Instant occurredAt = row.getTimestamp("occurred_at").toInstant();
-              EventKey key =
-                  new EventKey(row.getString("type"), row.getString("entity_key"), occurredAt);
-              ids.put(key, row.getString("id"));
-            });
+    return of(installation, acknowledged, Refusals.NONE);
+  }
+
+  /** Looks everywhere for these webhooks, some of which targets refuse for good. */
+  static Audit of(Installation installation, Collection<Sent> acknowledged, Refusals refusals) {
+    Map<EventKey, String> ids = eventsInOrder(installation);
     List<String> missing = new ArrayList<>();
-    Map<String, Sent> byId = new HashMap<>();
+    List<Known> known = new ArrayList<>();
     for (Sent webhook : acknowledged) {
-      String id = ids.get(new EventKey(webhook.type(), webhook.key(), webhook.occurredAt()));
+      String id = ids.get(keyOf(webhook));
       if (id == null) {
         missing.add("no event of " + words(webhook));
       } else {
-        byId.put(id, webhook);
+        known.add(new Known(id, webhook));
       }
     }
-    missing.addAll(missingHistory(installation, byId));
-    missing.addAll(staleStates(installation, acknowledged, ids));
     List<MailboxMail> mails = installation.servers().mailbox().received();
-    missing.addAll(missingMails(mails, byId));
+    List<Write> writes = installation.servers().salesforce().writes();
+    missing.addAll(missingHistory(installation, known, refusals));
+    missing.addAll(missingMails(mails, known, refusals));
+    Set<String> dead = deadLetters(installation);
     return new Audit(
         acknowledged.size(),
         missing,
-        repeated(installation.servers().salesforce().writes(), Audit::writeOf),
-        repeated(mails, MailboxMail::messageId),
-        count(installation, "select count(*) from delivery where state = 'dead'"),
-        count(installation, "select count(*) from event where state = 'unroutable'"));
+        staleStates(installation, ids, known, refusals),
+        doubled(installation),
+        dead.size(),
+        wronglyDead(dead, known, refusals),
+        installation.count("select count(*) from event where state = 'unroutable'"),
+        repeated(writes, Audit::writeOf),
+        repeated(mails, MailboxMail::messageId));
   }
 
-  /** Prints the figures under a title. */
-  void print(String title) {
-    System.out.printf(
-        "%s: acknowledged %d, missing %d, doubled Salesforce writes %d, doubled mails %d, dead %d,"
-            + " unroutable %d%n",
-        title, acknowledged, missing.size(), doubledWrites, doubledMails, dead, unroutable);
+  /** Writes the figures down and refuses anything lost, doubled, stale or wrongly given up. */
+  void holds(Figures figures) {
+    figures.add(
+        "acknowledged events %d, missing %d, doubled state %d, stale final states %d,"
+            + " dead letters %d of which wrong %d, unroutable %d",
+        acknowledged,
+        missing.size(),
+        doubled.size(),
+        stale.size(),
+        dead,
+        wronglyDead.size(),
+        unroutable);
+    figures.add(
+        "repeated without effect: Salesforce writes %d, mails with the same Message-ID %d",
+        repeatedWrites, repeatedMails);
+    assertThat(missing).as("acknowledged and missing").isEmpty();
+    assertThat(doubled).as("doubled state").isEmpty();
+    assertThat(stale).as("stale final states").isEmpty();
+    assertThat(wronglyDead).as("dead letters that differ from what was refused").isEmpty();
+    assertThat(unroutable).as("parked").isZero();
   }
 
-  private static List<String> missingHistory(Installation installation, Map<String, Sent> byId) {
+  /** The ids of all events, those of one business object in the order that decides. */
+  private static Map<EventKey, String> eventsInOrder(Installation installation) {
+    Map<EventKey, String> ids = new LinkedHashMap<>();
+    installation
+        .database()
+        .query(
+            """
+            select type, entity_key, status, occurred_at, id from event
+            order by occurred_at, sequence
+            """,
+            row -> {
+              ids.put(
+                  new EventKey(
+                      row.getString("type"),
+                      row.getString("entity_key"),
+                      row.getString("status"),
+                      row.getTimestamp("occurred_at").toInstant()),
+                  row.getString("id"));
+            });
+    return ids;
+  }
+
+  private static EventKey keyOf(Sent webhook) {
+    return new EventKey(webhook.type(), webhook.key(), webhook.status(), webhook.occurredAt());
+  }
+
+  private static List<String> missingHistory(
+      Installation installation, List<Known> known, Refusals refusals) {
     Set<String> history =
         new HashSet<>(
             installation
                 .database()
                 .queryForList("select event_id from status_history", String.class));
-    return byId.entrySet().stream()
-        .filter(event -> !history.contains(event.getKey()))
-        .map(event -> "no history of " + words(event.getValue()))
+    return known.stream()
+        .filter(event -> !refusals.include(event.webhook(), DATABASE, ""))
+        .filter(event -> !history.contains(event.id()))
+        .map(event -> "no history of " + words(event.webhook()))
         .toList();
   }
 
-  /** The newest acknowledged state of each entity must be the state everywhere. */
+  private static List<String> missingMails(
+      List<MailboxMail> mails, List<Known> known, Refusals refusals) {
+    Set<String> received = mails.stream().map(MailboxMail::messageId).collect(Collectors.toSet());
+    return known.stream()
+        .flatMap(
+            event ->
+                event.webhook().audiences().stream()
+                    .filter(audience -> !refusals.include(event.webhook(), EMAIL, audience))
+                    .filter(audience -> !received.contains(messageId(event.id(), audience)))
+                    .map(audience -> "no mail to " + audience + " of " + words(event.webhook())))
+        .toList();
+  }
+
+  /** The newest event of each business object must be its state everywhere. */
   private static List<String> staleStates(
-      Installation installation, Collection<Sent> acknowledged, Map<EventKey, String> ids) {
-    Map<String, Sent> newest =
-        acknowledged.stream()
-            .collect(
-                Collectors.toMap(
-                    webhook -> webhook.type() + " " + webhook.key(),
-                    Function.identity(),
-                    BinaryOperator.maxBy(Comparator.comparing(Sent::occurredAt))));
+      Installation installation, Map<EventKey, String> ids, List<Known> known, Refusals refusals) {
+    Map<String, String> newest = new HashMap<>();
+    ids.forEach((key, id) -> newest.put(key.type() + " " + key.key(), id));
+    Map<String, Map<String, String>> tables = new HashMap<>();
+    PLACES.forEach((type, place) -> tables.put(type, sources(installation, place.table())));
+    Map<String, Sent> objects = new HashMap<>();
+    known.forEach(event -> objects.put(objectOf(event.webhook()), event.webhook()));
     List<String> stale = new ArrayList<>();
-    for (Sent webhook : newest.values()) {
-      Place place = PLACES.get(webhook.type());
-      String id = ids.get(new EventKey(webhook.type(), webhook.key(), webhook.occurredAt()));
-      Object inSalesforce =
-          installation.servers().salesforce().record(place.object(), webhook.key()).get(SOURCE);
-      if (id == null || !id.equals(inSalesforce)) {
-        stale.add("Salesforce has " + inSalesforce + " of " + words(webhook));
-      }
-      List<Timestamp> inDatabase =
-          installation
-              .database()
-              .queryForList(
-                  "select occurred_at from " + place.table() + " where key = ?",
-                  Timestamp.class,
-                  webhook.key());
-      if (inDatabase.isEmpty() || !inDatabase.get(0).toInstant().equals(webhook.occurredAt())) {
-        stale.add("the database has " + inDatabase + " of " + words(webhook));
-      }
-    }
+    objects.forEach(
+        (object, webhook) -> {
+          String id = newest.get(object);
+          Place place = PLACES.get(webhook.type());
+          Object inSalesforce =
+              installation.servers().salesforce().record(place.object(), webhook.key()).get(SOURCE);
+          if (!refusals.include(webhook, SALESFORCE, "") && !id.equals(inSalesforce)) {
+            stale.add("Salesforce has " + inSalesforce + ", not " + id + ", of " + object);
+          }
+          String inDatabase = tables.get(webhook.type()).get(webhook.key());
+          if (!refusals.include(webhook, DATABASE, "") && !id.equals(inDatabase)) {
+            stale.add("the database has " + inDatabase + ", not " + id + ", of " + object);
+          }
+        });
     return stale;
   }
 
-  private static List<String> missingMails(List<MailboxMail> mails, Map<String, Sent> byId) {
-    Set<String> received = mails.stream().map(MailboxMail::messageId).collect(Collectors.toSet());
-    return byId.entrySet().stream()
-        .flatMap(
-            event ->
-                event.getValue().audiences().stream()
-                    .filter(audience -> !received.contains(messageId(event.getKey(), audience)))
-                    .map(audience -> "no mail to " + audience + " of " + words(event.getValue())))
+  private static Map<String, String> sources(Installation installation, String table) {
+    Map<String, String> sources = new HashMap<>();
+    installation
+        .database()
+        .query(
+            "select key, source_event_id from " + table,
+            row -> {
+              sources.put(row.getString("key"), row.getString("source_event_id"));
+            });
+    return sources;
+  }
+
+  /**
+   * One record and one row for each business object, one event and one history for each webhook.
+   */
+  private static List<String> doubled(Installation installation) {
+    List<String> doubled = new ArrayList<>();
+    PLACES.forEach(
+        (type, place) -> {
+          long objects =
+              installation.count(
+                  "select count(distinct entity_key) from event where type = ?", type);
+          int records = installation.servers().salesforce().records(place.object()).size();
+          if (records > objects) {
+            doubled.add(records + " records " + place.object() + " of " + objects);
+          }
+          long rows = installation.count("select count(*) from " + place.table());
+          if (rows > objects) {
+            doubled.add(rows + " rows of " + place.table() + " of " + objects);
+          }
+        });
+    for (String events : List.of("event", "status_history")) {
+      long more =
+          installation.count(
+              """
+              select coalesce(sum(n - 1), 0) from (
+                select count(*) as n from %s group by %s, entity_key, status, occurred_at) as same
+              """
+                  .formatted(events, events.equals("event") ? "type" : "event_type"));
+      if (more > 0) {
+        doubled.add(more + " more rows of " + events + " than webhooks");
+      }
+    }
+    return doubled;
+  }
+
+  private static Set<String> deadLetters(Installation installation) {
+    return new HashSet<>(
+        installation
+            .database()
+            .queryForList(
+                """
+                select d.target || ' ' || d.audience || ' ' || e.id
+                from delivery d join event e on e.sequence = d.event_sequence
+                where d.state = 'dead'
+                """,
+                String.class));
+  }
+
+  private static List<String> wronglyDead(Set<String> dead, List<Known> known, Refusals refusals) {
+    Set<String> refused =
+        known.stream()
+            .flatMap(
+                event ->
+                    Stream.concat(
+                        Stream.of(SALESFORCE, DATABASE)
+                            .filter(target -> refusals.include(event.webhook(), target, ""))
+                            .map(target -> target + "  " + event.id()),
+                        event.webhook().audiences().stream()
+                            .filter(a -> refusals.include(event.webhook(), EMAIL, a))
+                            .map(a -> EMAIL + " " + a + " " + event.id())))
+            .collect(Collectors.toSet());
+    return Stream.concat(
+            dead.stream().filter(letter -> !refused.contains(letter)),
+            refused.stream()
+                .filter(letter -> !dead.contains(letter))
+                .map(letter -> "not dead: " + letter))
         .toList();
   }
 
@@ -177,9 +327,8 @@ record Audit(
     return all.size() - all.stream().map(identity).distinct().count();
   }
 
-  private static long count(Installation installation, String sql) {
-    Long count = installation.database().queryForObject(sql, Long.class);
-    return count == null ? 0 : count;
+  private static String objectOf(Sent webhook) {
+    return webhook.type() + " " + webhook.key();
   }
 
   private static String words(Sent webhook) {

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,12 +24,13 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /**
  * Webhooks of all six kinds at a steady rate, about a limited number of business objects, each of
- * which so changes again and again. A webhook that is not acknowledged can be sent again, as its
- * sender would.
+ * which so changes again and again; now and then one is sent twice. A webhook that is not
+ * acknowledged can be sent again, as its sender would.
  */
 final class Load implements AutoCloseable {
 
@@ -44,10 +47,15 @@ final class Load implements AutoCloseable {
       List<String> audiences,
       String body) {}
 
-  private record Status(String type, String name, List<String> audiences) {}
+  /** How a request was answered; 0 when its connection was lost. */
+  record Answer(int status, Duration after) {}
+
+  /** A status of a type, and who must get a mail about it. */
+  record Status(String type, String name, List<String> audiences) {}
 
   private static final int KEYS_PER_TYPE = 50;
-  private static final int SENDERS = 24;
+  private static final int SENDERS = 64;
+  private static final int TWICE_EACH = 20;
   private static final int MOST_UNDER_WAY = 200;
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Set<Integer> EXPECTED = Set.of(200, 503);
@@ -61,7 +69,7 @@ final class Load implements AutoCloseable {
           new Status(RETURN_UPDATED, "PENDING_REFUND", List.of("finance")),
           new Status(RETURN_UPDATED, "FULL_RETURN", List.of("customer-service")));
 
-  private final WebhookSender sender;
+  private final Supplier<WebhookSender> sender;
   private final Random random;
   private final Map<String, List<Status>> statuses = new TreeMap<>();
   private final List<String> types;
@@ -71,15 +79,17 @@ final class Load implements AutoCloseable {
   private final Phaser underWay = new Phaser(1);
   private final AtomicInteger made = new AtomicInteger();
   private Future<?> pace;
-  private final ConcurrentLinkedQueue<Sent> acknowledged = new ConcurrentLinkedQueue<>();
+  private final Set<Sent> acknowledged = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<Sent> unanswered = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Integer> surprises = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private volatile String oddWord;
+  private volatile int oddEach;
 
   /**
-   * @param sender to the service; it must stay at its address when it is started again
+   * @param sender to the service, asked for each webhook
    * @param random decides what happens to which object
    */
-  Load(WebhookSender sender, Random random) {
+  Load(Supplier<WebhookSender> sender, Random random) {
     this.sender = sender;
     this.random = random;
     Webhooks.file("zoom-commerce/who-hears.csv")
@@ -100,6 +110,21 @@ final class Load implements AutoCloseable {
     return Arrays.stream(text.split(" ")).filter(word -> !word.isBlank()).toList();
   }
 
+  /** The statuses that a type knows. */
+  List<Status> statusesOf(String type) {
+    return statuses.get(type);
+  }
+
+  /**
+   * Makes every so many webhooks be about a business object of its own, whose key begins with a
+   * word that targets can be told to refuse.
+   */
+  Load oddOnes(String word, int each) {
+    oddWord = word;
+    oddEach = each;
+    return this;
+  }
+
   /** Sends new webhooks from now on, until {@link #pause}. */
   void start(int perSecond) {
     pace =
@@ -110,6 +135,19 @@ final class Load implements AutoCloseable {
   /** Ends what {@link #start} began; answers may still be due. */
   void pause() {
     pace.cancel(false);
+    try {
+      clock.submit(() -> {}).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Goes on for a while. */
+  void goOnFor(Duration time) {
+    Awaitility.await().pollDelay(time).atMost(time.plus(LIMIT)).until(() -> true);
   }
 
   /** Waits until so many more webhooks than now are acknowledged. */
@@ -120,6 +158,11 @@ final class Load implements AutoCloseable {
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
         .until(() -> acknowledged.size() >= enough);
+  }
+
+  /** Sends a webhook as soon as a sender is free. */
+  void send(Sent webhook) {
+    submit(webhook);
   }
 
   /** Waits until every webhook handed over was answered, or its connection was lost. */
@@ -144,9 +187,22 @@ final class Load implements AutoCloseable {
     return unanswered.size();
   }
 
+  /** How many different webhooks were made. */
+  int made() {
+    return made.get();
+  }
+
+  /** All answers so far. */
+  List<Answer> answers() {
+    return List.copyOf(answers);
+  }
+
   /** Answers other than 200 and 503, which a sender would not understand. */
   List<Integer> surprises() {
-    return List.copyOf(surprises);
+    return answers.stream()
+        .map(Answer::status)
+        .filter(status -> status != 0 && !EXPECTED.contains(status))
+        .toList();
   }
 
   @Override
@@ -158,7 +214,11 @@ final class Load implements AutoCloseable {
   /** A service that can't keep up gets no more than so many webhooks that it has not answered. */
   private void sendNext() {
     if (underWay.getRegisteredParties() <= MOST_UNDER_WAY) {
-      submit(next());
+      Sent webhook = next();
+      submit(webhook);
+      if (made.get() % TWICE_EACH == 0) {
+        submit(webhook);
+      }
     }
   }
 
@@ -175,21 +235,23 @@ final class Load implements AutoCloseable {
   }
 
   private void deliver(Sent webhook) {
-    int answer;
+    Instant start = Instant.now();
+    int status;
     try {
-      answer =
+      status =
           switch (webhook.type()) {
-            case QUOTE_REQUESTED -> sender.quoteRequest(webhook.body()).statusCode();
-            case RETURN_UPDATED -> sender.returnUpdate(webhook.body()).statusCode();
-            default -> sender.zoomCommerce(webhook.body()).statusCode();
+            case QUOTE_REQUESTED -> sender.get().quoteRequest(webhook.body()).statusCode();
+            case RETURN_UPDATED -> sender.get().returnUpdate(webhook.body()).statusCode();
+            default -> sender.get().zoomCommerce(webhook.body()).statusCode();
           };
     } catch (UncheckedIOException lost) {
-      unanswered.add(webhook);
-      return;
+      status = 0;
     }
-    (answer == 200 ? acknowledged : unanswered).add(webhook);
-    if (!EXPECTED.contains(answer)) {
-      surprises.add(answer);
+    answers.add(new Answer(status, Duration.between(start, Instant.now())));
+    if (status == 200) {
+      acknowledged.add(webhook);
+    } else {
+      unanswered.add(webhook);
     }
   }
 
@@ -200,7 +262,15 @@ final class Load implements AutoCloseable {
     List<Status> known = statuses.get(type);
     Status status = known.get(random.nextInt(known.size()));
     String key = type + "-" + random.nextInt(KEYS_PER_TYPE);
-    Instant occurredAt = firstOccurred.plusMillis(number);
+    if (oddWord != null && number % oddEach == 0) {
+      key = oddWord + "-" + number;
+    }
+    return webhook(status, key, firstOccurred.plusMillis(number));
+  }
+
+  /** A webhook that says that a business object has got a status. */
+  static Sent webhook(Status status, String key, Instant occurredAt) {
+    String type = status.type();
     String body =
         switch (type) {
           case QUOTE_REQUESTED -> quoteRequest(key, occurredAt);

@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * One run of the service as a process of its own, started beside a {@code routes/} and a {@code
@@ -109,19 +110,23 @@ public final class ServiceProcess implements AutoCloseable {
   /**
    * Waits until it says that it is ready for traffic, as a load balancer would.
    *
-   * @throws IllegalStateException when it ends instead
+   * @throws IllegalStateException when it ends instead, or is not ready in time
    */
   public ServiceProcess awaitReady() {
-    Awaitility.await("the service is ready")
-        .atMost(START_LIMIT)
-        .pollInterval(Duration.ofMillis(50))
-        .until(
-            () -> {
-              if (!process.isAlive()) {
-                throw new IllegalStateException("the service ended: " + output());
-              }
-              return isReady();
-            });
+    try {
+      Awaitility.await("the service is ready")
+          .atMost(START_LIMIT)
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                if (!process.isAlive()) {
+                  throw new IllegalStateException("the service ended: " + output());
+                }
+                return isReady();
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new IllegalStateException("the service is not ready: " + output(), e);
+    }
     return this;
   }
 

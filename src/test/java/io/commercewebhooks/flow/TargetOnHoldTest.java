@@ -158,6 +158,24 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void what_failed_before_the_hold_does_not_sit_out_its_retry_clock_after_it() {
+    salesforce().switchOff();
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "circuit");
+    quote("Q-2", "approved");
+    database()
+        .update(
+            """
+            update delivery set next_attempt_at = now() + interval '1 hour', failures = 1
+            where target = 'salesforce' and entity = 'quote/Q-1'
+            """);
+    salesforce().switchOn();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(2);
+  }
+
+  @Test
   void what_comes_in_now_goes_before_the_backlog() {
     quote("Q-0", "draft");
     untilQuiet();

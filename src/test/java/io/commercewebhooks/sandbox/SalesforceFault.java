@@ -16,8 +16,9 @@ public sealed interface SalesforceFault {
   /** The connection closes without an answer, before or after the write was done. */
   record Drop(boolean afterWriting) implements SalesforceFault {}
 
-  /** The write is done and the status is 200, but the body isn't what was agreed. */
-  record UnreadableAnswer(String contentType, String body) implements SalesforceFault {}
+  /** The write is done, but the answer doesn't say so. */
+  record AnswerAfterWriting(int status, String contentType, String body)
+      implements SalesforceFault {}
 
   /** All sessions end before the call is looked at, so it is answered with 401. */
   record ExpiredSession() implements SalesforceFault {}
@@ -70,14 +71,20 @@ public sealed interface SalesforceFault {
     return new Drop(true);
   }
 
+  /** An error in the shape of the REST API, though the write is done. */
+  static SalesforceFault errorAfterWriting(int status, String code, String message) {
+    Answer error = (Answer) error(status, code, message);
+    return new AnswerAfterWriting(error.status(), error.contentType(), error.body());
+  }
+
   /** 200 with a page of HTML where JSON was due. */
   static SalesforceFault unreadableAnswer() {
-    return new UnreadableAnswer("text/html;charset=UTF-8", "<html><body>OK</body></html>");
+    return new AnswerAfterWriting(200, "text/html;charset=UTF-8", "<html><body>OK</body></html>");
   }
 
   /** 200 with nothing in it. */
   static SalesforceFault emptyAnswer() {
-    return new UnreadableAnswer("application/json;charset=UTF-8", "");
+    return new AnswerAfterWriting(200, "application/json;charset=UTF-8", "");
   }
 
   static SalesforceFault expiredSession() {

@@ -381,9 +381,9 @@ public final class StandInSalesforce implements AutoCloseable {
         answerTo(exchange, call);
       }
       exchange.close();
-    } else if (fault instanceof SalesforceFault.UnreadableAnswer unreadable) {
+    } else if (fault instanceof SalesforceFault.AnswerAfterWriting planned) {
       answerTo(exchange, call);
-      send(exchange, 200, unreadable.contentType(), unreadable.body().getBytes(UTF_8));
+      send(exchange, planned.status(), planned.contentType(), planned.body().getBytes(UTF_8));
     } else {
       if (fault instanceof SalesforceFault.ExpiredSession) {
         expireSessions();
