@@ -32,6 +32,9 @@ class EventsConsumer extends DefaultConsumer {
     super(endpoint, processor);
     this.endpoint = endpoint;
     this.component = endpoint.getComponent();
+    // Said when the route is made, before the first route starts: otherwise the route for all other
+    // types would park what waits for a route that is about to start.
+    component.routedTypes.add(endpoint.getName());
     this.workers =
         new Workers(
             endpoint.getCamelContext(),
@@ -40,17 +43,6 @@ class EventsConsumer extends DefaultConsumer {
             component.signals.of("events:" + endpoint.getName()),
             component.settings.sweep(),
             this::routeBatch);
-  }
-
-  /**
-   * A type has a route from before the first route starts until that route is removed. Otherwise
-   * the route for all other types would park what waits for a route that is about to start, or that
-   * was stopped for a while.
-   */
-  @Override
-  protected void doInit() throws Exception {
-    super.doInit();
-    component.routedTypes.add(endpoint.getName());
   }
 
   @Override
