@@ -132,14 +132,18 @@ class DeliveriesConsumer extends DefaultConsumer {
             ? ledger.claimInOrder(endpoint.getTarget(), type, part, atMost)
             : ledger.claim(endpoint.getTarget(), type, part, atMost);
     List<Delivery> deliveries = claim.deliveries();
+    boolean trying = part == Ledger.Part.ANY;
+    if (!trying && component.holds.isHeld(endpoint.getTarget())) {
+      return claim.superseded();
+    }
     if (!deliveries.isEmpty()) {
       List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
       if (endpoint.isOneByOne()) {
         deliveries.stream()
             .takeWhile(d -> isRunAllowed())
-            .forEach(d -> settled.addAll(attempt(List.of(d))));
+            .forEach(d -> settled.addAll(attempt(List.of(d), trying)));
       } else {
-        settled.addAll(attempt(deliveries));
+        settled.addAll(attempt(deliveries, trying));
       }
       if (!settled.isEmpty()) {
         ledger.settle(settled, component.settings::retryOf);
@@ -150,7 +154,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   /** What an attempt says about the target as a whole. */
-  private void judge(Outcome outcome) {
+  private void judge(Outcome outcome, boolean trying) {
     String target = endpoint.getTarget();
     boolean held = component.holds.isHeld(target);
     if (outcome.kind() == Outcome.Kind.HOLD) {
@@ -163,14 +167,15 @@ class DeliveriesConsumer extends DefaultConsumer {
       }
     } else {
       circuit.onSuccess(0, TimeUnit.MILLISECONDS);
-      if (held) {
+      // a call that began before the hold says nothing about its end
+      if (trying) {
         component.holds.resumeAfterTry(target);
       }
     }
   }
 
   /** One call of the route, and one for each alone where the failure is some of theirs. */
-  private List<Ledger.Settled> attempt(List<Delivery> deliveries) {
+  private List<Ledger.Settled> attempt(List<Delivery> deliveries, boolean trying) {
     Instant startedAt = Instant.now();
     Exchange exchange =
         endpoint.isOneByOne()
@@ -184,15 +189,15 @@ class DeliveriesConsumer extends DefaultConsumer {
     List<Outcome> outcomes;
     if (exchange.getException() == null) {
       outcomes = answers(exchange, deliveries.size());
-      judge(gravest(outcomes));
+      judge(gravest(outcomes), trying);
     } else {
       Outcome outcome = failures.classify(exchange.getException());
       if (component.holds.isHeld(endpoint.getTarget()) && outcome.isUnwell()) {
         outcome = outcome.withoutCounting();
       }
-      judge(outcome);
+      judge(outcome, trying);
       if (outcome.isDead() && deliveries.size() > 1) {
-        return deliveries.stream().flatMap(d -> attempt(List.of(d)).stream()).toList();
+        return deliveries.stream().flatMap(d -> attempt(List.of(d), trying).stream()).toList();
       }
       outcomes = Collections.nCopies(deliveries.size(), outcome);
     }
