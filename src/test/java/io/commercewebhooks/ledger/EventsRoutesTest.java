@@ -11,6 +11,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Which events the route for all other types takes. */
 class EventsRoutesTest {
@@ -22,7 +23,7 @@ class EventsRoutesTest {
 
   private final EventsComponent component =
       new EventsComponent(
-          new Ledger(null, null) {
+          new Ledger(new PGSimpleDataSource(), null) {
             @Override
             <T> T inTransaction(Function<Transaction, T> work) {
               known.add(Set.copyOf(component.routedTypes));
