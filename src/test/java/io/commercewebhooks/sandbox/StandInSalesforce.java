@@ -462,7 +462,7 @@ public final class StandInSalesforce implements AutoCloseable {
     if (path.endsWith("/describe") || path.endsWith("/sobjects")) {
       return Kind.DESCRIBE;
     }
-    if (path.endsWith("/query")) {
+    if (path.matches(".*/query/?")) {
       return Kind.QUERY;
     }
     if (path.endsWith("/limits")) {
