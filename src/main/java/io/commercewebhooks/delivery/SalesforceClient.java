@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
@@ -49,6 +50,7 @@ final class SalesforceClient extends SalesforceHttpClient {
   private static final int MOST_WORKERS = 20;
 
   private final SignInPause pause;
+  private final Consumer<String> usage;
 
   /**
    * Makes a client that the component sets up and starts.
@@ -56,14 +58,20 @@ final class SalesforceClient extends SalesforceHttpClient {
    * @param context whose threads go on with a route after an answer
    * @param tls for addresses with https
    * @param signIn the pause between sign-ins that failed
+   * @param usage hears what each answer tells of the org's calls, or null
    */
-  SalesforceClient(CamelContext context, SSLContext tls, SalesforceSettings.SignIn signIn) {
+  SalesforceClient(
+      CamelContext context,
+      SSLContext tls,
+      SalesforceSettings.SignIn signIn,
+      Consumer<String> usage) {
     super(
         context,
         context
             .getExecutorServiceManager()
             .newThreadPool(SalesforceClient.class, "SalesforceHttpClient", WORKERS, MOST_WORKERS),
         trusting(tls));
+    this.usage = usage;
     pause = new SignInPause(signIn.firstPause(), signIn.longestPause(), Clock.systemUTC());
   }
 
@@ -85,6 +93,15 @@ final class SalesforceClient extends SalesforceHttpClient {
     getProtocolHandlers().put(new ExpiredSessions());
     // It would call a 401 without a challenge, which is how Salesforce answers, a broken protocol.
     getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
+    getRequestListeners()
+        .addListener(
+            new Request.Listener() {
+              @Override
+              public void onQueued(Request request) {
+                request.onResponseHeaders(
+                    response -> usage.accept(response.getHeaders().get(SalesforceBudget.HEADER)));
+              }
+            });
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   private volatile boolean backlogged;
   private final Workers workers;
   private FailureClasses failures;
+  private Optional<Budget> budget = Optional.empty();
 
   DeliveriesConsumer(DeliveriesEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
@@ -75,6 +77,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStart();
     failures =
         CamelContextHelper.findSingleByType(getEndpoint().getCamelContext(), FailureClasses.class);
+    budget =
+        getEndpoint().getCamelContext().getRegistry().findByType(Budget.class).stream()
+            .filter(any -> any.target().equals(endpoint.getTarget()))
+            .findFirst();
     workers.start();
   }
 
@@ -84,20 +90,34 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStop();
   }
 
-  /** A turn: live deliveries of every type before the backlog; one try while on hold. */
+  /** A turn: live deliveries of every type before the backlog, if any; one try while on hold. */
   private int deliverDue() {
     String target = endpoint.getTarget();
     if (component.holds.isHeld(target)) {
       return component.holds.mayTry(target) ? tryOne(target) : 0;
     }
+    Budget.Left left = budget.map(Budget::left).orElse(Budget.Left.ENOUGH);
+    if (left == Budget.Left.NOTHING) {
+      holdForBudget(target);
+      return 0;
+    }
     List<String> types = component.ledger.typesWaitingFor(target);
     int live = deliver(types, Ledger.Part.live(component.settings.backlog().after()));
+    if (left == Budget.Left.LITTLE) {
+      return live;
+    }
     if (backlogged && !pace.acquirePermission()) {
       return live + 1;
     }
     int late = deliver(types, Ledger.Part.backlog(component.settings.backlog().after()));
     backlogged = late > 0;
     return live + late;
+  }
+
+  private void holdForBudget(String target) {
+    budget.ifPresent(
+        spent ->
+            component.holds.hold(target, Outcome.Hold.QUOTA, spent.words(), spent.lookAgain()));
   }
 
   /** A stop waits for the call under way, which may take its time, and for no other. */
@@ -168,7 +188,9 @@ class DeliveriesConsumer extends DefaultConsumer {
     } else {
       circuit.onSuccess(0, TimeUnit.MILLISECONDS);
       // a call that began before the hold says nothing about its end
-      if (trying) {
+      if (trying && budget.map(Budget::left).filter(Budget.Left.NOTHING::equals).isPresent()) {
+        holdForBudget(target);
+      } else if (trying) {
         component.holds.resumeAfterTry(target);
       }
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
@@ -43,6 +44,7 @@ class SalesforceClientTest {
 
   private final StandInSalesforce salesforce = StandInSalesforce.start();
   private final CamelContext camel = new DefaultCamelContext();
+  private final AtomicReference<String> usage = new AtomicReference<>();
 
   @BeforeEach
   void start_camel() {
@@ -57,7 +59,8 @@ class SalesforceClientTest {
     SalesforceConfiguration.useOurClient(
         component,
         camel,
-        new SalesforceSettings.SignIn(Duration.ofSeconds(20), Duration.ofSeconds(20)));
+        new SalesforceSettings.SignIn(Duration.ofSeconds(20), Duration.ofSeconds(20)),
+        usage::set);
     camel.addComponent("salesforce", component);
     camel.start();
   }
@@ -159,6 +162,15 @@ class SalesforceClientTest {
 
     assertThatThrownBy(this::query).rootCause().hasMessageContaining("EXPIRED_PASSWORD");
     assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(1);
+  }
+
+  @Test
+  void every_answer_tells_the_usage_of_the_orgs_calls() {
+    salesforce.apiUsage(41, 5000);
+
+    query();
+
+    assertThat(usage).hasValue("api-usage=42/5000");
   }
 
   @Test
