@@ -104,8 +104,9 @@ public class Advice {
   /** Puts the advice beside each target that is on hold. */
   public List<Map<String, Object>> besideHolds(List<Map<String, Object>> targets) {
     for (Map<String, Object> target : targets) {
-      if ("held".equals(target.get("state"))) {
-        target.put("advice", onHold((String) target.get("target"), (String) target.get("reason")));
+      String advice = onHold((String) target.get("target"), (String) target.get("reason"));
+      if ("held".equals(target.get("state")) && advice != null) {
+        target.put("advice", advice);
       }
     }
     return targets;

@@ -121,7 +121,7 @@ final class SalesforceClient extends SalesforceHttpClient {
   /** Whether an address may be told a secret: encrypted, or on this machine. */
   static boolean isSafe(URI uri) {
     return "https".equalsIgnoreCase(uri.getScheme())
-        || "http".equalsIgnoreCase(uri.getScheme()) && LOOPBACK.contains(uri.getHost());
+        || "http".equalsIgnoreCase(uri.getScheme()) && LOOPBACK.contains("" + uri.getHost());
   }
 
   private static URI safe(URI uri) {

@@ -77,6 +77,32 @@ class StartTest {
   }
 
   @Test
+  void a_salesforce_that_would_be_told_secrets_over_plain_http_is_refused() {
+    environment.put("SALESFORCE_LOGIN_URL", "http://example.my.salesforce.com");
+
+    assertThat(refusal()).contains("SALESFORCE_LOGIN_URL", "https://");
+  }
+
+  @Test
+  void a_key_for_salesforce_that_is_not_there_is_named() {
+    environment.remove("SALESFORCE_CLIENT_SECRET");
+    environment.put("SALESFORCE_KEYSTORE", "nowhere.p12");
+    environment.put("SALESFORCE_KEYSTORE_PASSWORD", "pw-of-the-key");
+    environment.put("SALESFORCE_USERNAME", "integration@example.com");
+
+    assertThat(refusal())
+        .contains("SALESFORCE_KEYSTORE (nowhere.p12)")
+        .doesNotContain("pw-of-the-key");
+  }
+
+  @Test
+  void a_key_for_salesforce_needs_its_password_and_its_user() {
+    environment.put("SALESFORCE_KEYSTORE", "nowhere.p12");
+
+    assertThat(refusal()).contains("SALESFORCE_KEYSTORE_PASSWORD, SALESFORCE_USERNAME");
+  }
+
+  @Test
   void a_ledger_out_of_reach_is_named_by_its_address_without_its_password() {
     int nobody = ServiceProcess.freePort();
     environment.put("LEDGER_URL", "jdbc:postgresql://127.0.0.1:" + nobody + "/ledger?password=pw");
