@@ -114,6 +114,9 @@ public class Advice {
 
   /** The advice on a target that is on hold for a reason, or null where there is none. */
   String onHold(String target, String reason) {
+    if (target == null || reason == null) {
+      return null;
+    }
     return sentences.getOrDefault(target, Map.of()).get(reason);
   }
 

@@ -9,7 +9,6 @@ import java.security.KeyStore;
 import java.util.Collections;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.spi.ComponentCustomizer;
@@ -77,7 +76,7 @@ class SalesforceConfiguration {
       for (String alias : Collections.list(store.aliases())) {
         keys += store.isKeyEntry(alias) ? 1 : 0;
       }
-    } catch (IOException | GeneralSecurityException e) {
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
       throw new CannotStartException(
           "SALESFORCE_KEYSTORE (%s) can't be opened with SALESFORCE_KEYSTORE_PASSWORD: %s"
               .formatted(jwt.keystore(), e.getMessage()),
@@ -90,7 +89,7 @@ class SalesforceConfiguration {
     }
   }
 
-  /** With a key store the service signs in by its key (JWT bearer) instead of a secret. */
+  /** A component with a key store signs in by its key (JWT bearer), one without by its secret. */
   static void useKeyIfThere(SalesforceComponent salesforce, SalesforceSettings.Jwt jwt) {
     if (jwt.keystore().isBlank()) {
       return;
@@ -100,6 +99,5 @@ class SalesforceConfiguration {
     key.setResource("file:" + jwt.keystore());
     key.setPassword(jwt.keystorePassword());
     salesforce.setKeystore(key);
-    salesforce.setAuthenticationType(AuthenticationType.JWT);
   }
 }

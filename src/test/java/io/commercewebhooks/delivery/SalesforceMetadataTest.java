@@ -289,7 +289,9 @@ class SalesforceMetadataTest {
       }
     }
     assertThat(texts(rights, "object")).containsAll(written);
-    assertThat(elements(rights, "userPermissions")).isEmpty();
+    assertThat(elements(rights, "userPermissions"))
+        .singleElement()
+        .satisfies(right -> assertThat(value(right, "name")).isEqualTo("ApiEnabled"));
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -43,17 +44,27 @@ class SalesforceCheckTest {
         .formatted(name, more);
   }
 
+  private static List<String> mailsToOperators() {
+    return mailbox().to("operators@example.com").stream()
+        .map(mail -> mail.text().replaceAll("\\s+", " "))
+        .toList();
+  }
+
   @Test
   void an_org_with_the_shipped_metadata_lacks_nothing() {
+    api(CHECK);
+    long before = salesforce().calls();
+
     assertThat(api(CHECK).body())
         .contains("\"ok\":true", "\"problems\":[]", "\"apiVersion\":\"62.0\"", "of the org's")
         .contains("\"quote-requested\":\"Opportunity\"");
-    assertThat(salesforce().calls(Kind.DESCRIBE)).isEqualTo(6);
+    assertThat(salesforce().calls()).as("calls").isEqualTo(before + 6);
     assertThat(salesforce().writes()).isEmpty();
   }
 
   @Test
   void the_usage_of_the_orgs_calls_is_a_metric() {
+    api(CHECK);
     salesforce().apiUsage(1_200, 15_000);
     api(CHECK);
 
@@ -129,8 +140,7 @@ class SalesforceCheckTest {
     assertThat(api("/api/deliveries?state=dead").body()).contains(advice);
     assertThat(api("/api/causes").body()).contains(advice, "\"types\":[\"order-status-changed\"]");
     assertThat(api("/api/events/" + text("select id from event")).body()).contains(advice);
-    assertThat(mailbox().to("operators@example.com").get(0).text().replaceAll("\\s+", " "))
-        .contains("What to do: " + advice);
+    assertThat(mailsToOperators()).anyMatch(mail -> mail.contains("What to do: " + advice));
   }
 
   @Test
@@ -156,8 +166,8 @@ class SalesforceCheckTest {
     notices.look();
 
     assertThat(api("/api/targets").body()).contains("Salesforce refuses our sign-in");
-    assertThat(mailbox().to("operators@example.com").get(0).text())
-        .contains("Salesforce refuses our sign-in");
+    assertThat(mailsToOperators())
+        .anyMatch(mail -> mail.contains("What to do: Salesforce refuses our sign-in"));
     salesforce().recover();
   }
 }

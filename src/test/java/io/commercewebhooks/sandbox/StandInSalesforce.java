@@ -461,7 +461,7 @@ public final class StandInSalesforce implements AutoCloseable {
     if (path.endsWith("/composite")) {
       return Kind.COMPOSITE;
     }
-    if (path.endsWith("/describe") || path.endsWith("/sobjects")) {
+    if (path.matches(".*/(describe|sobjects)/?")) {
       return Kind.DESCRIBE;
     }
     if (path.matches(".*/query/?")) {
