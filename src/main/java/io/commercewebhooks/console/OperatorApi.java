@@ -1,6 +1,7 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.ledger.Budget;
 import io.commercewebhooks.ledger.Holds;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
@@ -33,12 +34,15 @@ class OperatorApi {
   private final Replays replays;
   private final Holds holds;
   private final Advice advice;
+  private final List<Budget> budgets;
 
-  OperatorApi(LedgerAccount account, Replays replays, Holds holds, Advice advice) {
+  OperatorApi(
+      LedgerAccount account, Replays replays, Holds holds, Advice advice, List<Budget> budgets) {
     this.account = account;
     this.replays = replays;
     this.holds = holds;
     this.advice = advice;
+    this.budgets = budgets;
   }
 
   @GetMapping("/events")
@@ -61,7 +65,13 @@ class OperatorApi {
 
   @GetMapping("/targets")
   List<Map<String, Object>> targets() {
-    return advice.besideHolds(account.targets());
+    List<Map<String, Object>> targets = advice.besideHolds(account.targets());
+    for (Budget budget : budgets) {
+      targets.stream()
+          .filter(target -> budget.target().equals(target.get("target")))
+          .forEach(target -> target.put("budget", budget.words()));
+    }
+    return targets;
   }
 
   @GetMapping("/rejected")

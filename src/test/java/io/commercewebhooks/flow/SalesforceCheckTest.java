@@ -63,8 +63,9 @@ class SalesforceCheckTest {
   }
 
   @Test
-  void the_usage_of_the_orgs_calls_is_a_metric() {
-    api(CHECK);
+  void the_usage_of_the_orgs_calls_is_a_metric_and_shown_with_the_target() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    untilQuiet();
     salesforce().apiUsage(1_200, 15_000);
     api(CHECK);
 
@@ -72,6 +73,8 @@ class SalesforceCheckTest {
         .isEqualTo(1_206);
     assertThat(metrics.get("commerce.webhooks.salesforce.calls.limit").gauge().value())
         .isEqualTo(15_000);
+    assertThat(api("/api/targets").body())
+        .contains("\"budget\":\"1206 of the org's 15000 calls in 24 hours are used\"");
     salesforce().apiUsage(0, 100_000);
     api(CHECK);
   }
