@@ -10,5 +10,5 @@ ${word.means}
 For example: ${body.example}
 </#if>
 
-What to do: ${word.do}
+What to do: <#if body.advice != "">${body.advice} </#if>${word.do}
 </#if>

@@ -25,6 +25,11 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   private static final List<String> ORACLE_COMMERCE_SECRETS =
       List.of("ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS", "ORACLE_COMMERCE_RETURN_SECRETS");
 
+  private static final String SALESFORCE_SECRET = "SALESFORCE_CLIENT_SECRET";
+  private static final String SALESFORCE_KEY = "SALESFORCE_KEYSTORE";
+  private static final List<String> WITH_SALESFORCE_KEY =
+      List.of("SALESFORCE_KEYSTORE_PASSWORD", "SALESFORCE_USERNAME");
+
   private static final List<String> REQUIRED =
       List.of(
           ZOOM_COMMERCE_SECRETS,
@@ -33,7 +38,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
           "LEDGER_URL",
           "SALESFORCE_LOGIN_URL",
           "SALESFORCE_CLIENT_ID",
-          "SALESFORCE_CLIENT_SECRET",
+          SALESFORCE_SECRET,
           "SMTP_HOST",
           "MAIL_FROM",
           "CONSOLE_USERNAME",
@@ -60,8 +65,15 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   }
 
   private static void checkSettings(Environment environment) {
+    boolean byKey =
+        environment.containsProperty(SALESFORCE_KEY) && !isBlank(environment, SALESFORCE_KEY);
     List<String> missing =
         REQUIRED.stream()
+            .flatMap(
+                name ->
+                    byKey && name.equals(SALESFORCE_SECRET)
+                        ? WITH_SALESFORCE_KEY.stream()
+                        : Stream.of(name))
             .filter(name -> !environment.containsProperty(name) || isBlank(environment, name))
             .toList();
     if (!missing.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.commercewebhooks.console;
 
+import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.ledger.Budget;
 import io.commercewebhooks.ledger.Holds;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
@@ -31,11 +33,16 @@ class OperatorApi {
   private final LedgerAccount account;
   private final Replays replays;
   private final Holds holds;
+  private final Advice advice;
+  private final List<Budget> budgets;
 
-  OperatorApi(LedgerAccount account, Replays replays, Holds holds) {
+  OperatorApi(
+      LedgerAccount account, Replays replays, Holds holds, Advice advice, List<Budget> budgets) {
     this.account = account;
     this.replays = replays;
     this.holds = holds;
+    this.advice = advice;
+    this.budgets = budgets;
   }
 
   @GetMapping("/events")
@@ -47,17 +54,24 @@ class OperatorApi {
   Map<String, Object> event(@PathVariable String id) {
     return account
         .event(id)
+        .map(advice::besideDeliveries)
         .orElseThrow(() -> problem(HttpStatus.NOT_FOUND, "the ledger has no event with this id"));
   }
 
   @GetMapping("/deliveries")
   List<Map<String, Object>> deliveries(DeliveryFilter filter) {
-    return account.deliveries(filter);
+    return advice.beside(account.deliveries(filter));
   }
 
   @GetMapping("/targets")
   List<Map<String, Object>> targets() {
-    return account.targets();
+    List<Map<String, Object>> targets = advice.besideHolds(account.targets());
+    for (Budget budget : budgets) {
+      targets.stream()
+          .filter(target -> budget.target().equals(target.get("target")))
+          .forEach(target -> target.put("budget", budget.words()));
+    }
+    return targets;
   }
 
   @GetMapping("/rejected")
@@ -65,10 +79,10 @@ class OperatorApi {
     return account.rejectedWebhooks(limit);
   }
 
-  /** Dead letters by cause. */
+  /** Dead letters by cause, with what to do about it. */
   @GetMapping("/causes")
   List<Map<String, Object>> causes() {
-    return account.causes();
+    return advice.beside(account.causes());
   }
 
   /** Puts a target on hold until somebody resumes it. */

@@ -32,6 +32,7 @@ public class Notices {
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
   private final Balance balance;
+  private final Advice advice;
   private final ProducerTemplate camel;
   private final Duration againAfter;
 
@@ -39,11 +40,13 @@ public class Notices {
       JdbcTemplate ledger,
       LedgerAccount account,
       Balance balance,
+      Advice advice,
       ProducerTemplate camel,
       @Value("${ledger.notices.again-after}") Duration againAfter) {
     this.ledger = ledger;
     this.account = account;
     this.balance = balance;
+    this.advice = advice;
     this.camel = camel;
     this.againAfter = againAfter;
   }
@@ -55,8 +58,9 @@ public class Notices {
    * @param what the cause, kind of event or target
    * @param count how many are affected
    * @param example the words of one of them
+   * @param advice what to do, where somebody knows better than the kind of trouble tells; or empty
    */
-  private record Subject(String kind, String what, long count, String example) {
+  private record Subject(String kind, String what, long count, String example, String advice) {
     String key() {
       return kind + ": " + what;
     }
@@ -116,7 +120,7 @@ public class Notices {
 
   private static Subject gone(String key, Map<String, Object> told) {
     String[] parts = key.split(": ", 2);
-    return new Subject(parts[0], parts[1], ((Number) told.get("told_count")).longValue(), "");
+    return new Subject(parts[0], parts[1], ((Number) told.get("told_count")).longValue(), "", "");
   }
 
   private List<Subject> subjects() {
@@ -124,10 +128,10 @@ public class Notices {
         ledger.query(
             """
             select 'unroutable' as kind, type || ' ' || status as what, count(*) as count,
-                   max(reason) as example
+                   max(reason) as example, null as target, null as why
             from event where state = 'unroutable' group by type, status
             union all
-            select 'on-hold', name || ' (' || reason || ')', 1, detail
+            select 'on-hold', name || ' (' || reason || ')', 1, detail, name, reason
             from target where state = 'held'
             """,
             (row, n) ->
@@ -135,22 +139,28 @@ public class Notices {
                     row.getString("kind"),
                     row.getString("what"),
                     row.getLong("count"),
-                    row.getString("example")));
-    for (Map<String, Object> cause : account.causes()) {
+                    row.getString("example"),
+                    orEmpty(advice.onHold(row.getString("target"), row.getString("why")))));
+    for (Map<String, Object> cause : advice.beside(account.causes())) {
       subjects.add(
           new Subject(
               "dead-letters",
               cause.get("target") + " " + cause.get("cause_code"),
               ((Number) cause.get("count")).longValue(),
-              String.valueOf(cause.get("example"))));
+              String.valueOf(cause.get("example")),
+              orEmpty((String) cause.get("advice"))));
     }
     for (Balance.Line line : balance.lines()) {
       if (line.missing() != 0) {
         subjects.add(
-            new Subject("balance", line.type() + " to " + line.target(), line.missing(), ""));
+            new Subject("balance", line.type() + " to " + line.target(), line.missing(), "", ""));
       }
     }
     return subjects;
+  }
+
+  private static String orEmpty(String text) {
+    return text == null ? "" : text;
   }
 
   private boolean tell(String key, Subject subject, boolean gone) {
@@ -158,7 +168,8 @@ public class Notices {
     notice.put("kind", subject.kind());
     notice.put("what", subject.what());
     notice.put("count", subject.count());
-    notice.put("example", subject.example() == null ? "" : subject.example());
+    notice.put("example", orEmpty(subject.example()));
+    notice.put("advice", subject.advice());
     notice.put("gone", gone);
     Exchange told = camel.send(ROUTE, exchange -> exchange.getMessage().setBody(notice));
     if (told.getException() != null) {

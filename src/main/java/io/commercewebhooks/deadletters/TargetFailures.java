@@ -1,6 +1,8 @@
 package io.commercewebhooks.deadletters;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.deadletters.FailureSettings.Codes;
 import io.commercewebhooks.ledger.FailureClasses;
 import io.commercewebhooks.ledger.Outcome;
@@ -43,10 +45,12 @@ class TargetFailures implements FailureClasses {
 
   private final FailureSettings settings;
   private final RetryAfter retryAfter;
+  private final ObjectMapper json;
 
-  TargetFailures(FailureSettings settings, RetryAfter retryAfter) {
+  TargetFailures(FailureSettings settings, RetryAfter retryAfter, ObjectMapper json) {
     this.settings = settings;
     this.retryAfter = retryAfter;
+    this.json = json;
   }
 
   @Override
@@ -72,13 +76,16 @@ class TargetFailures implements FailureClasses {
 
   @Override
   public Outcome classify(JsonNode errors) {
-    JsonNode first = errors.path(0);
-    String code = first.path("statusCode").asText(first.path("errorCode").asText("UNKNOWN"));
+    return byError(errors.path(0), 0);
+  }
+
+  private Outcome byError(JsonNode error, int status) {
+    String code = error.path("statusCode").asText(error.path("errorCode").asText("UNKNOWN"));
     String fields =
-        StreamSupport.stream(first.path("fields").spliterator(), false)
+        StreamSupport.stream(error.path("fields").spliterator(), false)
             .map(JsonNode::asText)
             .collect(Collectors.joining(","));
-    return byCode(code, fields, cut(first.path("message").asText("")), 0);
+    return byCode(code, fields, cut(error.path("message").asText("")), status);
   }
 
   private Outcome salesforce(SalesforceException failure) {
@@ -93,7 +100,8 @@ class TargetFailures implements FailureClasses {
     List<RestError> errors = failure.getErrors();
     RestError error = errors == null || errors.isEmpty() ? null : errors.get(0);
     if (error == null || error.getErrorCode() == null || error.getErrorCode().isBlank()) {
-      return byStatus(status, failure);
+      JsonNode said = errorIn(failure.getMessage());
+      return said == null ? byStatus(status, failure) : byError(said, status);
     }
     // The token endpoint speaks OAuth: invalid_client, invalid_grant and the like.
     boolean login = status == 400 && error.getErrorCode().matches("[a-z_]+");
@@ -103,6 +111,18 @@ class TargetFailures implements FailureClasses {
         fields,
         cut(String.valueOf(error.getMessage())),
         status);
+  }
+
+  /**
+   * The raw operation of Camel keeps the answer's body, unread, as the message; null if no error.
+   */
+  private JsonNode errorIn(String body) {
+    try {
+      JsonNode error = json.readTree(body == null ? "" : body).path(0);
+      return error.path("errorCode").isTextual() ? error : null;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
   }
 
   private Outcome byStatus(int status, SalesforceException failure) {
@@ -240,8 +260,13 @@ class TargetFailures implements FailureClasses {
   }
 
   private static String words(Throwable failure) {
-    return cut(
-        failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
+    String words = failure.getMessage();
+    if (words == null) {
+      return failure.getClass().getSimpleName();
+    }
+    return words.stripLeading().startsWith("<")
+        ? "a page of HTML instead of an answer"
+        : cut(words);
   }
 
   /** One line, not too long, and without the session that a message may quote. */

@@ -1,51 +1,78 @@
 package io.commercewebhooks.delivery;
 
 import java.net.URI;
+import java.time.Clock;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
-import org.apache.camel.component.salesforce.internal.client.SalesforceSecurityHandler;
+import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.eclipse.jetty.client.BufferingResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.ProtocolHandler;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
+import org.eclipse.jetty.client.internal.HttpContentResponse;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpRequest;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * The HTTP client of the Salesforce component, without two ways to wait for ever or for long.
+ * The HTTP client of the Salesforce component, with four things that Camel 4.17 lacks.
  *
- * <p>A sign-in or sign-out that is answered with 401 ends as a failure with that status. As shipped
- * in Camel 4.17, the handler of expired sessions takes such an answer for an expired session, fails
- * on it (it knows no client to sign in again for), and whoever waits for the answer waits for ever:
- * the worker that signs in, or the component that stops.
- *
- * <p>A sign-out takes no longer than {@link #SIGN_OUT_LIMIT_MILLIS}: a Salesforce that doesn't
- * answer must not hold up a stop for the time that a delivery may take.
+ * <ul>
+ *   <li>Workers that find their session expired at the same time share one sign-in. As shipped,
+ *       each signs in for itself, up to three times without a pause.
+ *   <li>After a sign-in that failed there is a pause ({@link SignInPause}).
+ *   <li>A sign-in or sign-out that is answered with 401 ends as a failure with that status; as
+ *       shipped, whoever waits for it waits for ever. A sign-out takes no longer than {@link
+ *       #SIGN_OUT_LIMIT_MILLIS}.
+ *   <li>A session never goes over plain HTTP, except on this machine.
+ * </ul>
  */
 final class SalesforceClient extends SalesforceHttpClient {
 
   static final long SIGN_OUT_LIMIT_MILLIS = 3_000;
 
   private static final String OAUTH2 = "/services/oauth2/";
+  private static final String SIGN_IN = OAUTH2 + "token";
   private static final String SIGN_OUT = OAUTH2 + "revoke";
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final int WORKERS = 10;
   private static final int MOST_WORKERS = 20;
+
+  private final SignInPause pause;
+  private final Consumer<String> usage;
 
   /**
    * Makes a client that the component sets up and starts.
    *
    * @param context whose threads go on with a route after an answer
    * @param tls for addresses with https
+   * @param signIn the pause between sign-ins that failed
+   * @param usage hears what each answer tells of the org's calls, or null
    */
-  SalesforceClient(CamelContext context, SSLContext tls) {
+  SalesforceClient(
+      CamelContext context,
+      SSLContext tls,
+      SalesforceSettings.SignIn signIn,
+      Consumer<String> usage) {
     super(
         context,
         context
             .getExecutorServiceManager()
             .newThreadPool(SalesforceClient.class, "SalesforceHttpClient", WORKERS, MOST_WORKERS),
         trusting(tls));
+    this.usage = usage;
+    pause = new SignInPause(signIn.firstPause(), signIn.longestPause(), Clock.systemUTC());
   }
 
   private static SslContextFactory.Client trusting(SSLContext tls) {
@@ -54,44 +81,171 @@ final class SalesforceClient extends SalesforceHttpClient {
     return factory;
   }
 
+  /** Lets the next sign-in go at once, however the last one ended. */
+  void endPause() {
+    pause.end();
+  }
+
   @Override
   protected void doStart() throws Exception {
     super.doStart();
     // Under the same name it takes the place of the handler as shipped.
-    getProtocolHandlers().put(new ExpiredSessions(this));
+    getProtocolHandlers().put(new ExpiredSessions());
     // It would call a 401 without a challenge, which is how Salesforce answers, a broken protocol.
     getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
+    getRequestListeners()
+        .addListener(
+            new Request.Listener() {
+              @Override
+              public void onQueued(Request request) {
+                request.onResponseHeaders(
+                    response -> usage.accept(response.getHeaders().get(SalesforceBudget.HEADER)));
+              }
+            });
   }
 
   @Override
   public Request newRequest(URI uri) {
-    return SIGN_OUT.equals(uri.getPath()) ? new SignOut(this, uri) : super.newRequest(uri);
+    return switch (safe(uri).getPath()) {
+      case SIGN_IN -> new SignIn(uri);
+      case SIGN_OUT -> new SignOut(uri);
+      default -> super.newRequest(uri);
+    };
   }
 
-  /** Signs in again when a session has expired, and leaves answers to sign-ins and -outs alone. */
-  private static final class ExpiredSessions extends SalesforceSecurityHandler {
+  @Override
+  public HttpRequest newHttpRequest(HttpConversation conversation, URI uri) {
+    return super.newHttpRequest(conversation, safe(uri));
+  }
 
-    ExpiredSessions(SalesforceHttpClient client) {
-      super(client);
+  /** Whether an address may be told a secret: encrypted, or on this machine. */
+  static boolean isSafe(URI uri) {
+    return "https".equalsIgnoreCase(uri.getScheme())
+        || "http".equalsIgnoreCase(uri.getScheme()) && LOOPBACK.contains("" + uri.getHost());
+  }
+
+  private static URI safe(URI uri) {
+    if (!isSafe(uri)) {
+      throw new IllegalArgumentException("a session never goes over plain HTTP: " + uri.getHost());
+    }
+    return uri;
+  }
+
+  /** Signs in anew when a call finds its session expired, and makes the call once more. */
+  private final class ExpiredSessions implements ProtocolHandler {
+
+    private static final String RENEWED = "renewed-session";
+
+    @Override
+    public String getName() {
+      return "CamelSalesforceSecurityHandler";
     }
 
     @Override
     public boolean accept(Request request, Response response) {
-      return !isAlone(request) && super.accept(request, response);
+      return response.getStatus() == HttpStatus.UNAUTHORIZED_401
+          && request instanceof HttpRequest call
+          && !call.getPath().startsWith(OAUTH2)
+          && call.getConversation().getAttribute(RENEWED) == null;
     }
 
-    /** Signing in again is part of the conversation of the call that found the session expired. */
-    private static boolean isAlone(Request request) {
-      return request.getPath().startsWith(OAUTH2)
-          && request instanceof HttpRequest http
-          && http.getConversation().getExchanges().size() == 1;
+    @Override
+    public Response.Listener getResponseListener() {
+      return new Renewal();
+    }
+
+    private final class Renewal extends BufferingResponseListener {
+
+      /** An expired password signs in well, and then every call is refused. */
+      private static final String HOPELESS = "INVALID_OPERATION_WITH_EXPIRED_PASSWORD";
+
+      Renewal() {
+        super(getMaxContentLength());
+      }
+
+      @Override
+      public void onComplete(Result result) {
+        HttpRequest call = (HttpRequest) result.getRequest();
+        call.getConversation().setAttribute(RENEWED, true);
+        Response refusal =
+            new HttpContentResponse(
+                result.getResponse(), getContent(), getMediaType(), getEncoding());
+        if (result.isFailed() || getContentAsString().contains(HOPELESS)) {
+          end(call, refusal, result.getFailure());
+        } else {
+          // Signing in waits for an answer, which a thread that brings answers must not do.
+          getWorkerPool().execute(() -> renew(call, refusal));
+        }
+      }
+
+      private void renew(HttpRequest call, Response refusal) {
+        try {
+          String token = getSession().login(bearer(call));
+          call.getConversation().updateResponseListeners(null);
+          again(call, token).send(null);
+        } catch (SalesforceException | RuntimeException e) {
+          end(call, refusal, e);
+        }
+      }
+
+      private Request again(HttpRequest call, String token) {
+        Request again = copyRequest(call, call.getURI()).method(call.getMethod());
+        if (again.getBody() != null) {
+          again.getBody().rewind();
+        }
+        again.headers(
+            headers -> {
+              // where the raw operation sends the session a second time
+              headers.remove("X-SFDC-Session");
+              headers.put(HttpHeader.AUTHORIZATION, BEARER + token);
+            });
+        again.onRequestBegin(
+            begun -> {
+              if (call.getAbortCause() != null) {
+                begun.abort(call.getAbortCause());
+              }
+            });
+        return again;
+      }
+
+      private void end(HttpRequest call, Response response, Throwable failure) {
+        HttpConversation conversation = call.getConversation();
+        conversation.updateResponseListeners(null);
+        if (failure == null) {
+          conversation.getResponseListeners().emitSuccessComplete(new Result(call, response));
+        } else {
+          conversation
+              .getResponseListeners()
+              .emitFailureComplete(new Result(call, null, response, failure));
+        }
+      }
+    }
+
+    private static final String BEARER = "Bearer ";
+
+    private static String bearer(Request call) {
+      String authorization = call.getHeaders().get(HttpHeader.AUTHORIZATION);
+      return authorization == null ? null : authorization.replaceFirst(BEARER, "");
     }
   }
 
-  private static final class SignOut extends HttpRequest {
+  private final class SignIn extends HttpRequest {
 
-    SignOut(SalesforceClient client, URI uri) {
-      super(client, new HttpConversation(), uri);
+    SignIn(URI uri) {
+      super(SalesforceClient.this, new HttpConversation(), uri);
+    }
+
+    @Override
+    public ContentResponse send()
+        throws InterruptedException, TimeoutException, ExecutionException {
+      return pause.answer(super::send);
+    }
+  }
+
+  private final class SignOut extends HttpRequest {
+
+    SignOut(URI uri) {
+      super(SalesforceClient.this, new HttpConversation(), uri);
     }
 
     @Override

@@ -1,12 +1,20 @@
 package io.commercewebhooks.delivery;
 
+import io.commercewebhooks.CannotStartException;
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Collections;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.spi.ComponentCustomizer;
+import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.apache.camel.support.jsse.SSLContextParameters;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -14,14 +22,34 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class SalesforceConfiguration {
 
+  /**
+   * @throws CannotStartException when secrets would go over plain HTTP, or the key can't be used
+   */
   @Bean
-  ComponentCustomizer salesforceClientCustomizer(CamelContext context) {
+  ComponentCustomizer salesforceClientCustomizer(
+      CamelContext context,
+      SalesforceSettings settings,
+      SalesforceBudget budget,
+      @Value("${camel.component.salesforce.login-url}") URI login) {
+    if (!SalesforceClient.isSafe(login)) {
+      throw new CannotStartException(
+          "SALESFORCE_LOGIN_URL must begin with https://, since secrets go there: " + login);
+    }
+    checkKeyIfThere(settings.jwt());
     return ComponentCustomizer.builder(SalesforceComponent.class)
-        .build(salesforce -> useOurClient(salesforce, context));
+        .build(
+            salesforce -> {
+              useOurClient(salesforce, context, settings.signIn(), budget::hear);
+              useKeyIfThere(salesforce, settings.jwt());
+            });
   }
 
   /** Makes a component that has not been started use a {@link SalesforceClient}. */
-  static void useOurClient(SalesforceComponent salesforce, CamelContext context) {
+  static void useOurClient(
+      SalesforceComponent salesforce,
+      CamelContext context,
+      SalesforceSettings.SignIn signIn,
+      Consumer<String> usage) {
     SalesforceEndpointConfig config =
         salesforce.getConfig() == null ? new SalesforceEndpointConfig() : salesforce.getConfig();
     SSLContextParameters tls =
@@ -29,10 +57,47 @@ class SalesforceConfiguration {
             ? new SSLContextParameters()
             : salesforce.getSslContextParameters();
     try {
-      config.setHttpClient(new SalesforceClient(context, tls.createSSLContext(context)));
+      config.setHttpClient(
+          new SalesforceClient(context, tls.createSSLContext(context), signIn, usage));
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("no TLS for Salesforce: " + e.getMessage(), e);
     }
     salesforce.setConfig(config);
+  }
+
+  private static void checkKeyIfThere(SalesforceSettings.Jwt jwt) {
+    if (jwt.keystore().isBlank()) {
+      return;
+    }
+    long keys = 0;
+    try {
+      KeyStore store =
+          KeyStore.getInstance(new File(jwt.keystore()), jwt.keystorePassword().toCharArray());
+      for (String alias : Collections.list(store.aliases())) {
+        keys += store.isKeyEntry(alias) ? 1 : 0;
+      }
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+      throw new CannotStartException(
+          "SALESFORCE_KEYSTORE (%s) can't be opened with SALESFORCE_KEYSTORE_PASSWORD: %s"
+              .formatted(jwt.keystore(), e.getMessage()),
+          e);
+    }
+    if (keys != 1) {
+      throw new CannotStartException(
+          "SALESFORCE_KEYSTORE (%s) must hold one key, and holds %d"
+              .formatted(jwt.keystore(), keys));
+    }
+  }
+
+  /** A component with a key store signs in by its key (JWT bearer), one without by its secret. */
+  static void useKeyIfThere(SalesforceComponent salesforce, SalesforceSettings.Jwt jwt) {
+    if (jwt.keystore().isBlank()) {
+      return;
+    }
+    KeyStoreParameters key = new KeyStoreParameters();
+    key.setType("PKCS12");
+    key.setResource("file:" + jwt.keystore());
+    key.setPassword(jwt.keystorePassword());
+    salesforce.setKeystore(key);
   }
 }

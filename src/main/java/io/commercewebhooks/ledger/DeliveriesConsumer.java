@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   private volatile boolean backlogged;
   private final Workers workers;
   private FailureClasses failures;
+  private Optional<Budget> budget = Optional.empty();
 
   DeliveriesConsumer(DeliveriesEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
@@ -75,6 +77,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStart();
     failures =
         CamelContextHelper.findSingleByType(getEndpoint().getCamelContext(), FailureClasses.class);
+    budget =
+        getEndpoint().getCamelContext().getRegistry().findByType(Budget.class).stream()
+            .filter(any -> any.target().equals(endpoint.getTarget()))
+            .findFirst();
     workers.start();
   }
 
@@ -84,20 +90,38 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStop();
   }
 
-  /** A turn: live deliveries of every type before the backlog; one try while on hold. */
+  /** A turn: live deliveries of every type before the backlog, if any; one try while on hold. */
   private int deliverDue() {
     String target = endpoint.getTarget();
     if (component.holds.isHeld(target)) {
       return component.holds.mayTry(target) ? tryOne(target) : 0;
     }
+    Budget.Left left = budgetLeft();
+    if (left == Budget.Left.NOTHING) {
+      holdForBudget(target);
+      return 0;
+    }
     List<String> types = component.ledger.typesWaitingFor(target);
     int live = deliver(types, Ledger.Part.live(component.settings.backlog().after()));
+    if (left == Budget.Left.LITTLE) {
+      return live;
+    }
     if (backlogged && !pace.acquirePermission()) {
       return live + 1;
     }
     int late = deliver(types, Ledger.Part.backlog(component.settings.backlog().after()));
     backlogged = late > 0;
     return live + late;
+  }
+
+  private Budget.Left budgetLeft() {
+    return budget.map(Budget::left).orElse(Budget.Left.ENOUGH);
+  }
+
+  private void holdForBudget(String target) {
+    budget.ifPresent(
+        spent ->
+            component.holds.hold(target, Outcome.Hold.QUOTA, spent.words(), spent.lookAgain()));
   }
 
   /** A stop waits for the call under way, which may take its time, and for no other. */
@@ -119,7 +143,9 @@ class DeliveriesConsumer extends DefaultConsumer {
       do {
         done = component.ledger.inTransaction(l -> deliverBatch(l, type, Ledger.Part.ANY));
       } while (done.attempted() == 0 && done.superseded() > 0);
-      if (done.well()) {
+      if (done.well() && budgetLeft() == Budget.Left.NOTHING) {
+        holdForBudget(target);
+      } else if (done.well()) {
         // after the commit: what the try had locked may go too
         component.holds.resumeAfterTry(target);
       }

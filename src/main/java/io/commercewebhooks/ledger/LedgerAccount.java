@@ -115,8 +115,8 @@ public class LedgerAccount {
     List<Map<String, Object>> deliveries =
         jdbc.queryForList(
             """
-            select id, target, audience, parameters, state, attempts, next_attempt_at, booked_at,
-                   settled_at, reference, cause_code, cause
+            select id, target, audience, type, parameters, state, attempts, next_attempt_at,
+                   booked_at, settled_at, reference, cause_code, cause
             from delivery where event_sequence = :sequence order by id
             """,
             parameters);
@@ -259,17 +259,24 @@ public class LedgerAccount {
     return types.size();
   }
 
-  /** Dead letters by cause, the most frequent first. */
+  /**
+   * Dead letters by cause, the most frequent first, each with the types of event it was met with.
+   */
   public List<Map<String, Object>> causes() {
-    return jdbc.queryForList(
-        """
-        select target, cause_code, count(*) as count, min(settled_at) as first_at,
-               max(settled_at) as last_at, max(cause) as example
-        from delivery where state = 'dead'
-        group by target, cause_code
-        order by count desc, target, cause_code
-        """,
-        Map.of());
+    List<Map<String, Object>> causes =
+        jdbc.queryForList(
+            """
+            select target, cause_code, count(*) as count,
+                   string_agg(distinct type, ',' order by type) as types,
+                   min(settled_at) as first_at, max(settled_at) as last_at, max(cause) as example
+            from delivery where state = 'dead'
+            group by target, cause_code
+            order by count desc, target, cause_code
+            """,
+            Map.of());
+    causes.forEach(
+        cause -> cause.compute("types", (name, text) -> List.of(((String) text).split(","))));
+    return causes;
   }
 
   /** Every target: on hold or not, its backlog, and since when the oldest delivery waits. */

@@ -6,10 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.StandInSalesforce;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.api.SalesforceException;
@@ -20,15 +31,20 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.core.NestedExceptionUtils;
 
 /** The limits on each test are there for what used to wait for ever. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SalesforceClientTest {
 
+  private static final int WORKERS = 20;
+
   private final StandInSalesforce salesforce = StandInSalesforce.start();
   private final CamelContext camel = new DefaultCamelContext();
+  private final AtomicReference<String> usage = new AtomicReference<>();
 
   @BeforeEach
   void start_camel() {
@@ -40,7 +56,11 @@ class SalesforceClientTest {
     component.setLazyLogin(true);
     component.setHttpRequestTimeout(300_000);
     component.setHttpClientIdleTimeout(300_000);
-    SalesforceConfiguration.useOurClient(component, camel);
+    SalesforceConfiguration.useOurClient(
+        component,
+        camel,
+        new SalesforceSettings.SignIn(Duration.ofSeconds(20), Duration.ofSeconds(20)),
+        usage::set);
     camel.addComponent("salesforce", component);
     camel.start();
   }
@@ -85,23 +105,149 @@ class SalesforceClientTest {
         .rootCause()
         .extracting("statusCode")
         .isEqualTo(401);
+    client().endPause();
     assertThat(query()).contains("totalSize");
   }
 
   @Test
-  void an_expired_session_is_still_renewed() {
+  void workers_that_all_need_a_first_session_share_one_sign_in() throws Exception {
+    assertThat(queriesAtOnce()).allSatisfy(answer -> assertThat(answer).contains("totalSize"));
+    assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(1);
+  }
+
+  @Test
+  void workers_whose_session_expired_share_one_sign_in() throws Exception {
     query();
     salesforce.expireSessions();
 
-    assertThat(query()).contains("totalSize");
+    assertThat(queriesAtOnce()).allSatisfy(answer -> assertThat(answer).contains("totalSize"));
+    assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(2);
+  }
+
+  @Test
+  void workers_whose_sign_in_is_refused_share_the_refusal() throws Exception {
+    query();
+    salesforce.failWhile(
+        call -> call.kind() == Kind.LOGIN,
+        SalesforceFault.answer(400, "{\"error\":\"invalid_client\"}"));
+    salesforce.expireSessions();
+
+    assertThat(queriesAtOnce()).allSatisfy(answer -> assertThat(answer).contains("invalid_client"));
+    assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(2);
+  }
+
+  @Test
+  void a_call_is_made_once_more_with_a_new_session_and_no_oftener() {
+    query();
+    salesforce.failWhile(
+        call -> call.kind() == Kind.QUERY,
+        SalesforceFault.error(401, "INVALID_SESSION_ID", "Session expired or invalid"));
+
+    assertThatThrownBy(this::query)
+        .hasRootCauseInstanceOf(SalesforceException.class)
+        .rootCause()
+        .extracting("statusCode")
+        .isEqualTo(401);
+    assertThat(salesforce.calls(Kind.QUERY)).isEqualTo(3);
+    assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(2);
+  }
+
+  @Test
+  void an_expired_password_is_not_signed_in_with_again() {
+    query();
+    salesforce.failNext(
+        1,
+        call -> call.kind() == Kind.QUERY,
+        SalesforceFault.error(401, "INVALID_OPERATION_WITH_EXPIRED_PASSWORD", "expired"));
+
+    assertThatThrownBy(this::query).rootCause().hasMessageContaining("EXPIRED_PASSWORD");
+    assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(1);
+  }
+
+  @Test
+  void every_answer_tells_the_usage_of_the_orgs_calls() {
+    salesforce.apiUsage(41, 5000);
+
+    query();
+
+    assertThat(usage).hasValue("api-usage=42/5000");
+  }
+
+  @Test
+  void a_batch_is_sent_whole_with_the_new_session() {
+    query();
+    salesforce.expireSessions();
+    StringBuilder records = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      records
+          .append(i == 0 ? "" : ",")
+          .append("{\"attributes\":{\"type\":\"Zoom_Order__c\"},\"Zoom_Order_Id__c\":\"O-")
+          .append(i)
+          .append("\"}");
+    }
+
+    camel
+        .createProducerTemplate()
+        .requestBody(
+            "salesforce:raw?rawMethod=PATCH&rawPath="
+                + "/services/data/v62.0/composite/sobjects/Zoom_Order__c/Zoom_Order_Id__c",
+            "{\"allOrNone\":false,\"records\":[" + records + "]}");
+
+    assertThat(salesforce.records("Zoom_Order__c")).hasSize(200);
     assertThat(salesforce.logins()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://example.my.salesforce.com/x, true",
+    "http://127.0.0.1:8990/x, true",
+    "http://localhost/x, true",
+    "http://[::1]:8990/x, true",
+    "http://example.my.salesforce.com/x, false",
+    "http://127.0.0.1.example.com/x, false",
+    "ftp://127.0.0.1/x, false"
+  })
+  void a_secret_goes_over_https_or_stays_on_this_machine(URI address, boolean safe) {
+    assertThat(SalesforceClient.isSafe(address)).isEqualTo(safe);
+  }
+
+  /** The answers to many queries at the same time, or why there is none. */
+  private List<String> queriesAtOnce() throws Exception {
+    ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
+    try {
+      CyclicBarrier start = new CyclicBarrier(WORKERS);
+      Callable<String> worker =
+          () -> {
+            start.await();
+            try {
+              return query();
+            } catch (CamelExecutionException e) {
+              return String.valueOf(NestedExceptionUtils.getMostSpecificCause(e));
+            }
+          };
+      List<String> answers = new ArrayList<>();
+      for (Future<String> answer : workers.invokeAll(Collections.nCopies(WORKERS, worker))) {
+        answers.add(answer.get());
+      }
+      return answers;
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private SalesforceClient client() {
+    return (SalesforceClient)
+        camel.getComponent("salesforce", SalesforceComponent.class).getHttpClient();
   }
 
   private String query() {
     return camel
-        .createFluentProducerTemplate()
-        .to("salesforce:query?rawPayload=true&apiVersion=62.0")
-        .withHeader("sObjectQuery", "SELECT Id FROM Opportunity")
-        .request(String.class);
+        .createProducerTemplate()
+        .requestBodyAndHeader(
+            "salesforce:query?rawPayload=true&apiVersion=62.0",
+            null,
+            "sObjectQuery",
+            "SELECT Id FROM Opportunity",
+            String.class);
   }
 }

@@ -77,6 +77,32 @@ class StartTest {
   }
 
   @Test
+  void a_salesforce_that_would_be_told_secrets_over_plain_http_is_refused() {
+    environment.put("SALESFORCE_LOGIN_URL", "http://example.my.salesforce.com");
+
+    assertThat(refusal()).contains("SALESFORCE_LOGIN_URL", "https://");
+  }
+
+  @Test
+  void a_key_for_salesforce_that_is_not_there_is_named() {
+    environment.remove("SALESFORCE_CLIENT_SECRET");
+    environment.put("SALESFORCE_KEYSTORE", "nowhere.p12");
+    environment.put("SALESFORCE_KEYSTORE_PASSWORD", "pw-of-the-key");
+    environment.put("SALESFORCE_USERNAME", "integration@example.com");
+
+    assertThat(refusal())
+        .contains("SALESFORCE_KEYSTORE (nowhere.p12)")
+        .doesNotContain("pw-of-the-key");
+  }
+
+  @Test
+  void a_key_for_salesforce_needs_its_password_and_its_user() {
+    environment.put("SALESFORCE_KEYSTORE", "nowhere.p12");
+
+    assertThat(refusal()).contains("SALESFORCE_KEYSTORE_PASSWORD, SALESFORCE_USERNAME");
+  }
+
+  @Test
   void a_mail_server_elsewhere_is_not_talked_to_in_the_clear() {
     environment.put("SMTP_HOST", "192.0.2.1");
 

@@ -22,7 +22,8 @@ class TwoNodesIT {
 
   private final long seed = Long.getLong("failures.seed", System.nanoTime());
   private final Random random = new Random(seed);
-  private final Installation installation = new Installation(NODES);
+  private final Installation installation =
+      new Installation(NODES).with("SALESFORCE_CHECKATSTART", "false");
   private final Load load = new Load(installation::sender, random);
 
   @BeforeEach

@@ -80,7 +80,11 @@ class FailingTargetsTest {
           SalesforceFault.dropBeforeWriting(),
           SalesforceFault.dropAfterWriting(),
           SalesforceFault.unreadableAnswer(),
-          SalesforceFault.emptyAnswer());
+          SalesforceFault.emptyAnswer(),
+          SalesforceFault.answer(200, "[]"),
+          SalesforceFault.answer(
+              200, "[{\"id\":\"1\",\"success\":true},{\"id\":\"2\",\"success\":true}]"),
+          SalesforceFault.answer(200, "{\"success\":true}"));
     }
 
     @ParameterizedTest

@@ -76,8 +76,11 @@ class OracleCommerceFlowTest {
 
       assertThat(number("select count(*) from event")).isEqualTo(2);
       assertThat(salesforce().records("Opportunity")).hasSize(1);
-      assertThat(salesforce().record("Opportunity", "o90419"))
-          .containsEntry("Oracle_Note__c", "Please do better");
+      Map<String, Object> opportunity = salesforce().record("Opportunity", "o90419");
+      assertThat(opportunity)
+          .containsEntry("Oracle_Note__c", "Please do better")
+          .as("what the formula of Oracle_Is_Requote__c compares")
+          .doesNotContainEntry("Oracle_First_Event_Id__c", opportunity.get("Source_Event_Id__c"));
       assertThat(mailbox().received()).hasSize(2);
     }
 

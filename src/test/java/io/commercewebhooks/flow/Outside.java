@@ -112,11 +112,7 @@ public final class Outside {
   }
 
   public static ConditionFactory eventually() {
-    return Awaitility.await()
-        .atMost(LONG_ENOUGH)
-        .pollInterval(Duration.ofMillis(20))
-        // camel-salesforce lets an unreadable answer escape in a thread of its own, too
-        .dontCatchUncaughtExceptions();
+    return Awaitility.await().atMost(LONG_ENOUGH).pollInterval(Duration.ofMillis(20));
   }
 
   /** Waits until nothing is left to route or to deliver. */

@@ -90,6 +90,8 @@ public final class StandInSalesforce implements AutoCloseable {
   private record PlannedRecordFault(
       Predicate<RecordSent> which, SalesforceError error, AtomicInteger left) {}
 
+  private static final Set<String> JWT_AUDIENCES =
+      Set.of("https://login.salesforce.com", "https://test.salesforce.com");
   private static final int THREADS = 32;
   private static final int LARGEST_COLLECTION = 200;
   private static final int MOST_SUBREQUESTS = 25;
@@ -459,10 +461,10 @@ public final class StandInSalesforce implements AutoCloseable {
     if (path.endsWith("/composite")) {
       return Kind.COMPOSITE;
     }
-    if (path.endsWith("/describe") || path.endsWith("/sobjects")) {
+    if (path.matches(".*/(describe|sobjects)/?")) {
       return Kind.DESCRIBE;
     }
-    if (path.endsWith("/query")) {
+    if (path.matches(".*/query/?")) {
       return Kind.QUERY;
     }
     if (path.endsWith("/limits")) {
@@ -552,7 +554,10 @@ public final class StandInSalesforce implements AutoCloseable {
     try {
       JsonNode claims = MAPPER.readTree(Base64.getUrlDecoder().decode(parts[1]));
       boolean current = claims.path("exp").asLong() > clock.instant().getEpochSecond();
-      boolean ours = CLIENT_ID.equals(claims.path("iss").asText()) && claims.hasNonNull("sub");
+      boolean ours =
+          CLIENT_ID.equals(claims.path("iss").asText())
+              && claims.hasNonNull("sub")
+              && JWT_AUDIENCES.contains(claims.path("aud").asText());
       return current && ours && signed(parts);
     } catch (IOException | IllegalArgumentException e) {
       return false;
@@ -1060,6 +1065,7 @@ public final class StandInSalesforce implements AutoCloseable {
           .put("unique", field.unique())
           .put("caseSensitive", field.caseSensitive())
           .put("nillable", !field.requiredOnCreate())
+          .put("defaultedOnCreate", false)
           .put("createable", field.writable())
           .put("updateable", field.writable());
     }

@@ -150,7 +150,7 @@ class StandInSalesforceTest {
         throws Exception {
       Base64.Encoder encoder = Base64.getUrlEncoder();
       String claims =
-          "{\"iss\":\"stand-in-client\",\"sub\":\"integration@example.com\",\"aud\":\"x\",\"exp\":\""
+          "{\"iss\":\"stand-in-client\",\"sub\":\"integration@example.com\",\"aud\":\"https://login.salesforce.com\",\"exp\":\""
               + Instant.now().plusSeconds(seconds).getEpochSecond()
               + "\"}";
       String content =

@@ -1,0 +1,21 @@
+package io.commercewebhooks.console;
+
+import io.commercewebhooks.delivery.SalesforceCheck;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Lets operators ask whether the connection to Salesforce is good. */
+@RestController
+class SalesforceCheckApi {
+
+  private final SalesforceCheck check;
+
+  SalesforceCheckApi(SalesforceCheck check) {
+    this.check = check;
+  }
+
+  @GetMapping("/api/targets/salesforce/check")
+  SalesforceCheck.Report check() {
+    return check.run();
+  }
+}

@@ -1,0 +1,236 @@
+package io.commercewebhooks.delivery;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.commercewebhooks.ledger.FailureClasses;
+import io.commercewebhooks.ledger.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.salesforce.SalesforceComponent;
+import org.apache.camel.component.salesforce.api.NoSuchSObjectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Whether the org is as the mappings need it: signs in, has Salesforce describe each object, and
+ * says in plain words what the integration user can't see or may not write. It writes nothing.
+ */
+@Component
+public class SalesforceCheck {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SalesforceCheck.class);
+  private static final String DESCRIBE = "salesforce:getDescription?rawPayload=true";
+  private static final String MAPPING = "config/mappings/%s-to-salesforce.jslt";
+
+  private final CamelContext camel;
+  private final ProducerTemplate template;
+  private final FailureClasses failures;
+  private final SalesforceSettings settings;
+  private final SalesforceBudget budget;
+  private final ObjectMapper json;
+  private final String apiVersion;
+
+  SalesforceCheck(
+      CamelContext camel,
+      ProducerTemplate template,
+      FailureClasses failures,
+      SalesforceSettings settings,
+      SalesforceBudget budget,
+      ObjectMapper json,
+      @Value("${camel.component.salesforce.api-version}") String apiVersion) {
+    this.camel = camel;
+    this.template = template;
+    this.failures = failures;
+    this.settings = settings;
+    this.budget = budget;
+    this.json = json;
+    this.apiVersion = apiVersion;
+  }
+
+  /**
+   * What the check found.
+   *
+   * @param ok nothing is missing
+   * @param apiVersion the release of the REST API that is spoken
+   * @param calls how much of the org's budget of calls is used
+   * @param problems what to mend, one sentence each
+   * @param objects the objects that events are written to, by type of event
+   */
+  public record Report(
+      boolean ok,
+      Instant checkedAt,
+      String apiVersion,
+      String calls,
+      List<String> problems,
+      Map<String, String> objects) {}
+
+  /** Checks once the service is up, beside everything else: nothing waits for it. */
+  @EventListener(ApplicationReadyEvent.class)
+  void atStart() {
+    if (settings.checkAtStart()) {
+      Thread check = new Thread(() -> tell(run()), "salesforce-check");
+      check.setDaemon(true);
+      check.start();
+    }
+  }
+
+  private static void tell(Report report) {
+    if (report.ok()) {
+      LOG.info("salesforce: the connection is checked, nothing is missing; {}", report.calls());
+    }
+    report.problems().forEach(problem -> LOG.warn("salesforce: {}", problem));
+  }
+
+  /** Checks now, even if a sign-in was refused a moment ago. It takes a call for each object. */
+  public Report run() {
+    if (camel.getComponent("salesforce", SalesforceComponent.class).getHttpClient()
+        instanceof SalesforceClient client) {
+      client.endPause();
+    }
+    List<String> problems = new ArrayList<>();
+    Map<String, String> objects = new TreeMap<>();
+    Map<String, JsonNode> described = new HashMap<>();
+    for (Map.Entry<String, SalesforceSettings.SObject> each :
+        new TreeMap<>(settings.objects()).entrySet()) {
+      SalesforceSettings.SObject object = each.getValue();
+      objects.put(each.getKey(), object.name());
+      Exchange answer = described.containsKey(object.name()) ? null : describe(object.name());
+      if (answer != null && isAboutTheWholeTarget(answer.getException())) {
+        problems.add(words(answer.getException()));
+        break;
+      }
+      JsonNode description =
+          described.computeIfAbsent(object.name(), name -> read(answer, name, problems));
+      compare(each.getKey(), object, description, problems);
+    }
+    return new Report(
+        problems.isEmpty(), Instant.now(), apiVersion, budget.words(), problems, objects);
+  }
+
+  private Exchange describe(String object) {
+    return template.send(
+        DESCRIBE, exchange -> exchange.getMessage().setHeader("sObjectName", object));
+  }
+
+  private boolean isAboutTheWholeTarget(Exception failure) {
+    return failure != null && !(failure instanceof NoSuchSObjectException);
+  }
+
+  private String words(Exception failure) {
+    Outcome outcome = failures.classify(failure);
+    String lead =
+        outcome.hold() == Outcome.Hold.LOGIN ? "the sign-in is refused" : "there is no good answer";
+    return lead + " (" + outcome.code() + "): " + outcome.detail();
+  }
+
+  /** An answer's description, or a missing node when there is no such object. */
+  private JsonNode read(Exchange answer, String object, List<String> problems) {
+    if (answer.getException() != null) {
+      problems.add(
+          "the object %s doesn't exist or isn't visible to the integration user".formatted(object));
+      return MissingNode.getInstance();
+    }
+    try {
+      JsonNode description = json.readTree(answer.getMessage().getBody(String.class));
+      if (description.path("fields").isArray()) {
+        return description;
+      }
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      LOG.debug("the description of {} can't be read", object, e);
+    }
+    problems.add("the description of %s can't be read".formatted(object));
+    return MissingNode.getInstance();
+  }
+
+  private void compare(
+      String type, SalesforceSettings.SObject object, JsonNode description, List<String> problems) {
+    String file = MAPPING.formatted(type);
+    MappedFields mapped = mapped(file);
+    if (!mapped.object().equals(object.name())) {
+      problems.add(
+          "%s writes %s, but salesforce.objects.%s.name in config/application.yaml is %s"
+              .formatted(file, mapped.object(), type, object.name()));
+    }
+    if (!mapped.always().contains(object.externalId())) {
+      problems.add(
+          "%s doesn't write %s, by which salesforce.objects.%s finds a record again"
+              .formatted(file, object.externalId(), type));
+    }
+    if (description.isMissingNode()) {
+      return;
+    }
+    for (String right : List.of("createable", "updateable", "queryable")) {
+      if (!description.path(right).asBoolean(true)) {
+        problems.add("%s is not %s for the integration user".formatted(object.name(), right));
+      }
+    }
+    Map<String, JsonNode> fields = new HashMap<>();
+    description.path("fields").forEach(field -> fields.put(field.path("name").asText(), field));
+    mapped.always().forEach(name -> check(object, name, fields.get(name), true, problems));
+    mapped.onCreate().forEach(name -> check(object, name, fields.get(name), false, problems));
+    fields.values().stream()
+        .filter(SalesforceCheck::isDemanded)
+        .map(field -> field.path("name").asText())
+        .filter(name -> !mapped.always().contains(name) && !mapped.onCreate().contains(name))
+        .forEach(
+            name ->
+                problems.add(
+                    "the org insists on %s.%s, which %s doesn't write"
+                        .formatted(object.name(), name, file)));
+  }
+
+  private static void check(
+      SalesforceSettings.SObject object,
+      String name,
+      JsonNode field,
+      boolean always,
+      List<String> problems) {
+    String place = object.name() + "." + name;
+    if (field == null) {
+      problems.add(
+          "the field %s doesn't exist or isn't visible to the integration user".formatted(place));
+      return;
+    }
+    boolean isKey = name.equals(object.externalId());
+    boolean changes = always && !isKey;
+    if (!field.path("createable").asBoolean(true)
+        || changes && !field.path("updateable").asBoolean(true)) {
+      problems.add("the integration user may not write the field %s".formatted(place));
+    }
+    if (isKey && !(field.path("externalId").asBoolean() && field.path("unique").asBoolean())) {
+      problems.add("the field %s must be an external id, and unique".formatted(place));
+    }
+  }
+
+  private static boolean isDemanded(JsonNode field) {
+    return !field.path("nillable").asBoolean(true)
+        && !field.path("defaultedOnCreate").asBoolean(false)
+        && field.path("createable").asBoolean(false)
+        && !field.path("type").asText().equals("boolean");
+  }
+
+  private static MappedFields mapped(String file) {
+    try {
+      return MappedFields.in(Files.readString(Path.of(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't read " + file, e);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.commercewebhooks.delivery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.ContentResponse;
+
+/**
+ * A pause between sign-ins that failed. Whoever wants to sign in meanwhile gets the failure that
+ * was, and nothing is sent: many workers that wait for one session don't become many refused
+ * logins, which would use up the org's 3,600 an hour or lock the user. Each refusal in a row
+ * doubles the pause; an answer that never came says nothing about our credentials and doesn't.
+ */
+final class SignInPause {
+
+  /** Sends a sign-in and waits for the answer. */
+  interface SignIn {
+    ContentResponse send() throws InterruptedException, TimeoutException, ExecutionException;
+  }
+
+  private final Duration first;
+  private final Duration longest;
+  private final Clock clock;
+
+  private int refusals;
+  private Instant until = Instant.MIN;
+  private ContentResponse refusal;
+  private ExecutionException noAnswer;
+
+  /**
+   * @param first pause after the first failure
+   * @param longest the most that doubling makes of it
+   */
+  SignInPause(Duration first, Duration longest, Clock clock) {
+    this.first = first;
+    this.longest = longest;
+    this.clock = clock;
+  }
+
+  /** Signs in, or answers as the last sign-in was answered while that is not long ago. */
+  synchronized ContentResponse answer(SignIn signIn)
+      throws InterruptedException, TimeoutException, ExecutionException {
+    if (clock.instant().isBefore(until)) {
+      if (noAnswer != null) {
+        throw new ExecutionException(noAnswer.getCause());
+      }
+      return refusal;
+    }
+    try {
+      ContentResponse answer = signIn.send();
+      boolean refused = answer.getStatus() >= 400 && answer.getStatus() < 500;
+      refusals = refused ? refusals + 1 : 0;
+      refusal = answer;
+      noAnswer = null;
+      pause(answer.getStatus() == 200 ? Duration.ZERO : pauseAfterRefusals());
+      return answer;
+    } catch (ExecutionException e) {
+      noAnswer = e;
+      pause(first);
+      throw e;
+    } catch (TimeoutException e) {
+      noAnswer = new ExecutionException(e);
+      pause(first);
+      throw e;
+    }
+  }
+
+  /** Lets the next sign-in go at once: somebody wants to know. */
+  synchronized void end() {
+    until = Instant.MIN;
+  }
+
+  private Duration pauseAfterRefusals() {
+    double doubled = first.toMillis() * Math.pow(2, Math.max(0, refusals - 1));
+    return Duration.ofMillis((long) Math.min(doubled, longest.toMillis()));
+  }
+
+  private void pause(Duration pause) {
+    until = clock.instant().plus(pause);
+  }
+}

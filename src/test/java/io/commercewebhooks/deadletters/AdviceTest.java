@@ -1,0 +1,85 @@
+package io.commercewebhooks.deadletters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.FileSystemResource;
+
+/** The shipped sentences, as they are found by the causes that the ledger keeps. */
+class AdviceTest {
+
+  private static final List<String> ORDERS = List.of("order-status-changed");
+
+  private Advice advice;
+
+  @BeforeEach
+  void read() throws IOException {
+    StandardEnvironment environment = new StandardEnvironment();
+    new YamlPropertySourceLoader()
+        .load("advice", new FileSystemResource("config/advice.yaml"))
+        .forEach(environment.getPropertySources()::addLast);
+    environment
+        .getPropertySources()
+        .addLast(
+            new MapPropertySource(
+                "objects",
+                Map.of(
+                    "salesforce.objects.order-status-changed.name", "Zoom_Order__c",
+                    "salesforce.objects.quote-requested.name", "Opportunity")));
+    advice = new Advice(environment);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "salesforce | INVALID_FIELD Zoom_Order__c.Status__c | Zoom_Order__c.Status__c doesn't exist",
+        "salesforce | INVALID_FIELD | A field of Zoom_Order__c doesn't exist",
+        "salesforce | INVALID_FIELD_FOR_INSERT_UPDATE Status__c | may not write Zoom_Order__c.Status__c",
+        "salesforce | REQUIRED_FIELD_MISSING Name,Region__c | Zoom_Order__c.Name, Zoom_Order__c.Region__c",
+        "salesforce | INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY | this record of Zoom_Order__c",
+        "salesforce | SOMETHING_NEW | Look at the message and at Zoom_Order__c",
+        "database | SQL_42P01 | A table or column",
+        "database | SQL_42501 | grant it",
+        "database | SQL_23505 | A constraint of the table",
+        "email | SMTP_550 | config/notifications.yaml",
+        "email | SMTP_LOGIN | Look at the message"
+      })
+  void a_cause_has_the_advice_of_the_longest_code_that_it_begins_with(
+      String target, String cause, String words) {
+    assertThat(advice.on(target, cause, ORDERS)).contains(words).endsWith(".");
+  }
+
+  @Test
+  void a_cause_met_with_several_types_names_each_object() {
+    assertThat(
+            advice.on(
+                "salesforce",
+                "DUPLICATE_VALUE",
+                List.of("order-status-changed", "quote-requested")))
+        .contains("Zoom_Order__c or Opportunity");
+  }
+
+  @Test
+  void a_target_that_nobody_wrote_advice_for_has_none() {
+    assertThat(advice.on("archive", "IO", ORDERS)).isNull();
+    assertThat(advice.onHold("archive", "login")).isNull();
+  }
+
+  @Test
+  void a_row_without_a_cause_stays_as_it_is() {
+    Map<String, Object> row = new HashMap<>(Map.of("target", "salesforce"));
+
+    assertThat(advice.beside(List.of(row))).containsExactly(Map.of("target", "salesforce"));
+  }
+}
