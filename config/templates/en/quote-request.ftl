@@ -1,4 +1,4 @@
-<#-- A shopper, or an agent for them, asks for a quote. Management hears only of those over the limit that routing knows. -->
+<#-- A shopper, or an agent for them, asks for a quote. Management hears only of those over the limit of its rule in notifications.yaml. -->
 <#assign
   large = variables.audience?ends_with("-management")
   tone = "news"

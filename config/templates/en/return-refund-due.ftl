@@ -1,4 +1,4 @@
-<#-- The goods of a return arrived and the refund is due (state PENDING_REFUND). Management hears only of those over the limit that routing knows. -->
+<#-- The goods of a return arrived and the refund is due (state PENDING_REFUND). Management hears only of those over the limit of its rule in notifications.yaml. -->
 <#assign
   large = variables.audience?ends_with("-management")
   kind = exchange?then("Exchange", "Return")

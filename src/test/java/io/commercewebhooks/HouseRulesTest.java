@@ -809,6 +809,7 @@ class HouseRulesTest {
         .flatMap(imports -> imports.items().stream())
         .map(file -> Value.read(Path.of(file.text().replaceFirst("^(optional:)?file:", ""))))
         .forEach(file -> settings.putAll(file.settings()));
+    settings.putAll(Value.read(Path.of(settings.get("mail.notifications").text())).settings());
     return settings;
   }
 

@@ -29,10 +29,13 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private static final Logger LOG = LoggerFactory.getLogger(DeliveriesConsumer.class);
 
+  private static final int NO_LIMIT = Integer.MAX_VALUE;
+
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
   private final CircuitBreaker circuit;
   private final RateLimiter pace;
+  private final RateLimiter limit;
   private volatile boolean backlogged;
   private final Workers workers;
   private FailureClasses failures;
@@ -60,6 +63,14 @@ class DeliveriesConsumer extends DefaultConsumer {
                 .limitRefreshPeriod(Duration.ofSeconds(1))
                 .timeoutDuration(Duration.ofMillis(200))
                 .build());
+    this.limit =
+        RateLimiter.of(
+            "limit of " + endpoint.getTarget(),
+            RateLimiterConfig.custom()
+                .limitForPeriod(endpoint.getPerMinute() > 0 ? endpoint.getPerMinute() : NO_LIMIT)
+                .limitRefreshPeriod(Duration.ofMinutes(1))
+                .timeoutDuration(Duration.ZERO)
+                .build());
     this.workers =
         new Workers(
             endpoint.getCamelContext(),
@@ -84,13 +95,22 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStop();
   }
 
-  /** A turn: live deliveries of every type before the backlog; one try while on hold. */
+  /**
+   * A turn: live deliveries of every type before the backlog, or each digest that is due; one try
+   * while on hold.
+   */
   private int deliverDue() {
     String target = endpoint.getTarget();
+    List<String> types =
+        endpoint.isDigest()
+            ? component.ledger.digestsDue(target, component.clock.instant())
+            : component.ledger.typesWaitingFor(target);
     if (component.holds.isHeld(target)) {
-      return component.holds.mayTry(target) ? tryOne(target) : 0;
+      return !types.isEmpty() && component.holds.mayTry(target) ? tryOne(types) : 0;
     }
-    List<String> types = component.ledger.typesWaitingFor(target);
+    if (endpoint.isDigest()) {
+      return deliver(types, Ledger.Part.DUE);
+    }
     int live = deliver(types, Ledger.Part.live(component.settings.backlog().after()));
     if (backlogged && !pace.acquirePermission()) {
       return live + 1;
@@ -115,8 +135,8 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   /** One delivery shows whether a target on hold is well again. */
-  private int tryOne(String target) {
-    for (String type : component.ledger.typesWaitingFor(target)) {
+  private int tryOne(List<String> types) {
+    for (String type : types) {
       int done =
           component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, Ledger.Part.ANY, 1));
       if (done > 0) {
@@ -127,20 +147,17 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   private int deliverBatch(Ledger.Transaction ledger, String type, Ledger.Part part, int atMost) {
-    Ledger.Claim claim =
-        endpoint.isOrdered()
-            ? ledger.claimInOrder(endpoint.getTarget(), type, part, atMost)
-            : ledger.claim(endpoint.getTarget(), type, part, atMost);
+    Ledger.Claim claim = claim(ledger, type, part, atMost);
     List<Delivery> deliveries = claim.deliveries();
     boolean trying = part == Ledger.Part.ANY;
     if (!trying && component.holds.isHeld(endpoint.getTarget())) {
       return claim.superseded();
     }
+    List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
     if (!deliveries.isEmpty()) {
-      List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
       if (endpoint.isOneByOne()) {
         deliveries.stream()
-            .takeWhile(d -> isRunAllowed())
+            .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
             .forEach(d -> settled.addAll(attempt(List.of(d), trying)));
       } else {
         settled.addAll(attempt(deliveries, trying));
@@ -150,7 +167,18 @@ class DeliveriesConsumer extends DefaultConsumer {
         tell(type, settled);
       }
     }
-    return deliveries.size() + claim.superseded();
+    return settled.size() + claim.superseded();
+  }
+
+  /** A digest is claimed as a whole, also to try a target on hold. */
+  private Ledger.Claim claim(Ledger.Transaction ledger, String type, Ledger.Part part, int atMost) {
+    String target = endpoint.getTarget();
+    if (endpoint.isDigest()) {
+      return ledger.claimDigest(target, type, component.clock.instant(), endpoint.getBatchSize());
+    }
+    return endpoint.isOrdered()
+        ? ledger.claimInOrder(target, type, part, atMost)
+        : ledger.claim(target, type, part, atMost);
   }
 
   /** What an attempt says about the target as a whole. */
@@ -177,10 +205,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   /** One call of the route, and one for each alone where the failure is some of theirs. */
   private List<Ledger.Settled> attempt(List<Delivery> deliveries, boolean trying) {
     Instant startedAt = Instant.now();
-    Exchange exchange =
-        endpoint.isOneByOne()
-            ? EventExchange.of(endpoint, deliveries.get(0), component.json)
-            : EventExchange.of(endpoint, deliveries, component.json);
+    Exchange exchange = exchange(deliveries);
     try {
       getProcessor().process(exchange);
     } catch (Exception e) {
@@ -196,7 +221,7 @@ class DeliveriesConsumer extends DefaultConsumer {
         outcome = outcome.withoutCounting();
       }
       judge(outcome, trying);
-      if (outcome.isDead() && deliveries.size() > 1) {
+      if (outcome.isDead() && deliveries.size() > 1 && !endpoint.isDigest()) {
         return deliveries.stream().flatMap(d -> attempt(List.of(d), trying).stream()).toList();
       }
       outcomes = Collections.nCopies(deliveries.size(), outcome);
@@ -206,6 +231,15 @@ class DeliveriesConsumer extends DefaultConsumer {
       settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
     }
     return settled;
+  }
+
+  private Exchange exchange(List<Delivery> deliveries) {
+    if (endpoint.isOneByOne() || endpoint.isDigest() && deliveries.size() == 1) {
+      return EventExchange.of(endpoint, deliveries.get(0), component.json);
+    }
+    return endpoint.isDigest()
+        ? EventExchange.ofDigest(endpoint, deliveries, component.json)
+        : EventExchange.of(endpoint, deliveries, component.json);
   }
 
   /** The outcome that says most about the target as a whole. */

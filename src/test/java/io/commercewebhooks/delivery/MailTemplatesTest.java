@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.ZoneId;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
@@ -24,7 +23,6 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.stub.StubComponent;
@@ -77,6 +75,9 @@ class MailTemplatesTest {
         .getRegistry()
         .bind("mailServer", MailServers.withLogin(mailbox.port(), "commerce", PASSWORD));
     camel.getRegistry().bind("recipients", new Recipients());
+    camel
+        .getRegistry()
+        .bind("notifications", new Notifications("config/notifications.yaml", "config/templates"));
     camel.addComponent("deliveries", new StubComponent());
     Properties settings = new Properties();
     settings.putAll(audiences);
@@ -86,9 +87,12 @@ class MailTemplatesTest {
     settings.setProperty("mail.port", Integer.toString(mailbox.port()));
     settings.setProperty("mail.batch-size", "20");
     settings.setProperty("mail.workers", "1");
+    settings.setProperty("mail.per-minute", "0");
     camel.getPropertiesComponent().setInitialProperties(settings);
     PluginHelper.getRoutesLoader(camel)
-        .loadRoutes(ResourceHelper.resolveResource(camel, "file:routes/delivery/email.camel.yaml"));
+        .loadRoutes(
+            ResourceHelper.resolveResource(camel, "file:routes/delivery/email.camel.yaml"),
+            ResourceHelper.resolveResource(camel, "file:routes/delivery/email-letter.camel.yaml"));
     camel.start();
   }
 
@@ -252,22 +256,6 @@ class MailTemplatesTest {
     assertThat(send(event).getException()).hasMessageContaining("451");
     assertThat(send(event).getException()).isNull();
     assertThat(mailbox.received()).hasSize(1);
-  }
-
-  @Test
-  void every_audience_has_addresses_a_language_and_a_time_zone() {
-    Set<String> names =
-        audiences.stringPropertyNames().stream()
-            .map(key -> key.replaceAll("notifications\\.audiences\\.([^.]+)\\..*", "$1"))
-            .collect(Collectors.toCollection(TreeSet::new));
-    assertThat(names).isNotEmpty();
-    for (String name : names) {
-      String key = "notifications.audiences." + name + ".";
-      assertThat(audiences.getProperty(key + "to")).as(name).contains("@");
-      assertThat(Path.of("config/templates", audiences.getProperty(key + "language")))
-          .isDirectory();
-      assertThat(ZoneId.getAvailableZoneIds()).contains(audiences.getProperty(key + "time-zone"));
-    }
   }
 
   private static List<Path> fixtures() throws IOException {
