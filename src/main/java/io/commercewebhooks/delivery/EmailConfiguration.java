@@ -32,6 +32,7 @@ class EmailConfiguration {
     templates.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
     templates.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
     templates.setLogTemplateExceptions(false);
+    LetterFormats.addTo(templates);
     return templates;
   }
 
