@@ -79,6 +79,8 @@
 <#assign shopper = (letter.shopper!words.aShopper)?truncate_c(40, "…")>
 <#assign order = (letter.order!"")?truncate_c(40, "…")>
 
+<#assign noteTitle = words.note>
+
 <#-- The mail's own words: tone (good, action, bad, news), subject, headline, happened, next. -->
 <#include "/${variables.language}/${variables.template}.ftl">
 

@@ -29,7 +29,7 @@ ${link.words}: ${link.address}
 <@line label=words.when value=time(letter.occurredAt) />
 </#if>
 <#if letter.note??>
-<@title (letter.event??)?then(words.note, words.example) />
+<@title noteTitle />
 <#list letter.note?split("\n") as noteLine>
 > ${noteLine}
 </#list>

@@ -28,5 +28,6 @@
   subject = gone?then("Behoben: " + trouble.title, counted?cap_first) + ": " + key
   headline = gone?then("Behoben: ", "") + trouble.title?cap_first
   happened = gone?then("Diese Störung ist vorbei.", trouble.means)
+  noteTitle = (letter.trouble == "on-hold")?then(words.labels.reason, words.example)
   next = gone?then("Es ist nichts zu tun.", trouble.next)
 >

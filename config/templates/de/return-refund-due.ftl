@@ -5,8 +5,8 @@
   tone = due?then("action", "news")
   headline = large?then("Hohe Erstattung", "Erstattung") + due?then(" fällig", "")
   subject = "${headline}: " + exchange?then("Umtausch", "Rücksendung") + " ${key}" + (amount != "")?then(", ${amount}", "")
-  happened = exchange?then("Der Umtausch", "Die Rücksendung") + " ${key}" + (order != "")?then(" zur Bestellung ${order}", "")
-    + ": ${status}. Die Erstattung" + (amount != "")?then(" von ${amount}", "")
+  happened = exchange?then("Umtausch", "Rücksendung") + " ${key}" + (order != "")?then(" zur Bestellung ${order}", "")
+    + " (${status}): die Erstattung" + (amount != "")?then(" von ${amount}", "")
     + large?then(" liegt über der Grenze, ab der Sie davon erfahren möchten.", " kann jetzt ausgezahlt werden.")
   next = large?then(
     due?then("Entscheiden Sie, ob die Erstattung ausgezahlt werden darf, und sagen Sie es der Buchhaltung, die sie bearbeitet.", "Das ist nur zu Ihrer Kenntnis. Haben Sie Zweifel an dieser Erstattung, sagen Sie es der Buchhaltung, die sie bearbeitet."),

@@ -7,7 +7,7 @@
   <#return (count == 1)?then("… und eine weitere Position.", "… und ${count} weitere Positionen.")>
 </#function>
 <#function reason from audience>
-  <#return "Sie erhalten diese E-Mail, weil Sie zu ${audience} gehören. Sie wurde automatisch nach einer Meldung von ${from} verschickt; bitte antworten Sie nicht darauf.">
+  <#return "Sie erhalten diese E-Mail, weil Sie zum Team „${audience}“ gehören. Sie wurde automatisch nach einer Meldung von ${from} verschickt; bitte antworten Sie nicht darauf.">
 </#function>
 <#function openSender from><#return "${from} öffnen"></#function>
 <#assign words = {
@@ -22,6 +22,8 @@
   "note": "Nachricht",
   "example": "Zum Beispiel",
   "items": "Positionen",
+  "item": "Position",
+  "quantity": "Menge",
   "itemsLeftOut": itemsLeftOut,
   "itemsCut": "Der Absender hat diese Liste gekürzt; vollständig ist sie im Shop.",
   "openSender": openSender,

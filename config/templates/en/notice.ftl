@@ -28,5 +28,6 @@
   subject = gone?then("Gone: " + trouble.title, counted?cap_first) + ": " + key
   headline = gone?then("Gone: ", "") + trouble.title?cap_first
   happened = gone?then("This trouble is over.", trouble.means)
+  noteTitle = (letter.trouble == "on-hold")?then(words.labels.reason, words.example)
   next = gone?then("Nothing has to be done.", trouble.next)
 >

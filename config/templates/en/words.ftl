@@ -22,6 +22,8 @@
   "note": "Note",
   "example": "For example",
   "items": "Items",
+  "item": "Item",
+  "quantity": "Quantity",
   "itemsLeftOut": itemsLeftOut,
   "itemsCut": "The sender cut this list; the shop has the rest.",
   "openSender": openSender,

@@ -572,6 +572,20 @@ class HouseRulesTest {
   }
 
   @Test
+  void every_type_that_mails_are_booked_for_has_the_mapping_of_its_letter() {
+    none(
+        routes.stream()
+            .filter(
+                route -> bookings(route).anyMatch(b -> b.text("uri").equals("deliveries:email")))
+            .map(
+                route ->
+                    new Read(
+                        route.value(), MAPPINGS + "/" + route.file().name() + "-to-email.jslt"))
+            .filter(read -> !Files.exists(Path.of(read.name())))
+            .map(read -> read.value().says("books mails without %s; write it", read.name())));
+  }
+
+  @Test
   void every_template_that_a_route_names_exists() {
     none(
         values()

@@ -41,6 +41,10 @@ public final class Letters implements AutoCloseable {
           "mail.links.zoom-commerce", "https://zoom.example.com/partner",
           "mail.links.oracle-commerce", "https://shop.example.com/agent");
 
+  /** What the ledger knows where a case says nothing else. */
+  static final JsonNode KNOWN =
+      JSON.createObjectNode().put("record", "a0X5g000001AbCdEAK").put("again", false);
+
   private final DefaultCamelContext camel = new DefaultCamelContext();
 
   /**
@@ -61,9 +65,9 @@ public final class Letters implements AutoCloseable {
       return read(file(INPUT));
     }
 
-    private JsonNode context() {
+    private JsonNode soFar() {
       Path file = file(".context.json");
-      return Files.exists(file) ? read(file) : JSON.createObjectNode();
+      return Files.exists(file) ? read(file).at("/variables/soFar") : KNOWN;
     }
 
     private Path file(String suffix) {
@@ -145,7 +149,7 @@ public final class Letters implements AutoCloseable {
    * @throws IllegalStateException when a mapping or template fails
    */
   public Letter write(Case one, String language) {
-    return write(one.event(), one.context().at("/variables/soFar"), language);
+    return write(one.event(), one.soFar(), language);
   }
 
   /** Writes the mail about an event. */
@@ -167,11 +171,9 @@ public final class Letters implements AutoCloseable {
                           said -> exchange.setVariable(said.getKey(), said.getValue().asText()));
                   exchange.setVariable("language", language);
                   exchange.setVariable("timeZone", ZONES.getOrDefault(language, "UTC"));
-                  exchange.setVariable(
-                      "soFar",
-                      soFar.isObject()
-                          ? JSON.convertValue(soFar, Map.class)
-                          : Map.of("record", "a0X5g000001AbCdEAK", "again", false));
+                  if (event.has("entity")) {
+                    exchange.setVariable("soFar", JSON.convertValue(soFar, Map.class));
+                  }
                 });
     if (written.getException() != null) {
       throw new IllegalStateException(event.toString(), written.getException());
