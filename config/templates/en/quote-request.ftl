@@ -2,8 +2,8 @@
 <#assign
   large = variables.audience?ends_with("-management")
   tone = "news"
-  subject = large?then("Large quote request", again?then("New quote asked for again:", "Quote request")) + " ${key} from ${shopper}" + (amount != "")?then(": ${amount}", "")
-  headline = large?then("Large quote request", again?then("Another quote asked for", "New quote request"))
+  subject = large?then("Large quote request", again?then("Repeated quote request", "Quote request")) + " ${key} from ${shopper}" + (amount != "")?then(": ${amount}", "")
+  headline = large?then("Large quote request", again?then("Quote requested again", "New quote request"))
   happened = shopper?cap_first + again?then(" asks again for a quote", " asks for a quote") + " for order ${key}" + (amount != "")?then(", ${amount} in all", "")
     + large?then(": more than the limit that you want to know of.", again?then(". This is a requote: it replaces the earlier request.", "."))
   next = large?then(

@@ -775,7 +775,8 @@ class HouseRulesTest {
       return Stream.of();
     }
     return Stream.concat(matches(PLACEHOLDER, value.text()), matches(PROPERTIES, value.text()))
-        .map(match -> match.group(1).replaceFirst("^[?!]", ""));
+        // a colon at the end: it may be unset
+        .map(match -> match.group(1).replaceFirst("^[?!]", "").replaceFirst(":$", ""));
   }
 
   /** What a value says by itself; what it reads when the route runs is left out. */

@@ -91,7 +91,9 @@ class MailTemplatesTest {
     settings.setProperty("mail.links.console", "");
     camel.addComponent("spring-jdbc", new MockComponent());
     camel
-        .getEndpoint("spring-jdbc:dataSource", MockEndpoint.class)
+        .getEndpoint(
+            "spring-jdbc:dataSource?outputType=SelectOne&useHeadersAsParameters=true",
+            MockEndpoint.class)
         .whenAnyExchangeReceived(
             asked -> asked.getMessage().setBody(Collections.singletonMap("again", false)));
     for (String file : List.of("email", "email-letter")) {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.commercewebhooks.delivery.Letters;
 import io.commercewebhooks.delivery.Letters.Case;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -44,5 +48,25 @@ class MailPreviewTest {
       assertThat(preview.page("en-light/quote-status-changed/none.html")).isEmpty();
       assertThat(preview.page("en-light/../../pom.xml")).isEmpty();
     }
+  }
+
+  @Test
+  void the_sandbox_shows_the_same_pages_at_the_address_of_its_mailbox() throws Exception {
+    HttpClient http = HttpClient.newHttpClient();
+    try (Mailbox mailbox = Mailbox.start(0, 0)) {
+      assertThat(get(http, mailbox.page()).body()).contains("href=\"/preview/\"");
+      URI preview = mailbox.page().resolve("preview/");
+      assertThat(get(http, preview).body())
+          .contains("Quote Q-3248714941 was returned: action needed");
+      URI mail = preview.resolve("de-dark/quote-status-changed/returned.html");
+      assertThat(get(http, mail).body())
+          .contains("<html lang=\"de\"", "@media all {")
+          .doesNotContain("prefers-color-scheme");
+      assertThat(get(http, preview.resolve("nothing.html")).statusCode()).isEqualTo(404);
+    }
+  }
+
+  private static HttpResponse<String> get(HttpClient http, URI address) throws Exception {
+    return http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
   }
 }
