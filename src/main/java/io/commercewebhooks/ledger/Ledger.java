@@ -120,13 +120,17 @@ public class Ledger {
         target);
   }
 
-  /** The digests that are due at a time: those of which no delivery has to wait any longer. */
+  /**
+   * The digests that are due at a time: those of which no delivery has to wait any longer. One that
+   * failed waits by the ledger's clock, as every retry does.
+   */
   List<String> digestsDue(String target, Instant now) {
     return jdbc.queryForList(
         """
         select digest from delivery
         where target = ? and state = 'waiting' and digest is not null
-        group by digest having max(next_attempt_at) <= ?
+        group by digest
+        having bool_and(next_attempt_at <= case when attempts = 0 then ? else now() end)
         order by max(next_attempt_at)
         """,
         String.class,
@@ -342,8 +346,10 @@ public class Ledger {
           lock(
               """
               target = ? and digest = ? and state = 'waiting'
-              and (select max(d.next_attempt_at) from delivery d
-                   where d.target = ? and d.digest = ? and d.state = 'waiting') <= ?
+              and not exists (
+                select from delivery d
+                where d.target = ? and d.digest = ? and d.state = 'waiting'
+                  and d.next_attempt_at > case when d.attempts = 0 then ? else now() end)
               """,
               target,
               digest,

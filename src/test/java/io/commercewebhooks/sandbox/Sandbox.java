@@ -127,11 +127,13 @@ public final class Sandbox {
         Look at
           Salesforce  %s
           mailbox     %s
+          all mails   %spreview/
           API         http://127.0.0.1:%d/api/events   (user operator, password operator)
         and send another as README.md says. Stop with Ctrl+C.
         """
             .formatted(
                 servers.salesforce().url(),
+                servers.mailbox().page(),
                 servers.mailbox().page(),
                 port("local.management.port")));
     System.out.println(page);
