@@ -1,15 +1,5 @@
 <#-- Wie der letzte Tag war. -->
-<#assign words = words + {"items": "Im Einzelnen", "labels": words.labels + {
-  "summaryReceived": "Empfangene Ereignisse",
-  "summaryRejected": "Abgewiesene Webhooks",
-  "summaryDead": "Unzustellbar",
-  "summaryUnroutable": "Ohne Weg",
-  "summaryWaiting": "Wartend",
-  "summaryOldest": "Ältestes wartet seit",
-  "summaryDelivered": "Zugestellt",
-  "summarySuperseded": "Überholt",
-  "summaryHeld": "Angehalten"
-}}>
+<#assign words = words + {"items": "Im Einzelnen"}>
 <#assign
   tone = letter.trouble
   subject = "Der letzte Tag: " + letter.received + " Ereignisse, " + letter.dead + " unzustellbar, " + letter.unroutable + " ohne Weg"

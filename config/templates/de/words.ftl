@@ -51,6 +51,17 @@
   },
 
   "labels": {
+    "when": "Wann",
+    "messages": "Nachrichten",
+    "summaryReceived": "Empfangene Ereignisse",
+    "summaryRejected": "Abgewiesene Webhooks",
+    "summaryDead": "Unzustellbar",
+    "summaryUnroutable": "Ohne Weg",
+    "summaryWaiting": "Wartend",
+    "summaryOldest": "Ältestes wartet seit",
+    "summaryDelivered": "Zugestellt",
+    "summarySuperseded": "Überholt",
+    "summaryHeld": "Angehalten",
     "account": "Zoom-Konto",
     "crmAccountNumber": "CRM-Kontonummer",
     "createReferenceId": "Anlagereferenz",

@@ -1,15 +1,5 @@
 <#-- How the last day went. -->
-<#assign words = words + {"items": "In detail", "labels": words.labels + {
-  "summaryReceived": "Events received",
-  "summaryRejected": "Webhooks refused",
-  "summaryDead": "Dead letters",
-  "summaryUnroutable": "Unroutable events",
-  "summaryWaiting": "Waiting",
-  "summaryOldest": "Oldest waiting since",
-  "summaryDelivered": "Delivered",
-  "summarySuperseded": "Superseded",
-  "summaryHeld": "On hold"
-}}>
+<#assign words = words + {"items": "In detail"}>
 <#assign
   tone = letter.trouble
   subject = "The last day: " + letter.received + " events, " + letter.dead + " dead letters, " + letter.unroutable + " unroutable"

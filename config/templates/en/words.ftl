@@ -51,6 +51,17 @@
   },
 
   "labels": {
+    "when": "When",
+    "messages": "Messages",
+    "summaryReceived": "Events received",
+    "summaryRejected": "Webhooks refused",
+    "summaryDead": "Dead letters",
+    "summaryUnroutable": "Unroutable events",
+    "summaryWaiting": "Waiting",
+    "summaryOldest": "Oldest waiting since",
+    "summaryDelivered": "Delivered",
+    "summarySuperseded": "Superseded",
+    "summaryHeld": "On hold",
     "account": "Zoom account",
     "crmAccountNumber": "CRM account number",
     "createReferenceId": "Create reference",

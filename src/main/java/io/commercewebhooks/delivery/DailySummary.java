@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZonedDateTime;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.apache.camel.Exchange;
@@ -97,15 +96,23 @@ class DailySummary {
             """,
             dayBefore));
     summary.put(
-        "deliveries",
+        "targets",
         ledger.queryForList(
             """
-            select d.target,
-                   count(*) filter (where d.state = 'delivered') as delivered,
-                   count(*) filter (where d.state = 'superseded') as superseded
-            from event e join delivery d on d.event_sequence = e.sequence
-            where e.received_at > ?
-            group by d.target order by d.target
+            with day as (
+              select d.target, count(*) filter (where d.state = 'delivered') as delivered,
+                     count(*) filter (where d.state = 'superseded') as superseded
+              from event e join delivery d on d.event_sequence = e.sequence
+              where e.received_at > ? group by d.target),
+            waiting as (
+              select target, count(*) as count, min(booked_at) as since from delivery
+              where state = 'waiting' and digest is null group by target)
+            select target, coalesce(d.delivered, 0) as delivered,
+                   coalesce(d.superseded, 0) as superseded, coalesce(w.count, 0) as waiting,
+                   to_char(w.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since,
+                   coalesce(t.state, 'active') = 'held' as held
+            from day d full join waiting w using (target) left join target t on t.name = target
+            order by target
             """,
             dayBefore));
     summary.put(
@@ -129,18 +136,6 @@ class DailySummary {
                         "cause", String.valueOf(cause.get("cause_code")),
                         "count", cause.get("count")))
             .toList());
-    summary.put("waiting", waiting());
     return summary;
-  }
-
-  private List<Map<String, Object>> waiting() {
-    return ledger.queryForList(
-        """
-        select d.target, coalesce(max(t.state), 'active') as state, count(*) as count,
-               to_char(min(d.booked_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since
-        from delivery d left join target t on t.name = d.target
-        where d.state = 'waiting' and d.digest is null
-        group by d.target order by d.target
-        """);
   }
 }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import org.apache.camel.Endpoint;
@@ -43,8 +44,14 @@ final class EventExchange {
     return exchange;
   }
 
-  /** The deliveries of a digest, which together are one for its audience. */
-  static Exchange ofDigest(Endpoint endpoint, List<Delivery> deliveries, ObjectMapper json) {
+  /** The deliveries of a digest, oldest event first, which together are one for its audience. */
+  static Exchange ofDigest(Endpoint endpoint, List<Delivery> collected, ObjectMapper json) {
+    List<Delivery> deliveries =
+        collected.stream()
+            .sorted(
+                Comparator.comparing((Delivery d) -> d.event().occurredAt())
+                    .thenComparing(d -> d.event().sequence()))
+            .toList();
     Exchange exchange = of(endpoint, deliveries, json);
     Delivery first = deliveries.get(0);
     List<String> accepted = new ArrayList<>(accepted(first));

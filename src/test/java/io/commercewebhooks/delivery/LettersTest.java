@@ -186,7 +186,15 @@ class LettersTest {
         booked.add(booking.group(1) + " for " + booking.group(2));
       }
     }
-    booked.add("notice for operators");
+    for (NotificationRule rule :
+        NotificationsFile.read(Path.of("config/notifications.yaml"), TEMPLATES).rules()) {
+      for (String audience : rule.add()) {
+        booked.add(
+            (rule.template() == null ? "quote-request" : rule.template()) + " for " + audience);
+      }
+    }
+    booked.addAll(
+        List.of("digest for sales", "daily-summary for operators", "notice for operators"));
     Set<String> cases = new TreeSet<>();
     Letters.cases()
         .forEach(one -> cases.add(one.booked("template") + " for " + one.booked("audience")));
