@@ -25,7 +25,7 @@
 
 <#-- A number as the language writes it; what isn't one is shown as it came. -->
 <#function number value>
-  <#return isNumber(value)?then(asNumber(value)?string("#,##0.####"), value)>
+  <#return isNumber(value)?then(asNumber(value)?string("#,##0.##########"), value)>
 </#function>
 <#function isNumber value>
   <#return value?matches("[+-]?[0-9]{1,18}(\\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")>

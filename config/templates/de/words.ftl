@@ -77,6 +77,7 @@
     "refundMethod": "Erstattung per",
     "returnFee": "Rücksendegebühr",
     "secondCurrency": "Zweite Währung",
+    "exchangeRate": "Wechselkurs",
     "channel": "Angefragt über",
     "promotions": "Aktionen",
     "coupons": "Gutscheine",

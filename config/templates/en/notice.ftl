@@ -26,7 +26,7 @@
   tone = gone?then("good", (letter.trouble == "on-hold")?then("action", "bad"))
   counted = (letter.trouble == "on-hold")?then("", number(letter.count?c) + " × ") + trouble.title
   subject = gone?then("Gone: " + trouble.title, counted?cap_first) + ": " + key
-  headline = gone?then("Gone: ", "") + trouble.title?cap_first
+  headline = gone?then("Gone: " + trouble.title?cap_first, counted?cap_first)
   happened = gone?then("This trouble is over.", trouble.means)
   noteTitle = (letter.trouble == "on-hold")?then(words.labels.reason, words.example)
   next = gone?then("Nothing has to be done.", trouble.next)

@@ -77,6 +77,7 @@
     "refundMethod": "Refund by",
     "returnFee": "Return fee",
     "secondCurrency": "Second currency",
+    "exchangeRate": "Exchange rate",
     "channel": "Requested through",
     "promotions": "Promotions",
     "coupons": "Coupons",

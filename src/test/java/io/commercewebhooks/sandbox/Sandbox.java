@@ -42,6 +42,8 @@ public final class Sandbox {
     LoggingSystem.get(Sandbox.class.getClassLoader()).beforeInitialize();
     LocalServers servers = startServers();
     servers.environment().forEach(System::setProperty);
+    System.setProperty(
+        "mail.links.console", "http://127.0.0.1:${management.server.port}/api/events/{id}");
     // Ctrl+C ends the servers and the service at once, which is nothing to complain about.
     Runtime.getRuntime().addShutdownHook(new Thread(Sandbox::beQuiet));
     try {
