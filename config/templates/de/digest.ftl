@@ -1,5 +1,9 @@
 <#-- Mehrere Mails in einer: die einer Stunde, eines Tages, einer Ruhezeit, oder ein Schwall von einer Art. -->
-<#assign words = words + {"items": "Was geschehen ist"}>
+<#assign words = words + {
+  "items": "Was geschehen ist",
+  "reasonOfNotice": "Sie erhalten diese E-Mail, weil Sie zum Team „" + (words.audiences[variables.audience]!variables.audience)
+    + "“ gehören. Sie wurde automatisch verschickt; bitte antworten Sie nicht darauf."
+}>
 <#assign
   tone = "news"
   subject = (letter.first!"Nichts Neues")?truncate_c(90, "…") + (letter.others??)?then(", und " + (letter.others!"") + " weitere", "")

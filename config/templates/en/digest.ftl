@@ -1,5 +1,9 @@
 <#-- Several mails in one: those of an hour, of a day, of a quiet time, or of a burst of one kind. -->
-<#assign words = words + {"items": "What happened"}>
+<#assign words = words + {
+  "items": "What happened",
+  "reasonOfNotice": "You get this mail because you belong to " + (words.audiences[variables.audience]!variables.audience)
+    + ". It was sent automatically; please don't reply."
+}>
 <#assign
   tone = "news"
   subject = (letter.first!"Nothing new")?truncate_c(90, "…") + (letter.others??)?then(", and " + (letter.others!"") + " more", "")
