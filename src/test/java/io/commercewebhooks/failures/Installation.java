@@ -103,7 +103,7 @@ final class Installation implements AutoCloseable {
     Map<String, String> own = new LinkedHashMap<>(environment);
     own.put("SERVER_PORT", Integer.toString(node.port));
     own.put("MANAGEMENT_SERVER_PORT", Integer.toString(node.managementPort));
-    node.service = ServiceProcess.ofJar(Path.of(""), own);
+    node.service = ServiceProcess.of(Path.of(""), own);
     return node.service.awaitReady();
   }
 

@@ -64,15 +64,15 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /**
-   * Starts the packaged service.
+   * Starts the packaged service, or its classes where the system property {@link #JAR} doesn't name
+   * a package.
    *
    * @param directory holds {@code routes/} and {@code config/}
-   * @throws IllegalStateException when the system property {@link #JAR} doesn't say where it is
    */
-  public static ServiceProcess ofJar(Path directory, Map<String, String> environment) {
+  static ServiceProcess of(Path directory, Map<String, String> environment) {
     String jar = System.getProperty(JAR);
     if (jar == null) {
-      throw new IllegalStateException("the system property " + JAR + " must name the packaged jar");
+      return ofClasses(directory, environment);
     }
     String path = Path.of(jar).toAbsolutePath().toString();
     return new ServiceProcess(List.of(java(), "-Xmx384m", "-jar", path), directory, environment);

@@ -15,6 +15,7 @@ class TwoNodesIT {
 
   private static final int NODES = 2;
   private static final int KILLS = Integer.getInteger("failures.node-kills", 10);
+  private static final int SHARED = Integer.getInteger("failures.shared", 600);
   private static final int PER_SECOND = 30;
 
   @RegisterExtension final Figures figures = new Figures("two nodes");
@@ -41,7 +42,7 @@ class TwoNodesIT {
   @Test
   void share_the_work_and_none_is_lost_or_done_twice_although_one_is_killed_again_and_again() {
     load.start(PER_SECOND);
-    load.awaitAcknowledged(600);
+    load.awaitAcknowledged(SHARED);
     load.pause();
     load.awaitAnswers();
     installation.awaitQuiet();
