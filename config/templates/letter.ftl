@@ -1,8 +1,9 @@
 <#ftl strip_text=true>
 <#--
-  What every part of a mail (subject, HTML, text) starts from: the words of the audience's language, its time zone,
-  and the few functions that turn a value of the letter into words. Values come from config/mappings/*-to-email.jslt.
-  Nothing here prints; what a function returns is plain text, and html.ftlh escapes it.
+  What every part of a mail (subject, HTML, text) starts from: the words of the reader's language, their time zone, and
+  the few functions that turn a value of the letter into words. Values come from config/mappings/*-to-email.jslt.
+  Nothing here prints; what a function returns is plain text, and html.ftlh escapes it. A value is never read as a
+  template, whatever it holds.
 -->
 <#setting locale=variables.language>
 <#setting time_zone=variables.timeZone>
@@ -12,6 +13,8 @@
 <#-- In sentences and subjects a name is cut short; the facts have it whole. -->
 <#assign key = (letter.key!words.withoutNumber)?truncate_c(48, "…")>
 <#assign exchange = letter.exchange!false>
+<#-- Whether the ledger knows an earlier event of this type about the same object. -->
+<#assign again = (variables.soFar.again)!false>
 
 <#-- A code as a sender writes it (failedToSubmit, PENDING_REFUND, closed-lost) in words; an unknown one is taken apart. -->
 <#function inWords code>
@@ -20,31 +23,42 @@
   <#return spaced?lower_case>
 </#function>
 
-<#-- {"amount": "43.1", "currency": "USD"} as 43.10 USD; an amount that isn't a number is shown as it came. -->
-<#function money value>
-  <#local shown = value.amount>
-  <#if shown?matches("[+-]?[0-9]{1,18}(\\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")>
-    <#local decimals = words.currenciesWithoutDecimals?seq_contains(value.currency!"")?then("#,##0.####", "#,##0.00##")>
-    <#local shown = shown?remove_beginning("+")?number?string(decimals)>
-  </#if>
-  <#return shown + (value.currency??)?then(" " + value.currency!"", "")>
+<#-- A number as the language writes it; what isn't one is shown as it came. -->
+<#function number value>
+  <#return isNumber(value)?then(asNumber(value)?string("#,##0.##########"), value)>
+</#function>
+<#function isNumber value>
+  <#return value?matches("[+-]?[0-9]{1,18}(\\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")>
+</#function>
+<#function asNumber value>
+  <#return value?remove_beginning("+")?number>
 </#function>
 
-<#-- An ISO-8601 time in the audience's zone and words; anything else is shown as it came. -->
+<#-- {"amount": "43.1", "currency": "USD"} as USD 43.10 or 43,10 USD, as the language has it. -->
+<#function money value>
+  <#local currency = value.currency!"">
+  <#if isNumber(value.amount) && currency?matches("[A-Za-z]{3}")>
+    <#return asNumber(value.amount)?string("@money ${currency?upper_case}")>
+  </#if>
+  <#return (number(value.amount) + " " + currency)?trim>
+</#function>
+
+<#-- An ISO-8601 time in the reader's zone and words; anything else is shown as it came. -->
 <#function time value>
   <#if value?matches("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})")>
     <#attempt>
-      <#return value?datetime.iso?string(words.timeFormat)>
+      <#return value?datetime.iso?string("@moment")>
     <#recover>
     </#attempt>
   </#if>
   <#return value>
 </#function>
 
-<#-- The value of one fact: a text, a code in words, money, a time, or a code with its money. -->
+<#-- The value of one fact: a text, a number, a code in words, money, a time, or a code with its money. -->
 <#function valueOf fact>
   <#local parts = []>
   <#if fact.text??><#local parts = parts + [fact.text]></#if>
+  <#if fact.number??><#local parts = parts + [number(fact.number?is_number?then(fact.number?c, fact.number))]></#if>
   <#if fact.code??><#local parts = parts + [inWords(fact.code)?cap_first]></#if>
   <#if fact.money??><#local parts = parts + [money(fact.money)]></#if>
   <#if fact.time??><#local parts = parts + [time(fact.time)]></#if>
@@ -55,31 +69,29 @@
   <#return words.labels[name]!(inWords(name)?cap_first)>
 </#function>
 
+<#function oneLine text>
+  <#return text?replace(r"[\s\u0085\u2028\u2029]+", " ", "r")?trim>
+</#function>
+
+<#assign from = words.senders[letter.sender!""]!(letter.sender!words.aSender)>
 <#assign status = (letter.status??)?then(inWords(letter.status!""), words.withoutStatus)>
 <#assign amount = (letter.total??)?then(money(letter.total!{"amount": ""}), "")>
 <#assign shopper = (letter.shopper!words.aShopper)?truncate_c(40, "…")>
 <#assign order = (letter.order!"")?truncate_c(40, "…")>
 
-<#-- The mail's own words: subject, tone (good, action, bad, news), headline, happened, next. -->
+<#assign noteTitle = words.note>
+
+<#-- The mail's own words: tone (good, action, bad, news), subject, headline, happened, next. -->
 <#include "/${variables.language}/${variables.template}.ftl">
 
-<#--
-  The last look at a finished part. What no reader can see must not steer what is seen: control characters become a
-  replacement mark, and the characters that turn the writing direction or hide are written out by number.
--->
-<#assign hidden = [
-  ["\x00AD", "00AD"], ["\x061C", "061C"], ["\x180E", "180E"], ["\x200B", "200B"], ["\x200E", "200E"], ["\x200F", "200F"],
-  ["\x202A", "202A"], ["\x202B", "202B"], ["\x202C", "202C"], ["\x202D", "202D"], ["\x202E", "202E"],
-  ["\x2060", "2060"], ["\x2066", "2066"], ["\x2067", "2067"], ["\x2068", "2068"], ["\x2069", "2069"], ["\xFEFF", "FEFF"]]>
-<#function seen text>
-  <#local shown = text?replace("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F]", "\xFFFD", "r")>
-  <#if shown?matches(r"[\s\S]*[\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF][\s\S]*")>
-    <#list hidden as mark>
-      <#local shown = shown?replace(mark[0], "[U+" + mark[1] + "]")>
-    </#list>
-  </#if>
-  <#return shown>
-</#function>
-<#function oneLine text>
-  <#return text?replace(r"[\s\u0085\u2028\u2029]+", " ", "r")?trim>
-</#function>
+<#-- Where the reader goes from here. What isn't finished is worked on at the sender; a link that can't work isn't there. -->
+<#assign links = []>
+<#if variables.senderLink?has_content>
+  <#assign links = links + [{"words": words.openSender(from), "address": variables.senderLink!""}]>
+</#if>
+<#if variables.salesforceLink?has_content && (variables.soFar.record)?has_content>
+  <#assign inSalesforce = {"words": words.openSalesforce, "address": (variables.salesforceLink!"")?replace("{id}", (variables.soFar.record!"")?url('UTF-8'))}>
+  <#assign links = (tone == "good")?then([inSalesforce] + links, links + [inSalesforce])>
+</#if>
+<#assign eventLink = (variables.consoleLink?has_content && letter.event??)?then((variables.consoleLink!"")?replace("{id}", (letter.event!"")?url('UTF-8')), "")>
+<#assign reason = (letter.event??)?then(words.reason(from, words.audiences[variables.audience]!variables.audience), words.reasonOfNotice)>

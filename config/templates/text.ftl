@@ -1,20 +1,27 @@
 <#-- The plain-text part of every mail: the same words and facts as html.ftlh, for readers and programs without HTML. -->
 <#include "/letter.ftl"><#t>
-<#macro line label value indent="">
-${indent}${(label + ":")?right_pad(20)} ${oneLine(value)}
+<#macro line label value>
+${(label + ":")?right_pad(21)} ${oneLine(value)}
+</#macro>
+<#macro title words mark="-">
+
+${words}
+${""?left_pad([words?length, 72]?min, mark)}
 </#macro>
 <#assign page>
 ${oneLine(headline)}
 ${""?left_pad([oneLine(headline)?length, 72]?min, "=")}
 
 ${oneLine(happened)}
-
-${words.whatNext}
-${""?left_pad(words.whatNext?length, "-")}
+<@title words.whatNext />
 ${oneLine(next)}
+<#if links?has_content>
 
-${words.details}
-${""?left_pad(words.details?length, "-")}
+<#list links as link>
+${link.words}: ${link.address}
+</#list>
+</#if>
+<@title words.details />
 <#list letter.facts![] as fact>
 <@line label=labelOf(fact.name) value=valueOf(fact) />
 </#list>
@@ -22,19 +29,15 @@ ${""?left_pad(words.details?length, "-")}
 <@line label=words.when value=time(letter.occurredAt) />
 </#if>
 <#if letter.note??>
-
-${words.note}
-${""?left_pad(words.note?length, "-")}
+<@title noteTitle />
 <#list letter.note?split("\n") as noteLine>
 > ${noteLine}
 </#list>
 </#if>
 <#if letter.items?? || letter.itemsCut??>
-
-${words.items}
-${""?left_pad(words.items?length, "-")}
+<@title words.items />
 <#list letter.items![] as item>
-${""?left_pad((item.depth!0) * 2)}- ${oneLine((item.quantity??)?then((item.quantity!"") + " x ", "") + (item.name!words.unnamedItem))}<#if item.money??>, ${oneLine(money(item.money))}</#if>
+${""?left_pad((item.depth!0) * 2)}- ${oneLine((item.quantity??)?then(number(item.quantity!"") + " × ", "") + (item.name!words.unnamedItem))}<#if item.money??>, ${oneLine(money(item.money))}</#if>
 <#list item.facts![] as fact>
 ${""?left_pad((item.depth!0) * 2)}  ${oneLine(labelOf(fact.name))}: ${oneLine(valueOf(fact))}
 </#list>
@@ -47,16 +50,19 @@ ${words.itemsCut}
 </#if>
 </#if>
 <#list letter.people![] as person>
-
-${labelOf(person.role)}
-${""?left_pad(labelOf(person.role)?length, "-")}
+<@title labelOf(person.role) />
 <#list person.lines as personLine>
 ${oneLine(personLine)}
 </#list>
 </#list>
 
 ${"-- "}
-${oneLine(words.reason(sender, words.audiences[variables.audience]!variables.audience))}
-${words.reference} ${oneLine(letter.event!"")}
+${oneLine(reason)}
+<#if letter.event??>
+${words.reference} ${oneLine(letter.event)}
+</#if>
+<#if eventLink?has_content>
+${words.openConsole}: ${eventLink}
+</#if>
 </#assign>
-${seen(page)?trim}
+${visible(page)?trim}

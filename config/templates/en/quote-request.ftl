@@ -1,12 +1,13 @@
-<#-- A shopper, or an agent for them, asks for a quote. Management hears only of those over the limit that routing knows. -->
+<#-- A shopper, or an agent for them, asks for a quote. Management hears only of those over the limit of its rule in notifications.yaml. -->
 <#assign
   large = variables.audience?ends_with("-management")
   tone = "news"
-  subject = large?then("Large quote request", "Quote request") + " ${key} from ${shopper}" + (amount != "")?then(": ${amount}", "")
-  headline = large?then("Large quote request", "New quote request")
-  happened = shopper?cap_first + " asks for a quote for order ${key}" + (amount != "")?then(", ${amount} in all", "")
-    + large?then(": more than the limit that you want to know of.", ".")
+  subject = large?then("Large quote request", again?then("Repeated quote request", "Quote request")) + " ${key} from ${shopper}" + (amount != "")?then(": ${amount}", "")
+  headline = large?then("Large quote request", again?then("Quote requested again", "New quote request"))
+  happened = shopper?cap_first + again?then(" asks again for a quote", " asks for a quote") + " for order ${key}" + (amount != "")?then(", ${amount} in all", "")
+    + large?then(": more than the limit that you want to know of.", again?then(". This is a requote: it replaces the earlier request.", "."))
   next = large?then(
     "Sales has this request as well. Decide who looks after it and which discount they may give.",
-    "Check the items and the note, work out the prices and send the quote in Oracle Commerce. The order waits until you do.")
+    again?then("Compare it with the earlier request, work out the prices again", "Check the items and the note, work out the prices")
+      + " and send the quote in Oracle Commerce. The order waits until you do.")
 >

@@ -3,28 +3,41 @@
   English: the words that all mails use. Codes are what the senders write; a code that isn't listed is shown in plain
   words made of its own letters, so a new status needs no change here to be readable.
 -->
-<#function itemsLeftOut count><#return "… and " + count + " more items."></#function>
-<#function reason from audience>
-  <#return "You get this mail because you belong to " + audience + ". It was sent automatically after a message from " + from + "; please don't reply.">
+<#function itemsLeftOut count>
+  <#return (count == 1)?then("… and one more item.", "… and ${count} more items.")>
 </#function>
+<#function reason from audience>
+  <#return "You get this mail because you belong to ${audience}. It was sent automatically after a message from ${from}; please don't reply.">
+</#function>
+<#function openSender from><#return "Open ${from}"></#function>
 <#assign words = {
-  "timeFormat": "EEEE, d MMMM yyyy, HH:mm zzz",
-  "currenciesWithoutDecimals": ["JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX"],
   "withoutNumber": "without a number",
   "withoutStatus": "unknown",
   "aShopper": "a shopper",
+  "aSender": "the sender",
   "unnamedItem": "Item without a name",
   "whatNext": "What to do next",
   "details": "Details",
   "when": "When",
   "note": "Note",
+  "example": "For example",
   "items": "Items",
+  "item": "Item",
+  "quantity": "Quantity",
   "itemsLeftOut": itemsLeftOut,
   "itemsCut": "The sender cut this list; the shop has the rest.",
+  "openSender": openSender,
+  "openSalesforce": "Open in Salesforce",
+  "openConsole": "This event in the console",
   "reason": reason,
+  "reasonOfNotice": "You get this mail because you look after this service. It was sent automatically; please don't reply.",
   "reference": "Reference:",
 
-  "senders": {"zoom-commerce": "Zoom Commerce", "oracle-commerce": "Oracle Commerce"},
+  "senders": {
+    "zoom-commerce": "Zoom Commerce",
+    "oracle-commerce": "Oracle Commerce",
+    "commerce-webhooks": "Commerce Webhooks"
+  },
 
   "audiences": {
     "sales": "Sales",
@@ -38,6 +51,17 @@
   },
 
   "labels": {
+    "when": "When",
+    "messages": "Messages",
+    "summaryReceived": "Events received",
+    "summaryRejected": "Webhooks refused",
+    "summaryDead": "Dead letters",
+    "summaryUnroutable": "Unroutable events",
+    "summaryWaiting": "Waiting",
+    "summaryOldest": "Oldest waiting since",
+    "summaryDelivered": "Delivered",
+    "summarySuperseded": "Superseded",
+    "summaryHeld": "On hold",
     "account": "Zoom account",
     "crmAccountNumber": "CRM account number",
     "createReferenceId": "Create reference",
@@ -53,6 +77,7 @@
     "refundMethod": "Refund by",
     "returnFee": "Return fee",
     "secondCurrency": "Second currency",
+    "exchangeRate": "Exchange rate",
     "channel": "Requested through",
     "promotions": "Promotions",
     "coupons": "Coupons",
@@ -75,17 +100,37 @@
     "priceEach": "Price each",
     "shopper": "Shopper",
     "billing": "Billing address",
-    "shippingAddress": "Ship to"
+    "shippingAddress": "Ship to",
+    "trouble": "Trouble",
+    "cause": "Cause",
+    "target": "Target",
+    "affected": "Affected"
   },
 
   "codes": {
     "success": "ready",
     "partial success": "partly set up",
     "failure": "failed",
+    "submitted": "submitted",
+    "in review": "in review",
+    "draft": "draft",
+    "provisioning": "being set up",
+    "approved": "approved",
+    "completed": "completed",
+    "rejected": "rejected",
+    "canceled": "canceled",
+    "returned": "returned",
+    "recalled": "recalled",
+    "failed": "failed",
     "failedToSubmit": "failed to submit",
     "submit failed": "failed to submit",
+    "pending review": "waiting for review",
+    "pending sales review": "waiting for review by sales",
     "closed-won": "closed won",
     "closed-lost": "closed lost",
+    "denied": "denied",
+    "expired": "expired",
+    "revoked": "revoked",
     "requested": "requested",
 
     "INCOMPLETE": "incomplete",
@@ -117,7 +162,12 @@
 
     "agent": "agent console",
     "asa": "assisted selling",
-    "exchange": "exchange: the shopper gets other goods in return"
+    "exchange": "exchange: the shopper gets other goods in return",
+
+    "dead-letters": "dead letters",
+    "unroutable": "unroutable events",
+    "on-hold": "target on hold",
+    "balance": "events not accounted for",
+    "gone": "gone"
   }
 }>
-<#assign sender = words.senders[body.sender!""]!(body.sender!"the sender")>

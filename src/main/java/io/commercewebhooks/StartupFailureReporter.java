@@ -81,10 +81,7 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
   /** Whoever reads the settings doesn't say in which file they are broken. */
   private static Optional<String> brokenConfigFile() {
     try (Stream<Path> files = Files.walk(CONFIG)) {
-      files
-          .filter(file -> file.toString().endsWith(".yaml"))
-          .sorted()
-          .forEach(WrittenRoutes::parse);
+      files.filter(file -> file.toString().endsWith(".yaml")).sorted().forEach(WrittenYaml::parse);
       return Optional.empty();
     } catch (CannotStartException broken) {
       return Optional.of(broken.getMessage());

@@ -11,10 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -66,27 +62,8 @@ final class WrittenRoutes {
           "no route file (*" + SUFFIX + ") in " + folder.toAbsolutePath());
     }
     WrittenRoutes read = new WrittenRoutes();
-    files.forEach(file -> read.visit(file, parse(file), "", ""));
+    files.forEach(file -> read.visit(file, WrittenYaml.parse(file), "", ""));
     return read;
-  }
-
-  /**
-   * Reads a file as YAML, without a meaning.
-   *
-   * @return its root, null when it is empty
-   * @throws CannotStartException with file and line when it isn't YAML
-   */
-  static Node parse(Path file) {
-    try {
-      return new Yaml(new SafeConstructor(new LoaderOptions()))
-          .compose(Files.newBufferedReader(file));
-    } catch (MarkedYAMLException e) {
-      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-      throw new CannotStartException(
-          "%s, line %d: %s".formatted(file, line, e.getProblem().replace('\n', ' ')), e);
-    } catch (IOException | RuntimeException e) {
-      throw new CannotStartException(file + " can't be read: " + e.getMessage(), e);
-    }
   }
 
   /**

@@ -572,6 +572,20 @@ class HouseRulesTest {
   }
 
   @Test
+  void every_type_that_mails_are_booked_for_has_the_mapping_of_its_letter() {
+    none(
+        routes.stream()
+            .filter(
+                route -> bookings(route).anyMatch(b -> b.text("uri").equals("deliveries:email")))
+            .map(
+                route ->
+                    new Read(
+                        route.value(), MAPPINGS + "/" + route.file().name() + "-to-email.jslt"))
+            .filter(read -> !Files.exists(Path.of(read.name())))
+            .map(read -> read.value().says("books mails without %s; write it", read.name())));
+  }
+
+  @Test
   void every_template_that_a_route_names_exists() {
     none(
         values()
@@ -761,7 +775,8 @@ class HouseRulesTest {
       return Stream.of();
     }
     return Stream.concat(matches(PLACEHOLDER, value.text()), matches(PROPERTIES, value.text()))
-        .map(match -> match.group(1).replaceFirst("^[?!]", ""));
+        // a colon at the end: it may be unset
+        .map(match -> match.group(1).replaceFirst("^[?!]", "").replaceFirst(":$", ""));
   }
 
   /** What a value says by itself; what it reads when the route runs is left out. */
@@ -809,6 +824,7 @@ class HouseRulesTest {
         .flatMap(imports -> imports.items().stream())
         .map(file -> Value.read(Path.of(file.text().replaceFirst("^(optional:)?file:", ""))))
         .forEach(file -> settings.putAll(file.settings()));
+    settings.putAll(Value.read(Path.of(settings.get("mail.notifications").text())).settings());
     return settings;
   }
 

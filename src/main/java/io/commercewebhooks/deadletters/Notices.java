@@ -76,7 +76,7 @@ public class Notices {
     for (Map<String, Object> due : due()) {
       String key = (String) due.get("subject");
       Subject subject = now.get(key);
-      if (subject != null && tell(key, subject, false)) {
+      if (subject != null && tell(due, subject, false)) {
         ledger.update(
             "update notice set told_at = now(), told_count = ? where subject = ?",
             subject.count(),
@@ -87,7 +87,7 @@ public class Notices {
         ledger.queryForList("select * from notice where gone_at is null")) {
       String key = (String) told.get("subject");
       boolean wasTold = ((Number) told.get("told_count")).longValue() > 0;
-      if (!now.containsKey(key) && (!wasTold || tell(key, gone(key, told), true))) {
+      if (!now.containsKey(key) && (!wasTold || tell(told, gone(key, told), true))) {
         ledger.update("update notice set gone_at = now(), told_count = 0 where subject = ?", key);
       }
     }
@@ -109,7 +109,7 @@ public class Notices {
   private List<Map<String, Object>> due() {
     return ledger.queryForList(
         """
-        select subject from notice
+        select subject, first_at, told_at from notice
         where gone_at is null
           and (told_at is null
                or count > told_count and told_at < now() - ? * interval '1 millisecond')
@@ -163,20 +163,40 @@ public class Notices {
     return text == null ? "" : text;
   }
 
-  private boolean tell(String key, Subject subject, boolean gone) {
-    Map<String, Object> notice = new HashMap<>();
-    notice.put("kind", subject.kind());
-    notice.put("what", subject.what());
-    notice.put("count", subject.count());
-    notice.put("example", orEmpty(subject.example()));
-    notice.put("advice", subject.advice());
-    notice.put("gone", gone);
-    Exchange told = camel.send(ROUTE, exchange -> exchange.getMessage().setBody(notice));
+  /**
+   * Sends one mail. All about one trouble are a thread: the first begins it, the others answer
+   * that.
+   *
+   * @param notice what is known of the trouble
+   */
+  private boolean tell(Map<String, Object> notice, Subject subject, boolean gone) {
+    String thread = "notice %s %s".formatted(notice.get("subject"), notice.get("first_at"));
+    Object before = notice.get("told_at");
+    Map<String, Object> body = new HashMap<>();
+    body.put("kind", subject.kind());
+    body.put("what", subject.what());
+    body.put("count", subject.count());
+    body.put("example", orEmpty(subject.example()));
+    body.put("advice", subject.advice());
+    body.put("gone", gone);
+    Exchange told =
+        camel.send(
+            ROUTE,
+            exchange -> {
+              exchange.getMessage().setBody(body);
+              exchange.setVariable(
+                  "eventId", before == null ? thread : thread + " after " + before);
+              if (before != null) {
+                exchange.setVariable("thread", thread);
+                exchange.setVariable("answers", true);
+              }
+            });
     if (told.getException() != null) {
-      LOG.warn("operators could not be told of {}: {}", key, told.getException().getMessage());
+      LOG.warn(
+          "operators could not be told of {}: {}", subject.key(), told.getException().getMessage());
       return false;
     }
-    LOG.info("operators were told of {}{}", key, gone ? " being gone" : "");
+    LOG.info("operators were told of {}{}", subject.key(), gone ? " being gone" : "");
     return true;
   }
 }

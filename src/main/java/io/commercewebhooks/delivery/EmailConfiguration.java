@@ -31,6 +31,7 @@ class EmailConfiguration {
     templates.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
     templates.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
     templates.setLogTemplateExceptions(false);
+    LetterFormats.addTo(templates);
     return templates;
   }
 

@@ -1,6 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Endpoint;
@@ -14,14 +15,21 @@ public class DeliveriesComponent extends DefaultComponent {
   final Signals signals;
   final LedgerSettings settings;
   final ObjectMapper json;
+  final Clock clock;
 
   DeliveriesComponent(
-      Ledger ledger, Holds holds, Signals signals, LedgerSettings settings, ObjectMapper json) {
+      Ledger ledger,
+      Holds holds,
+      Signals signals,
+      LedgerSettings settings,
+      ObjectMapper json,
+      Clock clock) {
     this.ledger = ledger;
     this.holds = holds;
     this.signals = signals;
     this.settings = settings;
     this.json = json;
+    this.clock = clock;
   }
 
   @Override

@@ -30,10 +30,13 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private static final Logger LOG = LoggerFactory.getLogger(DeliveriesConsumer.class);
 
+  private static final int NO_LIMIT = Integer.MAX_VALUE;
+
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
   private final CircuitBreaker circuit;
   private final RateLimiter pace;
+  private final RateLimiter limit;
   private volatile boolean backlogged;
   private final Workers workers;
   private FailureClasses failures;
@@ -61,6 +64,14 @@ class DeliveriesConsumer extends DefaultConsumer {
                     Math.max(1, component.settings.backlog().perSecond() / endpoint.getBatchSize()))
                 .limitRefreshPeriod(Duration.ofSeconds(1))
                 .timeoutDuration(Duration.ofMillis(200))
+                .build());
+    this.limit =
+        RateLimiter.of(
+            "limit of " + endpoint.getTarget(),
+            RateLimiterConfig.custom()
+                .limitForPeriod(endpoint.getPerMinute() > 0 ? endpoint.getPerMinute() : NO_LIMIT)
+                .limitRefreshPeriod(Duration.ofMinutes(1))
+                .timeoutDuration(Duration.ZERO)
                 .build());
     this.workers =
         new Workers(
@@ -90,18 +101,27 @@ class DeliveriesConsumer extends DefaultConsumer {
     super.doStop();
   }
 
-  /** A turn: live deliveries of every type before the backlog, if any; one try while on hold. */
+  /**
+   * A turn: live deliveries of every type before the backlog, if any, or each digest that is due;
+   * one try while on hold.
+   */
   private int deliverDue() {
     String target = endpoint.getTarget();
+    List<String> types =
+        endpoint.isDigest()
+            ? component.ledger.digestsDue(target, component.clock.instant())
+            : component.ledger.typesWaitingFor(target);
     if (component.holds.isHeld(target)) {
-      return component.holds.mayTry(target) ? tryOne(target) : 0;
+      return !types.isEmpty() && component.holds.mayTry(target) ? tryOne(types) : 0;
+    }
+    if (endpoint.isDigest()) {
+      return deliver(types, Ledger.Part.DUE);
     }
     Budget.Left left = budgetLeft();
     if (left == Budget.Left.NOTHING) {
       holdForBudget(target);
       return 0;
     }
-    List<String> types = component.ledger.typesWaitingFor(target);
     int live = deliver(types, Ledger.Part.live(component.settings.backlog().after()));
     if (left == Budget.Left.LITTLE) {
       return live;
@@ -137,17 +157,17 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   /** One delivery shows whether a target on hold is well again; overtaken ones can't show it. */
-  private int tryOne(String target) {
-    for (String type : component.ledger.typesWaitingFor(target)) {
+  private int tryOne(List<String> types) {
+    for (String type : types) {
       Done done;
       do {
         done = component.ledger.inTransaction(l -> deliverBatch(l, type, Ledger.Part.ANY));
       } while (done.attempted() == 0 && done.superseded() > 0);
       if (done.well() && budgetLeft() == Budget.Left.NOTHING) {
-        holdForBudget(target);
+        holdForBudget(endpoint.getTarget());
       } else if (done.well()) {
         // after the commit: what the try had locked may go too
-        component.holds.resumeAfterTry(target);
+        component.holds.resumeAfterTry(endpoint.getTarget());
       }
       if (done.attempted() > 0) {
         return done.attempted();
@@ -171,19 +191,18 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   private Done deliverBatch(Ledger.Transaction ledger, String type, Ledger.Part part) {
-    Ledger.Claim claim =
-        endpoint.isOrdered()
-            ? ledger.claimInOrder(endpoint.getTarget(), type, part, endpoint.getBatchSize())
-            : ledger.claim(endpoint.getTarget(), type, part, endpoint.getBatchSize());
+    Ledger.Claim claim = claim(ledger, type, part);
     boolean trying = part == Ledger.Part.ANY;
     if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
       return new Done(0, claim.superseded(), false);
     }
-    List<Delivery> deliveries = trying ? claim.deliveries().subList(0, 1) : claim.deliveries();
+    // a digest is one, also to try with
+    List<Delivery> deliveries =
+        trying && !endpoint.isDigest() ? claim.deliveries().subList(0, 1) : claim.deliveries();
     List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
     if (endpoint.isOneByOne()) {
       deliveries.stream()
-          .takeWhile(d -> isRunAllowed())
+          .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
           .forEach(d -> settled.addAll(attempt(List.of(d), trying)));
     } else {
       settled.addAll(attempt(deliveries, trying));
@@ -192,8 +211,20 @@ class DeliveriesConsumer extends DefaultConsumer {
       ledger.settle(settled, component.settings::retryOf);
       tell(type, settled);
     }
-    boolean well = trying && settled.stream().allMatch(s -> s.outcome().isAnswer());
+    boolean well =
+        trying && !settled.isEmpty() && settled.stream().allMatch(s -> s.outcome().isAnswer());
     return new Done(settled.size(), claim.superseded(), well);
+  }
+
+  private Ledger.Claim claim(Ledger.Transaction ledger, String type, Ledger.Part part) {
+    String target = endpoint.getTarget();
+    int atMost = endpoint.getBatchSize();
+    if (endpoint.isDigest()) {
+      return ledger.claimDigest(target, type, component.clock.instant(), atMost);
+    }
+    return endpoint.isOrdered()
+        ? ledger.claimInOrder(target, type, part, atMost)
+        : ledger.claim(target, type, part, atMost);
   }
 
   /** What an attempt says about the target as a whole. */
@@ -220,10 +251,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   private List<Ledger.Settled> attempt(List<Delivery> deliveries, boolean trying) {
     Instant startedAt = Instant.now();
     int size = deliveries.size();
-    Exchange exchange =
-        endpoint.isOneByOne()
-            ? EventExchange.of(endpoint, deliveries.get(0), component.json)
-            : EventExchange.of(endpoint, deliveries, component.json);
+    Exchange exchange = exchange(deliveries);
     try {
       getProcessor().process(exchange);
     } catch (Exception e) {
@@ -241,7 +269,7 @@ class DeliveriesConsumer extends DefaultConsumer {
           outcomes.stream().map(o -> o.isUnwell() || size > 1 ? o.withoutCounting() : o).toList();
     }
     judge(gravest, unwell);
-    if (whole && gravest.isDead() && size > 1) {
+    if (whole && gravest.isDead() && size > 1 && !endpoint.isDigest()) {
       List<Ledger.Settled> halves =
           new ArrayList<>(attempt(deliveries.subList(0, size / 2), trying));
       halves.addAll(attempt(deliveries.subList(size / 2, size), trying));
@@ -254,12 +282,22 @@ class DeliveriesConsumer extends DefaultConsumer {
     return settled;
   }
 
+  private Exchange exchange(List<Delivery> deliveries) {
+    if (endpoint.isOneByOne() || endpoint.isDigest() && deliveries.size() == 1) {
+      return EventExchange.of(endpoint, deliveries.get(0), component.json);
+    }
+    return endpoint.isDigest()
+        ? EventExchange.ofDigest(endpoint, deliveries, component.json)
+        : EventExchange.of(endpoint, deliveries, component.json);
+  }
+
   /**
    * Whether a call did nothing for any of its deliveries, each for a reason that passes. Of a
    * single delivery that says nothing about the target, unless it was to try it.
    */
-  private static boolean nothingCameThrough(List<Outcome> outcomes, boolean trying) {
-    return (trying || outcomes.size() > 1) && outcomes.stream().noneMatch(Outcome::isAnswer);
+  private boolean nothingCameThrough(List<Outcome> outcomes, boolean trying) {
+    return (trying || outcomes.size() > 1 && !endpoint.isDigest())
+        && outcomes.stream().noneMatch(Outcome::isAnswer);
   }
 
   /** The outcome that says most about the target as a whole. */

@@ -32,6 +32,10 @@ import org.apache.camel.support.DefaultEndpoint;
  * </ul>
  *
  * <p>With {@code ordered}, an older event of an entity never follows a newer one.
+ *
+ * <p>With {@code digest}, it hands over what is collected for a digest, when that is due: all of it
+ * as an array, with the variables {@code audience}, {@code digest} and {@code size}; or, when it is
+ * only one, as with {@code oneByOne}. All are settled as one.
  */
 @UriEndpoint(
     firstVersion = "0.1.0",
@@ -68,6 +72,15 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
 
   @UriParam(label = "consumer", description = "An older event of an entity never follows a newer")
   private boolean ordered;
+
+  @UriParam(label = "consumer", description = "Hand over what is collected for one digest")
+  private boolean digest;
+
+  @UriParam(
+      label = "consumer",
+      defaultValue = "0",
+      description = "Single events a minute at most, on each node; 0 for no limit")
+  private int perMinute;
 
   @UriParam(label = "consumer", defaultValue = "together", description = "What the answer settles")
   private Settle settle = Settle.together;
@@ -147,6 +160,22 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
 
   public void setOrdered(boolean ordered) {
     this.ordered = ordered;
+  }
+
+  public boolean isDigest() {
+    return digest;
+  }
+
+  public void setDigest(boolean digest) {
+    this.digest = digest;
+  }
+
+  public int getPerMinute() {
+    return perMinute;
+  }
+
+  public void setPerMinute(int perMinute) {
+    this.perMinute = perMinute;
   }
 
   public Settle getSettle() {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param attempts how many attempts there were before this one
  * @param failures how many of them count against the retry clock
  * @param progress what earlier attempts did already, or null
+ * @param digest the digest it is collected for, or null when it goes out alone
  */
 public record Delivery(
     long id,
@@ -22,4 +23,5 @@ public record Delivery(
     JsonNode parameters,
     int attempts,
     int failures,
-    JsonNode progress) {}
+    JsonNode progress,
+    String digest) {}

@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 
@@ -36,12 +38,41 @@ final class EventExchange {
     exchange.setVariable("audience", delivery.audience());
     setVariables(exchange, delivery.parameters());
     if (delivery.progress() != null) {
-      List<String> accepted = new ArrayList<>();
-      delivery.progress().forEach(part -> accepted.add(part.asText()));
-      exchange.setVariable("accepted", accepted);
+      exchange.setVariable("accepted", accepted(delivery));
     }
     exchange.getMessage().setBody(write(json, out -> write(out, delivery.event(), delivery)));
     return exchange;
+  }
+
+  /** The deliveries of a digest, oldest event first, which together are one for its audience. */
+  static Exchange ofDigest(Endpoint endpoint, List<Delivery> collected, ObjectMapper json) {
+    List<Delivery> deliveries =
+        collected.stream()
+            .sorted(
+                Comparator.comparing((Delivery d) -> d.event().occurredAt())
+                    .thenComparing(d -> d.event().sequence()))
+            .toList();
+    Exchange exchange = of(endpoint, deliveries, json);
+    Delivery first = deliveries.get(0);
+    List<String> accepted = new ArrayList<>(accepted(first));
+    deliveries.forEach(delivery -> accepted.retainAll(accepted(delivery)));
+    exchange.setVariable("accepted", accepted);
+    exchange.setVariable("audience", first.audience());
+    exchange.setVariable("digest", first.digest());
+    // the same for the same deliveries, however often they are tried
+    LongSummaryStatistics ids = deliveries.stream().mapToLong(Delivery::id).summaryStatistics();
+    exchange.setVariable(
+        "eventId",
+        "%s %d-%d-%d".formatted(first.digest(), ids.getMin(), ids.getMax(), ids.getCount()));
+    return exchange;
+  }
+
+  private static List<String> accepted(Delivery delivery) {
+    List<String> accepted = new ArrayList<>();
+    if (delivery.progress() != null) {
+      delivery.progress().forEach(part -> accepted.add(part.asText()));
+    }
+    return accepted;
   }
 
   /** A batch of deliveries of one type, as a JSON array in the order given. */

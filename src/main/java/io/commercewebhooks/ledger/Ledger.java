@@ -39,11 +39,13 @@ public class Ledger {
   private final DataSource dataSource;
   private final JdbcTemplate jdbc;
   private final ObjectMapper json;
+  private final BookingRules rules;
 
-  public Ledger(DataSource dataSource, ObjectMapper json) {
+  Ledger(DataSource dataSource, ObjectMapper json, BookingRules rules) {
     this.dataSource = dataSource;
     this.jdbc = new JdbcTemplate(dataSource);
     this.json = json;
+    this.rules = rules;
   }
 
   /**
@@ -98,15 +100,17 @@ public class Ledger {
     }
   }
 
-  /** The types of event that wait for a delivery to a target, due or not. */
+  /** The types of event that wait for a delivery of their own to a target, due or not. */
   List<String> typesWaitingFor(String target) {
     return jdbc.queryForList(
         """
         with recursive waiting (type) as (
-          (select type from delivery where target = ? and state = 'waiting' order by type limit 1)
+          (select type from delivery where target = ? and state = 'waiting' and digest is null
+           order by type limit 1)
           union all
           select (select d.type from delivery d
-                  where d.target = ? and d.state = 'waiting' and d.type > w.type
+                  where d.target = ? and d.state = 'waiting' and d.digest is null
+                    and d.type > w.type
                   order by d.type limit 1)
           from waiting w where w.type is not null)
         select type from waiting where type is not null
@@ -114,6 +118,24 @@ public class Ledger {
         String.class,
         target,
         target);
+  }
+
+  /**
+   * The digests that are due at a time: those of which no delivery has to wait any longer. One that
+   * failed waits by the ledger's clock, as every retry does.
+   */
+  List<String> digestsDue(String target, Instant now) {
+    return jdbc.queryForList(
+        """
+        select digest from delivery
+        where target = ? and state = 'waiting' and digest is not null
+        group by digest
+        having bool_and(next_attempt_at <= case when attempts = 0 then ? else now() end)
+        order by max(next_attempt_at)
+        """,
+        String.class,
+        target,
+        Timestamp.from(now));
   }
 
   /**
@@ -167,7 +189,7 @@ public class Ledger {
       for (Routed r : routed) {
         sequences.add(r.event().sequence());
         reasons.add(r.unroutableBecause());
-        for (Booking b : r.bookings()) {
+        for (Booking b : rules.apply(r.event(), r.bookings())) {
           rows.add(
               new Object[] {
                 r.event().sequence(),
@@ -176,15 +198,17 @@ public class Ledger {
                 r.event().type(),
                 r.event().entity(),
                 Timestamp.from(r.event().occurredAt()),
-                b.parameters()
+                b.parameters(),
+                b.digest(),
+                b.due() == null ? null : Timestamp.from(b.due())
               });
         }
       }
       jdbc.batchUpdate(
           """
           insert into delivery (event_sequence, target, audience, type, entity, occurred_at,
-                                parameters)
-          values (?, ?, ?, ?, ?, ?, ?)
+                                parameters, digest, next_attempt_at)
+          values (?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, now()))
           on conflict (event_sequence, target, audience) do nothing
           """,
           rows);
@@ -198,6 +222,7 @@ public class Ledger {
           """,
           numbers(sequences),
           texts(reasons));
+      rules.booked(jdbc, sequences);
     }
 
     /** Puts an event back that could not be routed, with the reason. */
@@ -305,25 +330,61 @@ public class Ledger {
       return new Claim(now, superseded.size());
     }
 
+    /**
+     * Claims all deliveries of a digest that is due, unless another worker is at it.
+     *
+     * @param atMost how many; the rest is another mail
+     */
+    Claim claimDigest(String target, String digest, Instant now, int atMost) {
+      Boolean mine =
+          jdbc.queryForObject(
+              "select pg_try_advisory_xact_lock(hashtextextended(?, 0))", Boolean.class, digest);
+      if (!Boolean.TRUE.equals(mine)) {
+        return new Claim(List.of(), 0);
+      }
+      return new Claim(
+          lock(
+              """
+              target = ? and digest = ? and state = 'waiting'
+              and not exists (
+                select from delivery d
+                where d.target = ? and d.digest = ? and d.state = 'waiting'
+                  and d.next_attempt_at > case when d.attempts = 0 then ? else now() end)
+              """,
+              target,
+              digest,
+              target,
+              digest,
+              Timestamp.from(now),
+              atMost),
+          0);
+    }
+
     private List<Delivery> lock(String target, String type, Part part, int atMost) {
+      return lock(
+          "target = ? and type = ? and state = 'waiting' and digest is null and " + part.condition,
+          part.arguments(target, type, atMost));
+    }
+
+    private List<Delivery> lock(String condition, Object... arguments) {
       return jdbc.query(
           """
           with due as materialized (
             select id, event_sequence, target, audience, parameters, attempts, failures, progress,
-                   next_attempt_at
+                   digest, next_attempt_at
             from delivery
-            where target = ? and type = ? and state = 'waiting' and %s
+            where %s
             order by next_attempt_at, id
             limit ?
             for update skip locked)
           select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
-                 d.progress,
+                 d.progress, d.digest,
                  e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
                  e.occurred_at, e.received_at, e.attributes, e.mapping, e.body
           from due d join event e on e.sequence = d.event_sequence
           order by d.next_attempt_at, d.id
           """
-              .formatted(part.condition),
+              .formatted(condition),
           (row, n) ->
               new Delivery(
                   row.getLong("delivery_id"),
@@ -333,8 +394,9 @@ public class Ledger {
                   read(row.getString("parameters")),
                   row.getInt("attempts"),
                   row.getInt("failures"),
-                  row.getString("progress") == null ? null : read(row.getString("progress"))),
-          part.arguments(target, type, atMost));
+                  row.getString("progress") == null ? null : read(row.getString("progress")),
+                  row.getString("digest")),
+          arguments);
     }
 
     /** Settles deliveries by their outcomes and keeps the account of the failed attempts. */

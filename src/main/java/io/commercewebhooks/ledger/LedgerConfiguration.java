@@ -2,6 +2,7 @@ package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
@@ -28,8 +29,15 @@ class LedgerConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerConfiguration.class);
 
   @Bean
-  Ledger ledger(DataSource dataSource, @Qualifier("strictJson") ObjectMapper json) {
-    return new Ledger(dataSource, json);
+  Ledger ledger(
+      DataSource dataSource, @Qualifier("strictJson") ObjectMapper json, BookingRules rules) {
+    return new Ledger(dataSource, json, rules);
+  }
+
+  /** Tells when mails are due that wait for a time of day. */
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
   }
 
   @Bean
@@ -103,7 +111,8 @@ class LedgerConfiguration {
       Holds holds,
       Signals signals,
       LedgerSettings settings,
-      @Qualifier("strictJson") ObjectMapper json) {
-    return new DeliveriesComponent(ledger, holds, signals, settings, json);
+      @Qualifier("strictJson") ObjectMapper json,
+      Clock clock) {
+    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock);
   }
 }

@@ -134,7 +134,13 @@ class MappingsTest {
     Map<String, Object> values = new LinkedHashMap<>();
     fields
         .fields()
-        .forEachRemaining(field -> values.put(field.getKey(), field.getValue().asText()));
+        .forEachRemaining(
+            field ->
+                values.put(
+                    field.getKey(),
+                    field.getValue().isContainerNode()
+                        ? JSON.convertValue(field.getValue(), Object.class)
+                        : field.getValue().asText()));
     return values;
   }
 

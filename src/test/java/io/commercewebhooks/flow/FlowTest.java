@@ -19,7 +19,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 @ExtendWith(Outside.Extension.class)
 @CamelSpringBootTest
 @SpringBootTest(
-    classes = Application.class,
+    classes = {Application.class, OutsideClock.Configuration.class},
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
       "management.server.port=0",
@@ -39,6 +39,8 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.replay.tick=20ms",
       "ledger.notices.look-each=1h",
       "ledger.balance.look-each=1h",
+      "mail.notifications=" + Outside.NOTIFICATIONS,
+      "mail.notifications-look-each=20ms",
       "ledger.routing.initial-delay=20ms",
       "ledger.routing.max-delay=100ms"
     })

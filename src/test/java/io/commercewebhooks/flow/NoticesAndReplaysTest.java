@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.deadletters.Notices;
 import io.commercewebhooks.ledger.Balance;
+import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,12 @@ class NoticesAndReplaysTest {
     notices.look();
 
     assertThat(subjectsTo(OPERATORS)).hasSize(2).last().asString().startsWith("Gone: dead letters");
+    MailboxMail trouble = mailbox().to(OPERATORS).get(0);
+    MailboxMail mended = mailbox().to(OPERATORS).get(1);
+    assertThat(trouble.header("In-Reply-To")).isEmpty();
+    assertThat(mended.header("In-Reply-To")).contains(trouble.messageId());
+    assertThat(mended.header("References")).contains(trouble.messageId());
+    assertThat(mended.messageId()).isNotEqualTo(trouble.messageId());
   }
 
   @Test

@@ -8,13 +8,19 @@ import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.StandInSalesforce;
 import io.commercewebhooks.sandbox.WebhookSender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -27,6 +33,10 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 /** What the world outside the service sees of it, in the words of the tests. */
 public final class Outside {
 
+  /** What the service reads as config/notifications.yaml: the shipped file, or a changed one. */
+  static final String NOTIFICATIONS = "target/flow/notifications.yaml";
+
+  private static final Path SHIPPED_NOTIFICATIONS = Path.of("config/notifications.yaml");
   private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
   private static final JdbcTemplate DATABASE =
       new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
@@ -47,6 +57,9 @@ public final class Outside {
       SERVERS.environment().forEach(System::setProperty);
       System.setProperty("LEDGER_URL", url(WAY_TO_THE_LEDGER));
       System.setProperty("DATABASE_URL", url(WAY_TO_THE_DATABASE));
+      if (!Files.exists(Path.of(NOTIFICATIONS))) {
+        write(shippedNotifications());
+      }
     }
 
     @Override
@@ -58,6 +71,9 @@ public final class Outside {
       mailbox().acceptAgain();
       wayToTheDatabase().mend();
       wayToTheLedger().mend();
+      OutsideClock.CLOCK.reset();
+      notifications(text -> text);
+      forgetWhatIsCollected();
       untilQuiet();
       // what still looks at the ledger from time to time may be in the way for a moment
       eventually().ignoreExceptions().until(Outside::empty);
@@ -77,11 +93,61 @@ public final class Outside {
   private static boolean empty() {
     DATABASE.execute(
         """
-        truncate event, delivery, attempt, rejected_webhook, target, replay, notice, account, quote,
-                 deal_registration, commerce_order, quote_request, quote_request_item,
+        truncate event, delivery, attempt, rejected_webhook, target, replay, notice, daily_summary,
+                 account, quote, deal_registration, commerce_order, quote_request, quote_request_item,
                  return_request, return_request_item, status_history
         """);
     return true;
+  }
+
+  /** Mails that wait for a time which never comes. */
+  private static void forgetWhatIsCollected() {
+    DATABASE.update("delete from delivery where state = 'waiting' and digest is not null");
+  }
+
+  /** The shipped file, but with room for tests that send many mails. */
+  private static String shippedNotifications() {
+    try {
+      return Files.readString(SHIPPED_NOTIFICATIONS).replace("mails: 20", "mails: 100000");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(String notifications) {
+    try {
+      Path file = Path.of(NOTIFICATIONS);
+      Files.createDirectories(file.getParent());
+      Path written = Files.writeString(Path.of(NOTIFICATIONS + ".written"), notifications);
+      Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Changes what config/notifications.yaml says, and waits until the service has taken it up or
+   * refused it.
+   *
+   * @param change of the shipped text
+   */
+  static void notifications(UnaryOperator<String> change) {
+    String changed = change.apply(shippedNotifications());
+    try {
+      if (changed.equals(Files.readString(Path.of(NOTIFICATIONS)))) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String before = health();
+    write(changed);
+    eventually().until(() -> !health().equals(before));
+  }
+
+  /** What health says of the notifications. */
+  static String health() {
+    return api("/actuator/health/notifications").body();
   }
 
   public static WebhookSender sender() {

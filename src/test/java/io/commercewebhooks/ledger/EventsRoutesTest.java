@@ -23,7 +23,7 @@ class EventsRoutesTest {
 
   private final EventsComponent component =
       new EventsComponent(
-          new Ledger(new PGSimpleDataSource(), null) {
+          new Ledger(new PGSimpleDataSource(), null, null) {
             @Override
             <T> T inTransaction(Function<Transaction, T> work) {
               known.add(Set.copyOf(component.routedTypes));

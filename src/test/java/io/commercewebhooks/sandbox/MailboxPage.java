@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -24,13 +25,15 @@ import java.util.regex.Pattern;
 
 /**
  * The web page of a {@link Mailbox}: a list of its mails, newest first, and each mail with its HTML
- * part, its text part and its headers.
+ * part, its text part and its headers. Below {@code /preview/} is every mail that could come, see
+ * {@link MailPreview}.
  *
  * <p>The HTML part is served as its own document that may run no script and load nothing, and is
  * shown in a sandboxed frame, so that a hostile mail can do no more here than in a mail program.
  */
 final class MailboxPage implements AutoCloseable {
 
+  private static final String PREVIEW = "/preview/";
   private static final Pattern MAIL = Pattern.compile("/mails/([0-9]{1,9})(/html)?");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -46,6 +49,7 @@ final class MailboxPage implements AutoCloseable {
             return thread;
           });
   private final HttpServer server;
+  private MailPreview preview;
 
   MailboxPage(Mailbox mailbox, int port) {
     this.mailbox = mailbox;
@@ -69,6 +73,19 @@ final class MailboxPage implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    synchronized (this) {
+      if (preview != null) {
+        preview.close();
+      }
+    }
+  }
+
+  /** It writes its mails with routes of its own, which are only started for who wants to look. */
+  private synchronized MailPreview preview() {
+    if (preview == null) {
+      preview = new MailPreview();
+    }
+    return preview;
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -79,6 +96,13 @@ final class MailboxPage implements AutoCloseable {
         send(exchange, 405, "text/plain", "Only GET is answered here.");
       } else if (path.equals("/")) {
         send(exchange, 200, "text/html", list());
+      } else if (path.startsWith(PREVIEW)) {
+        Optional<MailPreview.Page> page = preview().page(path.substring(PREVIEW.length()));
+        if (page.isPresent()) {
+          send(exchange, 200, page.get().type(), page.get().content());
+        } else {
+          send(exchange, 404, "text/plain", "There is no such mail.");
+        }
       } else if (matcher.matches()) {
         int number = Integer.parseInt(matcher.group(1));
         MailboxMail mail =

@@ -42,6 +42,8 @@ public final class Sandbox {
     LoggingSystem.get(Sandbox.class.getClassLoader()).beforeInitialize();
     LocalServers servers = startServers();
     servers.environment().forEach(System::setProperty);
+    System.setProperty(
+        "mail.links.console", "http://127.0.0.1:${management.server.port}/api/events/{id}");
     // Ctrl+C ends the servers and the service at once, which is nothing to complain about.
     Runtime.getRuntime().addShutdownHook(new Thread(Sandbox::beQuiet));
     try {
@@ -127,11 +129,13 @@ public final class Sandbox {
         Look at
           Salesforce  %s
           mailbox     %s
+          all mails   %spreview/
           API         http://127.0.0.1:%d/api/events   (user operator, password operator)
         and send another as README.md says. Stop with Ctrl+C.
         """
             .formatted(
                 servers.salesforce().url(),
+                servers.mailbox().page(),
                 servers.mailbox().page(),
                 port("local.management.port")));
     System.out.println(page);

@@ -360,6 +360,11 @@ public final class StandInSalesforce implements AutoCloseable {
       show(exchange, uri.getRawPath());
       return;
     }
+    // where the link of a mail leads: the page that has all records
+    if (uri.getRawPath().startsWith("/lightning/r/")) {
+      show(exchange, "/");
+      return;
+    }
     SalesforceCall call =
         new SalesforceCall(
             kind(exchange.getRequestMethod(), uri.getRawPath()),

@@ -1,0 +1,33 @@
+<#-- What operators read of each kind of trouble, and that it is gone. -->
+<#assign trouble = {
+  "dead-letters": {
+    "title": "unzustellbare Lieferungen",
+    "means": "Lieferungen, denen kein weiterer Versuch hilft oder deren Versuche aufgebraucht sind. Nichts ist verloren: sie warten auf Sie.",
+    "next": "Beheben Sie die Ursache und liefern Sie dann erneut: POST /api/replays mit {\"deliveries\": {\"cause\": \"…\"}}."
+  },
+  "unroutable": {
+    "title": "nicht zuordenbare Ereignisse",
+    "means": "Echte Webhooks, deren Typ oder Status keine Routing-Datei kennt. Sie sind aufbewahrt.",
+    "next": "Ergänzen Sie den Status oder eine Datei in routes/routing, und ordnen Sie sie dann neu zu: POST /api/replays mit {\"events\": {}}."
+  },
+  "on-hold": {
+    "title": "Ziel angehalten",
+    "means": "Lieferungen dorthin warten und gehen nicht verloren; Versuche werden solange nicht gezählt.",
+    "next": "Sehen Sie nach dem Grund. Sobald es dem Ziel gut geht, geht es von selbst weiter, oder mit POST /api/targets/…/resume."
+  },
+  "balance": {
+    "title": "Ereignisse mit fehlenden Lieferungen",
+    "means": "Zugeordnete Ereignisse ohne Lieferung an ein Ziel, das von jedem Ereignis erfahren soll.",
+    "next": "Sehen Sie in die Routing-Datei dieses Typs: sie muss jedes Ziel beliefern."
+  }
+}[letter.trouble]>
+<#assign
+  gone = letter.status == "gone"
+  tone = gone?then("good", (letter.trouble == "on-hold")?then("action", "bad"))
+  counted = (letter.trouble == "on-hold")?then("", number(letter.count?c) + " × ") + trouble.title
+  subject = gone?then("Behoben: " + trouble.title, counted?cap_first) + ": " + key
+  headline = gone?then("Behoben: " + trouble.title?cap_first, counted?cap_first)
+  happened = gone?then("Diese Störung ist vorbei.", trouble.means)
+  noteTitle = (letter.trouble == "on-hold")?then(words.labels.reason, words.example)
+  next = gone?then("Es ist nichts zu tun.", ((letter.advice!"") + " " + trouble.next)?trim)
+>

@@ -1,0 +1,13 @@
+<#-- How the last day went. -->
+<#assign words = words + {"items": "In detail"}>
+<#assign
+  tone = letter.trouble
+  subject = "The last day: " + letter.received + " events, " + letter.dead + " dead letters, " + letter.unroutable + " unroutable"
+  headline = "How the last day went"
+  happened = {"good": "All that came was delivered or is on its way. Nothing waits for you.",
+    "action": "A target is on hold: its deliveries wait, and nothing is lost.",
+    "bad": "There are dead letters or unroutable events, which wait for you. Nothing is lost."}[tone]
+  next = {"good": "Nothing has to be done.",
+    "action": "Look at the reason: GET /api/targets. Deliveries go on by themselves when the target is well.",
+    "bad": "Mend the causes below, then replay: POST /api/replays."}[tone]
+>

@@ -1,0 +1,33 @@
+<#-- What operators read of each kind of trouble, and that it is gone. -->
+<#assign trouble = {
+  "dead-letters": {
+    "title": "dead letters",
+    "means": "Deliveries that no retry can mend, or that used up their attempts. Nothing is lost: they wait for you.",
+    "next": "Mend the cause, then replay them: POST /api/replays with {\"deliveries\": {\"cause\": \"…\"}}."
+  },
+  "unroutable": {
+    "title": "unroutable events",
+    "means": "Genuine webhooks whose type or status no routing file knows. They are kept.",
+    "next": "Add the status or a file in routes/routing, then route them again: POST /api/replays with {\"events\": {}}."
+  },
+  "on-hold": {
+    "title": "target on hold",
+    "means": "Deliveries to it wait and are not lost; no attempt is counted meanwhile.",
+    "next": "Look at the reason. Deliveries go on by themselves when the target is well, or with POST /api/targets/…/resume."
+  },
+  "balance": {
+    "title": "events that are not accounted for",
+    "means": "Events that were routed, but have no delivery to a target that should hear of every event.",
+    "next": "Look at the routing file of this type: it must book every target."
+  }
+}[letter.trouble]>
+<#assign
+  gone = letter.status == "gone"
+  tone = gone?then("good", (letter.trouble == "on-hold")?then("action", "bad"))
+  counted = (letter.trouble == "on-hold")?then("", number(letter.count?c) + " × ") + trouble.title
+  subject = gone?then("Gone: " + trouble.title, counted?cap_first) + ": " + key
+  headline = gone?then("Gone: " + trouble.title?cap_first, counted?cap_first)
+  happened = gone?then("This trouble is over.", trouble.means)
+  noteTitle = (letter.trouble == "on-hold")?then(words.labels.reason, words.example)
+  next = gone?then("Nothing has to be done.", ((letter.advice!"") + " " + trouble.next)?trim)
+>

@@ -1,0 +1,122 @@
+package io.commercewebhooks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/**
+ * A place in a YAML file as it is written: every text is as in the file, and every complaint names
+ * file and line.
+ */
+public final class WrittenYaml {
+
+  private final Path file;
+  private final Node node;
+
+  private WrittenYaml(Path file, Node node) {
+    this.file = file;
+    this.node = node;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws CannotStartException with file and line when it isn't YAML, or empty
+   */
+  public static WrittenYaml read(Path file) {
+    Node root = parse(file);
+    if (root == null) {
+      throw new CannotStartException(file + " is empty");
+    }
+    return new WrittenYaml(file, root);
+  }
+
+  /**
+   * Reads a file as YAML, without a meaning.
+   *
+   * @return its root, null when it is empty
+   * @throws CannotStartException with file and line when it isn't YAML
+   */
+  static Node parse(Path file) {
+    try {
+      return new Yaml(new SafeConstructor(new LoaderOptions()))
+          .compose(Files.newBufferedReader(file));
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
+      throw new CannotStartException(
+          "%s, line %d: %s".formatted(file, line, e.getProblem().replace('\n', ' ')), e);
+    } catch (IOException | RuntimeException e) {
+      throw new CannotStartException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** A complaint about this place: what is wrong, and what to write instead. */
+  public CannotStartException wrong(String what, Object... arguments) {
+    return new CannotStartException(
+        "%s, line %d: %s"
+            .formatted(file, node.getStartMark().getLine() + 1, what.formatted(arguments)));
+  }
+
+  /** The entries of a map with any keys, in their order. */
+  public Map<String, WrittenYaml> entries() {
+    return entries(null);
+  }
+
+  /** The entries of a map that may have these keys only. */
+  public Map<String, WrittenYaml> entries(Collection<String> known) {
+    if (!(node instanceof MappingNode map)) {
+      throw wrong("there is no list of 'name: value' here; write one, indented under its name");
+    }
+    Map<String, WrittenYaml> entries = new LinkedHashMap<>();
+    for (NodeTuple entry : map.getValue()) {
+      WrittenYaml key = new WrittenYaml(file, entry.getKeyNode());
+      if (known != null && !known.contains(key.text())) {
+        throw key.wrong(
+            "nobody knows '%s' here; write one of %s", key.text(), String.join(", ", known));
+      }
+      if (entries.put(key.text(), new WrittenYaml(file, entry.getValueNode())) != null) {
+        throw key.wrong("'%s' is written twice; keep one", key.text());
+      }
+    }
+    return entries;
+  }
+
+  /** A list; a single value, or several with commas between, are one as well. */
+  public List<WrittenYaml> items() {
+    if (node instanceof SequenceNode list) {
+      return list.getValue().stream().map(item -> new WrittenYaml(file, item)).toList();
+    }
+    return List.of(this);
+  }
+
+  /** The texts of a list; a single text may hold several, with commas between. */
+  public List<String> texts() {
+    return items().stream()
+        .flatMap(item -> Stream.of(item.text().split(",")))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+
+  /** A single text, as it is written. */
+  public String text() {
+    if (node instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
+      return scalar.getValue().strip();
+    }
+    throw wrong("there is nothing, or more than one value, where one should be; write one");
+  }
+}

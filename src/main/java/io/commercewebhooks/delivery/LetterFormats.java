@@ -1,0 +1,154 @@
+package io.commercewebhooks.delivery;
+
+import com.ibm.icu.number.NumberFormatter;
+import com.ibm.icu.number.Precision;
+import com.ibm.icu.text.DateFormat;
+import com.ibm.icu.text.Transliterator;
+import com.ibm.icu.text.UnicodeSet;
+import com.ibm.icu.util.Currency;
+import freemarker.core.Environment;
+import freemarker.core.InvalidFormatParametersException;
+import freemarker.core.TemplateDateFormat;
+import freemarker.core.TemplateDateFormatFactory;
+import freemarker.core.TemplateNumberFormat;
+import freemarker.core.TemplateNumberFormatFactory;
+import freemarker.core.UnparsableValueException;
+import freemarker.template.Configuration;
+import freemarker.template.TemplateDateModel;
+import freemarker.template.TemplateMethodModelEx;
+import freemarker.template.TemplateModelException;
+import freemarker.template.TemplateNumberModel;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TimeZone;
+
+/**
+ * How the mail templates write values for a reader of their language, by the data of Unicode (CLDR)
+ * and not by that of the JDK, which differs between its releases.
+ *
+ * <ul>
+ *   <li>{@code ${amount?string("@money EUR")}}: the amount with the decimals of its currency and
+ *       never less than it has, up to four; {@code EUR 1,249.50}
+ *   <li>{@code ${time?string("@moment")}}: day and time of day in the zone of the template; {@code
+ *       Monday, November 23, 2026 at 2:17 AM EST}
+ *   <li>{@code ${visible(text)}}: characters that nobody sees, or that turn the direction of
+ *       writing, as their number; {@code [U+202E]}
+ * </ul>
+ */
+final class LetterFormats {
+
+  private LetterFormats() {}
+
+  static void addTo(Configuration templates) {
+    templates.setCustomNumberFormats(Map.of("money", new MoneyFormats()));
+    templates.setCustomDateFormats(Map.of("moment", new MomentFormats()));
+    templates.setSharedVariable("visible", new Visible());
+  }
+
+  private static final class MoneyFormats extends TemplateNumberFormatFactory {
+
+    @Override
+    public TemplateNumberFormat get(String currency, Locale locale, Environment environment)
+        throws InvalidFormatParametersException {
+      Currency unit;
+      try {
+        unit = Currency.getInstance(currency.strip());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidFormatParametersException("Not the code of a currency: " + currency, e);
+      }
+      int decimals = unit.getDefaultFractionDigits();
+      var format =
+          NumberFormatter.withLocale(locale)
+              .unit(unit)
+              .unitWidth(NumberFormatter.UnitWidth.ISO_CODE)
+              .precision(Precision.minMaxFraction(decimals, Math.max(decimals, 4)));
+      return new TemplateNumberFormat() {
+        @Override
+        public String formatToPlainText(TemplateNumberModel number) throws TemplateModelException {
+          return format.format(new BigDecimal(number.getAsNumber().toString())).toString();
+        }
+
+        @Override
+        public boolean isLocaleBound() {
+          return true;
+        }
+
+        @Override
+        public String getDescription() {
+          return "money in " + unit;
+        }
+      };
+    }
+  }
+
+  private static final class MomentFormats extends TemplateDateFormatFactory {
+
+    /** Weekday, day, month, year, the hour as the language counts it, minute and zone. */
+    private static final String SKELETON = "yMMMMEEEEdjmz";
+
+    /** Newer CLDR data has it before AM and PM; many mail programs show a box for it. */
+    private static final char NARROW_SPACE = '\u202F';
+
+    @Override
+    public TemplateDateFormat get(
+        String none,
+        int dateType,
+        Locale locale,
+        TimeZone zone,
+        boolean zonelessInput,
+        Environment environment) {
+      DateFormat format = DateFormat.getInstanceForSkeleton(SKELETON, locale);
+      format.setTimeZone(com.ibm.icu.util.TimeZone.getTimeZone(zone.getID()));
+      return new TemplateDateFormat() {
+        @Override
+        public String formatToPlainText(TemplateDateModel date) throws TemplateModelException {
+          return format.format(date.getAsDate()).replace(NARROW_SPACE, '\u00A0');
+        }
+
+        @Override
+        public Object parse(String text, int type) throws UnparsableValueException {
+          throw new UnparsableValueException("Moments are written and never read");
+        }
+
+        @Override
+        public boolean isLocaleBound() {
+          return true;
+        }
+
+        @Override
+        public boolean isTimeZoneBound() {
+          return true;
+        }
+
+        @Override
+        public String getDescription() {
+          return "moment in " + zone.getID();
+        }
+      };
+    }
+  }
+
+  private static final class Visible implements TemplateMethodModelEx {
+
+    /** Controls, formats, fillers; not line feeds, nor the selectors that emoji consist of. */
+    private static final UnicodeSet HIDDEN =
+        new UnicodeSet("[[:Cc:][:Cf:][:Cs:][:Co:][:Zl:][:Zp:][:DI:]-[\\n\\uFE0E\\uFE0F]]").freeze();
+
+    private static final Transliterator AS_NUMBERS =
+        Transliterator.createFromRules(
+            "Visible",
+            "[[:ExtPict:]\\uFE0F] { \\u200D } [:ExtPict:] > \\u200D;"
+                + "("
+                + HIDDEN.toPattern(true)
+                + ") > '[' &Any-Hex/Unicode($1) ']';",
+            Transliterator.FORWARD);
+
+    @Override
+    public Object exec(@SuppressWarnings("rawtypes") List arguments) {
+      String text = arguments.get(0).toString();
+      return HIDDEN.containsNone(text) ? text : AS_NUMBERS.transliterate(text);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.commercewebhooks.delivery;
+
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.flow.FlowTest;
+import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import org.apache.camel.ProducerTemplate;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+@FlowTest
+class DailySummaryTest {
+
+  private static final String OPERATORS = "operators@example.com";
+  private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
+
+  @Autowired private JdbcTemplate ledger;
+  @Autowired private LedgerAccount account;
+  @Autowired private Notifications notifications;
+  @Autowired private ProducerTemplate camel;
+
+  private void look(LocalDate day, String time) {
+    Instant now = day.atTime(LocalTime.parse(time)).toInstant(ZoneOffset.UTC);
+    new DailySummary(ledger, account, notifications, camel, Clock.fixed(now, ZoneOffset.UTC))
+        .look();
+  }
+
+  private static void order(String key) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", key, "draft"));
+  }
+
+  @Test
+  void operators_get_one_summary_a_day_of_what_came_and_what_waits_for_them() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    order("O-1");
+    order("O-2");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-3", "teleported"));
+    untilQuiet();
+
+    look(TODAY, "06:59");
+    assertThat(subjectsTo(OPERATORS)).isEmpty();
+    look(TODAY, "07:00");
+    look(TODAY, "07:10");
+
+    assertThat(subjectsTo(OPERATORS))
+        .containsExactly("The last day: 3 events, 2 dead letters, 1 unroutable");
+    assertThat(mailbox().to(OPERATORS).get(0).text())
+        .contains("FIELD_CUSTOM_VALIDATION_EXCEPTION", "teleported", "order-status-changed");
+
+    look(TODAY.plusDays(1), "07:00");
+    assertThat(subjectsTo(OPERATORS)).hasSize(2);
+  }
+
+  @Test
+  void a_summary_that_could_not_be_sent_is_sent_at_the_next_look() {
+    order("O-1");
+    untilQuiet();
+    mailbox().refuseNextContents(1, "451 4.3.0 Local trouble");
+
+    look(TODAY, "08:00");
+    assertThat(subjectsTo(OPERATORS)).isEmpty();
+    look(TODAY, "08:01");
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(1);
+    assertThat(database().queryForObject("select count(*) from daily_summary", Long.class))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void where_nothing_ever_came_there_is_nothing_to_tell() {
+    look(TODAY, "12:00");
+
+    assertThat(subjectsTo(OPERATORS)).isEmpty();
+  }
+}

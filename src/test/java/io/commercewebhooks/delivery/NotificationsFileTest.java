@@ -1,0 +1,97 @@
+package io.commercewebhooks.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.commercewebhooks.CannotStartException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A mistake in config/notifications.yaml is named with its line and what to write instead. */
+class NotificationsFileTest {
+
+  private static final Path SHIPPED = Path.of("config/notifications.yaml");
+  private static final Path TEMPLATES = Path.of("config/templates");
+
+  @TempDir private Path folder;
+
+  private NotificationsFile read(String text) throws IOException {
+    return NotificationsFile.read(
+        Files.writeString(folder.resolve("notifications.yaml"), text), TEMPLATES);
+  }
+
+  @Test
+  void the_shipped_file_has_none() {
+    NotificationsFile shipped = NotificationsFile.read(SHIPPED, TEMPLATES);
+
+    assertThat(shipped.audiences()).containsKeys("sales", "operators");
+    assertThat(shipped.audiences().values()).allSatisfy(a -> assertThat(a.to()).isNotEmpty());
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "to: finance@example.com | to: finance | 'finance' is no address; write it like",
+        "to: finance@example.com | to: [finance@example.com, 'x y'] | 'x y' is no address",
+        "to: finance@example.com | to: Finance <finance@example.com> | is no address",
+        "to: finance@example.com | too: finance@example.com | nobody knows 'too' here; write one of to, language",
+        "to: finance@example.com | language: de | 'language' is written twice; keep one",
+        "to: finance@example.com | send: hourly | 'to' is missing here; write it",
+        "to: finance@example.com | to: | there is nothing",
+        "time-zone: UTC | time-zone: Mars/Olympus | no time zone 'Mars/Olympus'; write a name of the IANA list",
+        "language: en | language: tlh | there are no words in 'tlh'; write one of",
+        "time-zone: UTC | time-zone: UTC\\n      send: weekly | write immediately, hourly or daily at 08:00",
+        "time-zone: UTC | time-zone: UTC\\n      send: daily at 25:00 | '25:00' is no time of day; write it like 08:00",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: at night | write it like 20:00-07:00",
+        "finance-management: | Finance Management: | can't be called 'Finance Management'; write small letters",
+        "operators: | administrators: | no audience 'operators'",
+        "add: sales-management | add: sales-managers | no audience 'sales-managers'; write one of",
+        "add: sales-management | ad: sales-management | nobody knows 'ad' here; write one of name, when, add",
+        "add: sales-management | template: quote-request | changes nothing; write add, replace or drop",
+        "add: sales-management | replace: sales-management\\n      drop: sales | replace leaves nobody to add or drop",
+        "type: quote-requested | type: quote-demanded | no type 'quote-demanded'; write one of",
+        "type: quote-requested | weekday: Monday | nobody knows 'weekday' here; write one of type, status",
+        "amount-over: 10000 | amount-over: 10.000,00 EUR | is no number; write it like 10000",
+        "template: return-refund-due | template: return-refund | there is no mail",
+        "name: large refunds are for finance management too | name: large quote requests are for sales management too | a second rule",
+        "mails: 20 | mails: few | 'few' is no number",
+        "within: 15m | within: a while | 'a while' is no length of time; write it like 15m",
+        "told-each-time: quote-requested | told-each-time: quotes | no type 'quotes'",
+        "daily-summary: \"07:00\" | daily-summary: in the morning | is no time of day",
+      })
+  void a_mistake_is_named_with_its_line(String right, String wrong, String words)
+      throws IOException {
+    String text = Files.readString(SHIPPED);
+    assertThat(text).contains(right);
+    String mistaken =
+        text.replaceFirst("\\Q" + right + "\\E", wrong.replace("\\n", "\n").replace("$", "\\$"));
+
+    assertThatThrownBy(() -> read(mistaken))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessageContaining(words)
+        .hasMessageMatching(".*notifications\\.yaml, line \\d+: .*");
+  }
+
+  @Test
+  void the_line_is_the_one_of_the_mistake() throws IOException {
+    String text = Files.readString(SHIPPED).replace("time-zone: UTC", "time-zone: Nowhere");
+    int line = 1 + Arrays.asList(text.split("\n")).indexOf("      time-zone: Nowhere");
+
+    assertThatThrownBy(() -> read(text)).hasMessageContaining("line " + line + ":");
+  }
+
+  @Test
+  void what_is_not_yaml_is_named_with_its_line() {
+    assertThatThrownBy(() -> read("notifications: [\n  audiences"))
+        .hasMessageMatching(".*notifications\\.yaml, line \\d+: .*");
+    assertThatThrownBy(() -> read("")).hasMessageContaining("is empty");
+  }
+}

@@ -1,0 +1,215 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.deliveries;
+import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.notifications;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Mails that come as one, or not at all. */
+@FlowTest
+class NotTooManyMailsTest {
+
+  private static final String SALES = "sales@example.com";
+
+  @Autowired private CamelContext camel;
+
+  private static void quote(String key, String status) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status));
+  }
+
+  /** Waits until all is routed and nothing but what is collected is left. */
+  private static void untilCollected(int count) {
+    eventually()
+        .until(
+            () ->
+                number("select count(*) from event where state = 'received'") == 0
+                    && number("select count(*) from delivery where state = 'waiting'") == count
+                    && number("select count(*) from delivery where digest is not null") == count);
+  }
+
+  private static String forSales(String text, String more) {
+    return text.replace(SALES + "\n", SALES + "\n      " + more + "\n");
+  }
+
+  @Test
+  void an_audience_can_get_what_came_in_an_hour_as_one_mail() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
+    notifications(text -> forSales(text, "send: hourly"));
+    quote("Q-1", "approved");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    untilCollected(2);
+    assertThat(subjectsTo(SALES)).isEmpty();
+    assertThat(subjectsTo("finance@example.com")).hasSize(1);
+    assertThat(deliveries("email", "Q-1")).containsExactly("waiting");
+
+    OutsideClock.CLOCK.pass(Duration.ofMinutes(41));
+    untilQuiet();
+
+    MailboxMail digest = mailbox().to(SALES).get(0);
+    assertThat(subjectsTo(SALES)).hasSize(1);
+    assertThat(digest.subject()).contains("Q-1", "1 more");
+    assertThat(digest.text()).contains("Q-1", "O-1");
+    assertThat(digest.html()).contains("Q-1", "O-1");
+    assertThat(digest.header("List-Id")).contains("sales <sales.commerce-webhooks.local>");
+    assertThat(
+            database()
+                .queryForList(
+                    "select distinct reference from delivery where digest is not null",
+                    String.class))
+        .containsExactly(digest.messageId());
+  }
+
+  @Test
+  void what_comes_in_a_quiet_time_goes_out_at_its_end_and_a_single_one_as_the_mail_that_it_is() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T03:20:00Z"));
+    notifications(text -> forSales(text, "quiet: 20:00-07:00"));
+    quote("Q-1", "approved");
+    untilCollected(1);
+
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T11:59:00Z"));
+    quote("Q-2", "draft");
+    untilCollected(1);
+    assertThat(subjectsTo(SALES)).isEmpty();
+
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T12:00:00Z"));
+    untilQuiet();
+    quote("Q-3", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).containsExactly("Quote Q-1 is approved", "Quote Q-3 is approved");
+  }
+
+  @Test
+  void a_digest_that_reached_one_reader_is_tried_again_as_a_whole_for_the_other() {
+    notifications(
+        text ->
+            forSales(text.replace(SALES, SALES + ", late@example.com"), "send: hourly")
+                .replace("late@example.com\n", "late@example.com\n      send: hourly\n"));
+    quote("Q-1", "approved");
+    quote("Q-2", "approved");
+    untilCollected(2);
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+
+    OutsideClock.CLOCK.pass(Duration.ofHours(1));
+    eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 2);
+    mailbox().acceptAgain();
+    untilQuiet();
+
+    assertThat(mailbox().to(SALES)).hasSize(1);
+    assertThat(mailbox().to("late@example.com")).hasSize(1);
+    assertThat(mailbox().to("late@example.com").get(0).messageId())
+        .isEqualTo(mailbox().to(SALES).get(0).messageId());
+  }
+
+  @Test
+  void a_burst_of_one_kind_becomes_one_summary_beyond_the_limit() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:01:00Z"));
+    database().update("update delivery set booked_at = now()");
+    notifications(text -> text.replace("mails: 100000", "mails: 3"));
+    for (int i = 1; i <= 6; i++) {
+      quote("Q-" + i, "approved");
+    }
+    quote("Q-7", "returned");
+    eventually().until(() -> subjectsTo(SALES).size() == 4);
+    untilCollected(3);
+
+    OutsideClock.CLOCK.pass(Duration.ofMinutes(15));
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(5);
+    assertThat(subjectsTo(SALES).get(4)).contains("approved", "2 more");
+    assertThat(mailbox().to(SALES).get(4).text()).contains("So many mails of one kind");
+    assertThat(number("select count(*) from delivery where state <> 'delivered'")).isZero();
+  }
+
+  @Test
+  void a_status_that_comes_again_is_told_once_until_there_was_another() {
+    quote("Q-1", "returned");
+    quote("Q-1", "returned");
+    untilQuiet();
+    assertThat(subjectsTo(SALES)).hasSize(1);
+    assertThat(deliveries("email", "Q-1")).containsExactly("delivered", "superseded");
+    assertThat(
+            Outside.text(
+                "select cause_code from delivery where state = 'superseded' and target = 'email'"))
+        .isEqualTo("TOLD_BEFORE");
+
+    quote("Q-1", "submitted");
+    quote("Q-1", "returned");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(2);
+  }
+
+  @Test
+  void a_mail_that_nobody_got_does_not_count_as_told() {
+    mailbox().refuseRecipient(SALES, "550 5.1.1 No such user");
+    quote("Q-1", "approved");
+    untilQuiet();
+    assertThat(deliveries("email", "Q-1")).containsExactly("dead");
+    mailbox().acceptAgain();
+
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(1);
+  }
+
+  @Test
+  void beyond_the_limit_of_a_minute_deliveries_wait_and_no_attempt_counts() throws Exception {
+    quote("Q-1", "draft");
+    untilQuiet();
+    for (int i = 0; i < 5; i++) {
+      database()
+          .update(
+              """
+              insert into delivery (event_sequence, target, audience, type, entity, occurred_at)
+              select sequence, 'fax', ?, type, 'quote/Q-1', occurred_at from event
+              """,
+              "audience-" + i);
+    }
+    camel.addRoutes(
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            from("deliveries:fax?oneByOne=true&batchSize=5&perMinute=3")
+                .routeId("fax")
+                .to("log:fax?level=OFF");
+          }
+        });
+    try {
+      eventually()
+          .until(
+              () ->
+                  number(
+                          "select count(*) from delivery where target = 'fax' and state = 'delivered'")
+                      == 3);
+      assertThat(
+              database()
+                  .queryForList(
+                      "select attempts from delivery where target = 'fax' and state = 'waiting'",
+                      Integer.class))
+          .isEqualTo(List.of(0, 0));
+    } finally {
+      camel.getRouteController().stopRoute("fax");
+      camel.removeRoute("fax");
+      database().update("delete from delivery where target = 'fax'");
+    }
+  }
+}
