@@ -18,10 +18,10 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * What operators are told: dead letters by cause, unroutable events by kind, targets on hold, and a
- * balance that doesn't add up. Once per subject and hour, also when it comes and goes; again after
- * an hour when there are more; and once when it is gone. One node tells; a notice that can't be
- * sent is sent at the next look.
+ * What operators are told: dead letters by cause, unroutable events by kind, targets on hold,
+ * webhooks refused for their time, many that are not proved, and a balance that doesn't add up.
+ * Once per subject and hour, also when it comes and goes; again after an hour when there are more;
+ * and once when it is gone. One node tells; a notice that can't be sent is sent at the next look.
  */
 @Component
 public class Notices {
@@ -34,25 +34,28 @@ public class Notices {
   private final Balance balance;
   private final ProducerTemplate camel;
   private final Duration againAfter;
+  private final int tellOfUnproved;
 
   Notices(
       JdbcTemplate ledger,
       LedgerAccount account,
       Balance balance,
       ProducerTemplate camel,
-      @Value("${ledger.notices.again-after}") Duration againAfter) {
+      @Value("${ledger.notices.again-after}") Duration againAfter,
+      @Value("${intake.tell-of-unproved}") int tellOfUnproved) {
     this.ledger = ledger;
     this.account = account;
     this.balance = balance;
     this.camel = camel;
     this.againAfter = againAfter;
+    this.tellOfUnproved = tellOfUnproved;
   }
 
   /**
    * Something operators should know.
    *
-   * @param kind dead-letters, unroutable, on-hold or balance
-   * @param what the cause, kind of event or target
+   * @param kind dead-letters, unroutable, on-hold, untimely, unproved or balance
+   * @param what the cause, kind of event, target, or sender and reason
    * @param count how many are affected
    * @param example the words of one of them
    */
@@ -129,13 +132,26 @@ public class Notices {
             union all
             select 'on-hold', name || ' (' || reason || ')', 1, detail
             from target where state = 'held'
+            union all
+            select 'untimely', sender || ' ' || reason, count(*), ''
+            from rejected_webhook
+            where received_at > now() - interval '1 hour'
+              and reason in ('stale-timestamp', 'future-timestamp')
+            group by sender, reason
+            union all
+            select 'unproved', sender || ' ' || reason, count(*), ''
+            from rejected_webhook
+            where received_at > now() - interval '1 hour' and status = 401
+              and reason not in ('stale-timestamp', 'future-timestamp')
+            group by sender, reason having count(*) >= ?
             """,
             (row, n) ->
                 new Subject(
                     row.getString("kind"),
                     row.getString("what"),
                     row.getLong("count"),
-                    row.getString("example")));
+                    row.getString("example")),
+            tellOfUnproved);
     for (Map<String, Object> cause : account.causes()) {
       subjects.add(
           new Subject(

@@ -1,7 +1,12 @@
 package io.commercewebhooks.intake;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import org.apache.catalina.core.StandardHost;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -43,8 +48,9 @@ class IntakeConfiguration {
   }
 
   @Bean
-  Refusals refusals(JdbcTemplate ledger, IntakeSettings settings) {
-    return new Refusals(ledger, settings);
+  Refusals refusals(JdbcTemplate ledger, MeterRegistry metrics, IntakeSettings settings) {
+    RefusalLimit limit = new RefusalLimit(settings.refusalsPerAddress(), Ticker.systemTicker());
+    return new Refusals(ledger, metrics, limit, settings);
   }
 
   @Bean
@@ -53,5 +59,15 @@ class IntakeConfiguration {
         new FilterRegistrationBean<>(new FrontDoor(refusals, settings));
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 100);
     return filter;
+  }
+
+  /** What the server itself refuses looks like what we refuse. */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsOfTheServer() {
+    return server ->
+        server.addContextCustomizers(
+            context ->
+                ((StandardHost) context.getParent())
+                    .setErrorReportValveClass(ServerProblems.class.getName()));
   }
 }

@@ -25,7 +25,7 @@ class Problems implements ErrorController {
   @RequestMapping("${server.error.path:/error}")
   void problem(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-    refusals.answer(response, status(code).value());
+    refusals.answer(request, response, status(code));
   }
 
   /** Asked for by its name, this address is as unknown as any other. */

@@ -24,6 +24,7 @@ import org.springframework.boot.test.context.SpringBootTest;
     properties = {
       "management.server.port=0",
       "intake.rejected-per-minute=100000",
+      "intake.refusals-per-address=100000",
       "ledger.sweep=50ms",
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",
