@@ -10,6 +10,7 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /** Looks, before anything else starts, for what would keep the service from starting. */
@@ -39,10 +40,12 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
 
   @Override
   public void initialize(ConfigurableApplicationContext context) {
-    Environment environment = context.getEnvironment();
+    ConfigurableEnvironment environment = context.getEnvironment();
     checkFolders(environment);
+    ChangedSecrets.readAnew(environment);
     checkSettings(environment);
     checkSecrets(environment);
+    StartupSecrets.check(environment);
     WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES))).check();
     checkLedger(environment);
   }

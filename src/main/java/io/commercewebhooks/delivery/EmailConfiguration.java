@@ -2,10 +2,12 @@ package io.commercewebhooks.delivery;
 
 import freemarker.core.TemplateClassResolver;
 import freemarker.template.TemplateExceptionHandler;
+import io.commercewebhooks.ChangedSecrets;
 import jakarta.mail.PasswordAuthentication;
 import java.io.File;
 import java.io.IOException;
 import org.apache.camel.component.mail.MailAuthenticator;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -35,19 +37,37 @@ class EmailConfiguration {
     return templates;
   }
 
-  /** The login at the mail server; without a user name there is none. */
   @Bean
-  MailAuthenticator mailLogin(
+  MailLogin mailLogin(
       @Value("${mail.username}") String username, @Value("${mail.password}") String password) {
-    PasswordAuthentication login =
-        username.isEmpty()
-            ? new PasswordAuthentication(null, null)
-            : new PasswordAuthentication(username, password);
-    return new MailAuthenticator() {
-      @Override
-      public PasswordAuthentication getPasswordAuthentication() {
-        return login;
-      }
-    };
+    return new MailLogin(username, password);
+  }
+
+  @Bean
+  SmartInitializingSingleton changedMailPassword(MailLogin login, ChangedSecrets changed) {
+    return () -> changed.watch("mail.password", login::use);
+  }
+
+  /** The login at the mail server; without a user name there is none. */
+  static final class MailLogin extends MailAuthenticator {
+
+    private final String username;
+    private volatile String password;
+
+    MailLogin(String username, String password) {
+      this.username = username;
+      this.password = password;
+    }
+
+    void use(String newer) {
+      password = newer;
+    }
+
+    @Override
+    public PasswordAuthentication getPasswordAuthentication() {
+      return username.isEmpty()
+          ? new PasswordAuthentication(null, null)
+          : new PasswordAuthentication(username, password);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.commercewebhooks.delivery;
 
+import io.commercewebhooks.ChangedSecrets;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import org.apache.camel.CamelContext;
@@ -15,9 +16,15 @@ import org.springframework.context.annotation.Configuration;
 class SalesforceConfiguration {
 
   @Bean
-  ComponentCustomizer salesforceClientCustomizer(CamelContext context) {
+  ComponentCustomizer salesforceClientCustomizer(CamelContext context, ChangedSecrets changed) {
     return ComponentCustomizer.builder(SalesforceComponent.class)
-        .build(salesforce -> useOurClient(salesforce, context));
+        .build(
+            salesforce -> {
+              useOurClient(salesforce, context);
+              changed.watch(
+                  "camel.component.salesforce.client-secret",
+                  secret -> salesforce.getLoginConfig().setClientSecret(secret));
+            });
   }
 
   /** Makes a component that has not been started use a {@link SalesforceClient}. */

@@ -35,14 +35,23 @@ public class ZoomCommerceSignature {
   private static final Pattern PLAIN_TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,128}");
   private static final String CHALLENGE = "endpoint.url_validation";
 
-  private final Secrets secrets;
+  private volatile Secrets secrets;
   private final Duration tolerance;
   private final Clock clock;
 
   ZoomCommerceSignature(String secrets, Duration tolerance, Clock clock) {
-    this.secrets = Secrets.of(secrets, text -> text.getBytes(UTF_8));
     this.tolerance = tolerance;
     this.clock = clock;
+    use(secrets);
+  }
+
+  /**
+   * Verifies with these secrets from now on.
+   *
+   * @throws IllegalArgumentException when they can't be used; the others stay in use
+   */
+  final void use(String secrets) {
+    this.secrets = Secrets.of(secrets, text -> text.getBytes(UTF_8));
   }
 
   /**
