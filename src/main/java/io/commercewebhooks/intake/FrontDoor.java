@@ -58,6 +58,12 @@ class FrontDoor extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    if (HttpMethod.OPTIONS.matches(request.getMethod())) {
+      // Spring would answer it by itself, with 200.
+      response.setHeader(HttpHeaders.ALLOW, HttpMethod.POST.name());
+      refusals.answer(request, response, HttpStatus.METHOD_NOT_ALLOWED);
+      return;
+    }
     if (!HttpMethod.POST.matches(request.getMethod())) {
       chain.doFilter(request, response);
       return;

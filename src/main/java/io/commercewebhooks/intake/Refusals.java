@@ -30,6 +30,7 @@ public class Refusals {
 
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+  private static final int LONGEST_PATH = 200;
 
   private final JdbcTemplate ledger;
   private final MeterRegistry metrics;
@@ -151,7 +152,8 @@ public class Refusals {
 
   /** Keeps the record of a refused webhook; never more than a few a minute. */
   private void keep(
-      String sender, String path, int status, String reason, String detail, String remoteAddress) {
+      String sender, String asked, int status, String reason, String detail, String remoteAddress) {
+    String path = asked.substring(0, Math.min(asked.length(), LONGEST_PATH));
     long now = System.currentTimeMillis() / MINUTE;
     if (minute.getAndSet(now) != now) {
       recorded.clear();

@@ -2,6 +2,7 @@ package io.commercewebhooks.intake;
 
 import java.io.IOException;
 import java.io.Writer;
+import java.util.Set;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -15,6 +16,13 @@ import org.springframework.http.MediaType;
  */
 public class ServerProblems extends ErrorReportValve {
 
+  /** Too slow, or a transfer encoding or version of HTTP that nobody who means well asks for. */
+  private static final Set<Integer> IS_BAD_REQUEST =
+      Set.of(
+          HttpStatus.REQUEST_TIMEOUT.value(),
+          HttpStatus.NOT_IMPLEMENTED.value(),
+          HttpStatus.HTTP_VERSION_NOT_SUPPORTED.value());
+
   @Override
   protected void report(Request request, Response response, Throwable failure) {
     if (response.getStatus() < HttpStatus.BAD_REQUEST.value()
@@ -22,7 +30,7 @@ public class ServerProblems extends ErrorReportValve {
         || !response.setErrorReported()) {
       return;
     }
-    if (isNotSpokenHere(response.getStatus())) {
+    if (IS_BAD_REQUEST.contains(response.getStatus())) {
       response.setStatus(HttpStatus.BAD_REQUEST.value());
     }
     HttpStatus status = HttpStatus.resolve(response.getStatus());
@@ -36,11 +44,5 @@ public class ServerProblems extends ErrorReportValve {
     } catch (IOException | IllegalStateException e) {
       // the caller is gone, or has been answered
     }
-  }
-
-  /** A transfer encoding or a version of HTTP that nobody who means well asks for. */
-  private static boolean isNotSpokenHere(int status) {
-    return status == HttpStatus.NOT_IMPLEMENTED.value()
-        || status == HttpStatus.HTTP_VERSION_NOT_SUPPORTED.value();
   }
 }
