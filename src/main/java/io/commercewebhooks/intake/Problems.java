@@ -33,6 +33,9 @@ class Problems implements ErrorController {
     if (code == null) {
       return HttpStatus.NOT_FOUND;
     }
+    if (ServerProblems.IS_BAD_REQUEST.contains(code)) {
+      return HttpStatus.BAD_REQUEST;
+    }
     HttpStatus status = code instanceof Integer number ? HttpStatus.resolve(number) : null;
     return status == null ? HttpStatus.INTERNAL_SERVER_ERROR : status;
   }

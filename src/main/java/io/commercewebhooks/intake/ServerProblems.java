@@ -17,7 +17,7 @@ import org.springframework.http.MediaType;
 public class ServerProblems extends ErrorReportValve {
 
   /** Too slow, or a transfer encoding or version of HTTP that nobody who means well asks for. */
-  private static final Set<Integer> IS_BAD_REQUEST =
+  static final Set<Integer> IS_BAD_REQUEST =
       Set.of(
           HttpStatus.REQUEST_TIMEOUT.value(),
           HttpStatus.NOT_IMPLEMENTED.value(),

@@ -10,11 +10,13 @@ import static io.commercewebhooks.sandbox.WebhookSender.zoomCommerceHeaders;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.deadletters.Notices;
+import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -25,7 +27,13 @@ class RefusedWebhooksTest {
   private static final String OPERATORS = "operators@example.com";
 
   @Autowired private Notices notices;
+  @Autowired private Balance balance;
   @Autowired private MeterRegistry metrics;
+
+  @BeforeEach
+  void forget_what_other_tests_left_in_the_balance() {
+    balance.look();
+  }
 
   @Test
   void one_proved_webhook_with_the_wrong_time_is_told_apart_from_forgeries() {
