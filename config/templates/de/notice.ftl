@@ -15,6 +15,16 @@
     "means": "Lieferungen dorthin warten und gehen nicht verloren; Versuche werden solange nicht gezählt.",
     "next": "Sehen Sie nach dem Grund. Sobald es dem Ziel gut geht, geht es von selbst weiter, oder mit POST /api/targets/…/resume."
   },
+  "untimely": {
+    "title": "Webhooks mit falscher Zeit",
+    "means": "Ihre Signaturen stimmen, aber sie wurden vor zu langer Zeit oder in der Zukunft signiert. Sie wurden abgewiesen, und der Absender schickt sie nicht noch einmal.",
+    "next": "Vergleichen Sie die Uhr dieser Maschine. Geht sie richtig, spielt jemand alte Webhooks wieder ein: GET /api/rejected nennt die Adressen."
+  },
+  "unproved": {
+    "title": "Webhooks ohne gültigen Nachweis",
+    "means": "So viele trugen innerhalb einer Stunde keine oder eine falsche Signatur. Sie wurden abgewiesen.",
+    "next": "Wurde das Geheimnis beim Absender geändert, so ändern Sie es auch hier. Sonst ist es ein Fälscher oder ein Scanner: GET /api/rejected nennt die Adressen."
+  },
   "balance": {
     "title": "Ereignisse mit fehlenden Lieferungen",
     "means": "Zugeordnete Ereignisse ohne Lieferung an ein Ziel, das von jedem Ereignis erfahren soll.",

@@ -15,6 +15,16 @@
     "means": "Deliveries to it wait and are not lost; no attempt is counted meanwhile.",
     "next": "Look at the reason. Deliveries go on by themselves when the target is well, or with POST /api/targets/…/resume."
   },
+  "untimely": {
+    "title": "webhooks with the wrong time",
+    "means": "Their signatures are right, but they were signed too long ago or in the future. They were refused, and the sender does not send them again.",
+    "next": "Compare the clock of this machine. If it is right, somebody replays old webhooks: look at GET /api/rejected for the addresses."
+  },
+  "unproved": {
+    "title": "webhooks that are not proved",
+    "means": "So many within an hour bore no signature, or a wrong one. They were refused.",
+    "next": "If the sender's secret was changed, change it here too. Otherwise it is a forger or a scanner: GET /api/rejected has the addresses."
+  },
   "balance": {
     "title": "events that are not accounted for",
     "means": "Events that were routed, but have no delivery to a target that should hear of every event.",

@@ -1,7 +1,5 @@
 package io.commercewebhooks;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,6 +10,7 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /** Looks, before anything else starts, for what would keep the service from starting. */
@@ -46,11 +45,13 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
 
   @Override
   public void initialize(ConfigurableApplicationContext context) {
-    Environment environment = context.getEnvironment();
+    ConfigurableEnvironment environment = context.getEnvironment();
     checkFolders(environment);
+    ChangedSecrets.readAnew(environment);
     checkSettings(environment);
     checkSecrets(environment);
     checkMailServer(environment);
+    StartupSecrets.check(environment);
     WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES))).check();
     checkLedger(environment);
   }
@@ -118,18 +119,10 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
         environment.getRequiredProperty("mail.tls", boolean.class)
             || environment.getRequiredProperty("mail.implicit-tls", boolean.class);
     String host = environment.getRequiredProperty("mail.host");
-    if (!secure && !isThisMachine(host)) {
+    if (!secure && !StartupSecrets.isThisMachine(host)) {
       throw new CannotStartException(
           "SMTP_TLS is false, which is only for a mail server on this machine, and SMTP_HOST is "
               + host);
-    }
-  }
-
-  private static boolean isThisMachine(String host) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
     }
   }
 

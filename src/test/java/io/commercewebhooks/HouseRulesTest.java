@@ -67,6 +67,16 @@ class HouseRulesTest {
   private static final Path MAPPINGS = Path.of("config/mappings");
   private static final Path STATEMENTS = Path.of("config/sql");
   private static final Path JAVA = Path.of("src/main/java");
+  private static final Path POM = Path.of("pom.xml");
+
+  /** How routes say that they use a starter, where it is not a scheme of its name. */
+  private static final Map<String, String> STARTERS =
+      Map.of(
+          "spring-boot", "",
+          "yaml-dsl", "- route:",
+          "jackson", "json:",
+          "mail", "smtp:",
+          "spring-jdbc", "jdbc:");
 
   /** What the shipped application.yaml sets for this service, and not for Spring or Camel. */
   private static final Set<String> OWN_SETTINGS =
@@ -616,6 +626,19 @@ class HouseRulesTest {
                 }));
   }
 
+  @Test
+  void every_starter_of_camel_is_used_by_a_route_or_by_camel_itself() {
+    String uses =
+        Stream.concat(files.stream().map(file -> textOf(file.path())), Stream.of(textOf(SETTINGS)))
+            .collect(Collectors.joining());
+    none(
+        matches(Pattern.compile("<artifactId>camel-([\\w-]+)-starter</artifactId>"), textOf(POM))
+            .map(match -> match.group(1))
+            .filter(
+                name -> !uses.matches("(?s).*" + STARTERS.getOrDefault(name, name + ":") + ".*"))
+            .map(name -> "pom.xml: nothing uses camel-" + name + "-starter; delete it"));
+  }
+
   /** What only the service itself, started as in every flow test, can tell. */
   @Nested
   @FlowTest
@@ -822,6 +845,7 @@ class HouseRulesTest {
     Map<String, Value> settings = new LinkedHashMap<>(application.settings());
     application.at("spring", "config", "import").stream()
         .flatMap(imports -> imports.items().stream())
+        .filter(imported -> !imported.text().contains("configtree:"))
         .map(file -> Value.read(Path.of(file.text().replaceFirst("^(optional:)?file:", ""))))
         .forEach(file -> settings.putAll(file.settings()));
     settings.putAll(Value.read(Path.of(settings.get("mail.notifications").text())).settings());

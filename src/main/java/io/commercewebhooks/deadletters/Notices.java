@@ -18,10 +18,10 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * What operators are told: dead letters by cause, unroutable events by kind, targets on hold, and a
- * balance that doesn't add up. Once per subject and hour, also when it comes and goes; again after
- * an hour when there are more; and once when it is gone. One node tells; a notice that can't be
- * sent is sent at the next look.
+ * What operators are told: dead letters by cause, unroutable events by kind, targets on hold,
+ * webhooks refused for their time, many that are not proved, and a balance that doesn't add up.
+ * Once per subject and hour, also when it comes and goes; again after an hour when there are more;
+ * and once when it is gone. One node tells; a notice that can't be sent is sent at the next look.
  */
 @Component
 public class Notices {
@@ -35,6 +35,7 @@ public class Notices {
   private final Advice advice;
   private final ProducerTemplate camel;
   private final Duration againAfter;
+  private final int tellOfUnproved;
 
   Notices(
       JdbcTemplate ledger,
@@ -42,20 +43,22 @@ public class Notices {
       Balance balance,
       Advice advice,
       ProducerTemplate camel,
-      @Value("${ledger.notices.again-after}") Duration againAfter) {
+      @Value("${ledger.notices.again-after}") Duration againAfter,
+      @Value("${intake.tell-of-unproved}") int tellOfUnproved) {
     this.ledger = ledger;
     this.account = account;
     this.balance = balance;
     this.advice = advice;
     this.camel = camel;
     this.againAfter = againAfter;
+    this.tellOfUnproved = tellOfUnproved;
   }
 
   /**
    * Something operators should know.
    *
-   * @param kind dead-letters, unroutable, on-hold or balance
-   * @param what the cause, kind of event or target
+   * @param kind dead-letters, unroutable, on-hold, untimely, unproved or balance
+   * @param what the cause, kind of event, target, or sender and reason
    * @param count how many are affected
    * @param example the words of one of them
    * @param advice what to do, where somebody knows better than the kind of trouble tells; or empty
@@ -133,6 +136,18 @@ public class Notices {
             union all
             select 'on-hold', name || ' (' || reason || ')', 1, detail, name, reason
             from target where state = 'held'
+            union all
+            select 'untimely', sender || ' ' || reason, count(*), '', null, null
+            from rejected_webhook
+            where received_at > now() - interval '1 hour'
+              and reason in ('stale-timestamp', 'future-timestamp')
+            group by sender, reason
+            union all
+            select 'unproved', sender || ' ' || reason, count(*), '', null, null
+            from rejected_webhook
+            where received_at > now() - interval '1 hour' and status = 401
+              and reason not in ('stale-timestamp', 'future-timestamp')
+            group by sender, reason having count(*) >= ?
             """,
             (row, n) ->
                 new Subject(
@@ -140,7 +155,8 @@ public class Notices {
                     row.getString("what"),
                     row.getLong("count"),
                     row.getString("example"),
-                    orEmpty(advice.onHold(row.getString("target"), row.getString("why")))));
+                    orEmpty(advice.onHold(row.getString("target"), row.getString("why")))),
+            tellOfUnproved);
     for (Map<String, Object> cause : advice.beside(account.causes())) {
       subjects.add(
           new Subject(

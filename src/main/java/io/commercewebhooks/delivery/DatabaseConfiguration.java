@@ -1,6 +1,7 @@
 package io.commercewebhooks.delivery;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.commercewebhooks.ChangedSecrets;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
@@ -20,8 +21,12 @@ class DatabaseConfiguration {
 
   @Bean(defaultCandidate = false)
   @ConfigurationProperties("database.pool")
-  HikariDataSource databasePool(@Qualifier("databaseProperties") DataSourceProperties settings) {
-    return settings.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+  HikariDataSource databasePool(
+      @Qualifier("databaseProperties") DataSourceProperties settings, ChangedSecrets changed) {
+    HikariDataSource pool =
+        settings.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+    changed.watch("database.password", pool::setPassword);
+    return pool;
   }
 
   @Bean(initMethod = "migrateIfThere", defaultCandidate = false)

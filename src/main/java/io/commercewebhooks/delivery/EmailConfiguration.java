@@ -2,9 +2,9 @@ package io.commercewebhooks.delivery;
 
 import freemarker.core.TemplateClassResolver;
 import freemarker.template.TemplateExceptionHandler;
+import io.commercewebhooks.ChangedSecrets;
 import java.io.File;
 import java.io.IOException;
-import org.apache.camel.component.mail.JavaMailSender;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -37,7 +37,9 @@ class EmailConfiguration {
 
   /** Connections to the mail server, for all routes that send. */
   @Bean
-  JavaMailSender mailServer(MailSettings settings) {
-    return new PooledMailSender(settings);
+  PooledMailSender mailServer(MailSettings settings, ChangedSecrets changed) {
+    PooledMailSender server = new PooledMailSender(settings);
+    changed.watch("mail.password", server::usePassword);
+    return server;
   }
 }

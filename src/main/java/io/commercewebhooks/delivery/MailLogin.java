@@ -31,11 +31,13 @@ class MailLogin {
 
   private final MailSettings settings;
   private final RestClient http;
+  private volatile String password;
   private String token;
   private Instant goodUntil = Instant.MIN;
 
   MailLogin(MailSettings settings) {
     this.settings = settings;
+    this.password = settings.password();
     this.http =
         RestClient.builder()
             .requestFactory(
@@ -60,9 +62,14 @@ class MailLogin {
    */
   String proof() throws MessagingException {
     if (!settings.oauth2().isSet()) {
-      return settings.username().isEmpty() ? null : settings.password();
+      return settings.username().isEmpty() ? null : password;
     }
     return settings.oauth2().tokenFile().isEmpty() ? granted() : read();
+  }
+
+  /** Takes a changed password into use, for connections to come. */
+  void usePassword(String newer) {
+    password = newer;
   }
 
   /** Forgets a token that the mail server refused. */

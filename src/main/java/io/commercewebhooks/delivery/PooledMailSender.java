@@ -65,6 +65,11 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     return smtp;
   }
 
+  /** Takes a changed password into use, for connections to come. */
+  void usePassword(String newer) {
+    login.usePassword(newer);
+  }
+
   @Override
   public Session getSession() {
     return session;

@@ -1,9 +1,9 @@
 package io.commercewebhooks.delivery;
 
 import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.ChangedSecrets;
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Collections;
@@ -14,7 +14,6 @@ import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.apache.camel.support.jsse.SSLContextParameters;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -23,24 +22,23 @@ import org.springframework.context.annotation.Configuration;
 class SalesforceConfiguration {
 
   /**
-   * @throws CannotStartException when secrets would go over plain HTTP, or the key can't be used
+   * @throws CannotStartException when the key can't be used
    */
   @Bean
   ComponentCustomizer salesforceClientCustomizer(
       CamelContext context,
       SalesforceSettings settings,
       SalesforceBudget budget,
-      @Value("${camel.component.salesforce.login-url}") URI login) {
-    if (!SalesforceClient.isSafe(login)) {
-      throw new CannotStartException(
-          "SALESFORCE_LOGIN_URL must begin with https://, since secrets go there: " + login);
-    }
+      ChangedSecrets changed) {
     checkKeyIfThere(settings.jwt());
     return ComponentCustomizer.builder(SalesforceComponent.class)
         .build(
             salesforce -> {
               useOurClient(salesforce, context, settings.signIn(), budget::hear);
               useKeyIfThere(salesforce, settings.jwt());
+              changed.watch(
+                  "camel.component.salesforce.client-secret",
+                  secret -> salesforce.getLoginConfig().setClientSecret(secret));
             });
   }
 

@@ -42,7 +42,7 @@ class ClosedDoor extends OncePerRequestFilter {
       chain.doFilter(request, response);
     } else {
       response.setHeader(HttpHeaders.CONNECTION, "close");
-      refusals.answer(response, HttpStatus.SERVICE_UNAVAILABLE.value());
+      refusals.answer(response, HttpStatus.SERVICE_UNAVAILABLE);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.commercewebhooks.intake;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
@@ -10,6 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collections;
@@ -23,55 +25,70 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * What is decided before a request costs anything: how many are worked on at once (503), what they
- * may hold (415) and how much (413). A body is read here, once and bounded, also when it comes in
- * chunks without a length. What stands behind a {@code ?} goes no further: Camel would make headers
- * of it.
+ * What is decided before a request costs anything: how many are worked on at once, and how much
+ * they hold together (503), what they may hold (415), how much (413) and how long that may take
+ * (400). A body is read here, once and bounded, also when it comes in chunks without a length. What
+ * stands behind a {@code ?} goes no further: Camel would make headers of it.
+ *
+ * <p>Source addresses that were refused too often have few places between them, so that they can't
+ * take those of others.
  */
 class FrontDoor extends OncePerRequestFilter {
 
+  private static final int PART = 8192;
+  private static final int PLACES_PER_SUSPECT = 8;
+
   private final Refusals refusals;
   private final int maxBody;
+  private final long bodyTimeoutNanos;
   private final Semaphore places;
+  private final Semaphore placesOfSuspects;
+  private final Semaphore bytes;
 
   FrontDoor(Refusals refusals, IntakeSettings settings) {
     this.refusals = refusals;
     this.maxBody = Math.toIntExact(settings.maxBody().toBytes());
+    this.bodyTimeoutNanos = settings.bodyTimeout().toNanos();
     this.places = new Semaphore(settings.maxInFlight());
+    this.placesOfSuspects = new Semaphore(Math.max(1, settings.maxInFlight() / PLACES_PER_SUSPECT));
+    this.bytes = new Semaphore(Math.toIntExact(settings.maxInFlightSize().toBytes()));
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    if (HttpMethod.OPTIONS.matches(request.getMethod())) {
+      // Spring would answer it by itself, with 200.
+      response.setHeader(HttpHeaders.ALLOW, HttpMethod.POST.name());
+      refusals.answer(request, response, HttpStatus.METHOD_NOT_ALLOWED);
+      return;
+    }
     if (!HttpMethod.POST.matches(request.getMethod())) {
       chain.doFilter(request, response);
       return;
     }
-    if (!places.tryAcquire()) {
-      refusals.answer(response, HttpStatus.SERVICE_UNAVAILABLE.value());
+    Place place = new Place(refusals.isSuspect(request.getRemoteAddr()));
+    if (!place.take()) {
+      response.setHeader(HttpHeaders.CONNECTION, "close");
+      refusals.answer(response, HttpStatus.SERVICE_UNAVAILABLE);
       return;
     }
-    boolean released = false;
     try {
-      if (!isPlainJson(request)) {
-        refuse(request, response, HttpStatus.UNSUPPORTED_MEDIA_TYPE, "not-json");
-        return;
-      }
-      byte[] body = request.getContentLengthLong() > maxBody ? null : read(request);
-      if (body == null) {
-        refuse(request, response, HttpStatus.PAYLOAD_TOO_LARGE, "too-large");
-        return;
-      }
-      chain.doFilter(new ReadRequest(request, body), response);
+      chain.doFilter(new ReadRequest(request, read(request, place)), response);
       if (request.isAsyncStarted()) {
-        request.getAsyncContext().addListener(new Release());
-        released = true;
+        place.leaveAfter(request.getAsyncContext());
+      }
+    } catch (NotTakenException e) {
+      // what is left of the body would be read as the next request
+      response.setHeader(HttpHeaders.CONNECTION, "close");
+      if (e.status == HttpStatus.SERVICE_UNAVAILABLE) {
+        refusals.answer(response, e.status);
+      } else {
+        refusals.answer(request, response, e.status, e.getMessage());
       }
     } finally {
-      if (!released) {
-        places.release();
-      }
+      place.leaveUnlessLater();
     }
   }
 
@@ -83,26 +100,99 @@ class FrontDoor extends OncePerRequestFilter {
         && (encoding == null || encoding.equalsIgnoreCase("identity"));
   }
 
-  private byte[] read(HttpServletRequest request) throws IOException {
-    InputStream in = request.getInputStream();
-    byte[] body = in.readNBytes(maxBody);
-    return body.length == maxBody && in.read() >= 0 ? null : body;
+  private byte[] read(HttpServletRequest request, Place place) throws NotTakenException {
+    if (!isPlainJson(request)) {
+      throw new NotTakenException(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "not-json");
+    }
+    if (request.getContentLengthLong() > maxBody) {
+      throw new NotTakenException(HttpStatus.PAYLOAD_TOO_LARGE, "too-large");
+    }
+    long start = System.nanoTime();
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] part = new byte[PART];
+    try {
+      InputStream in = request.getInputStream();
+      for (int length = in.read(part); length >= 0; length = in.read(part)) {
+        if (body.size() + length > maxBody) {
+          throw new NotTakenException(HttpStatus.PAYLOAD_TOO_LARGE, "too-large");
+        }
+        if (System.nanoTime() - start > bodyTimeoutNanos) {
+          throw new NotTakenException(HttpStatus.BAD_REQUEST, "too-slow");
+        }
+        if (!place.hold(length)) {
+          throw new NotTakenException(HttpStatus.SERVICE_UNAVAILABLE, "no-room");
+        }
+        body.write(part, 0, length);
+      }
+    } catch (IOException e) {
+      throw new NotTakenException(HttpStatus.BAD_REQUEST, "broken-body");
+    }
+    return body.toByteArray();
   }
 
-  private void refuse(
-      HttpServletRequest request, HttpServletResponse response, HttpStatus status, String reason)
-      throws IOException {
-    refusals.keep("", request.getRequestURI(), status.value(), reason, "", request.getRemoteAddr());
-    response.setHeader(HttpHeaders.CONNECTION, "close");
-    refusals.answer(response, status.value());
+  /** A request that goes no further; the message is the reason, in the words of records. */
+  private static final class NotTakenException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient HttpStatus status;
+
+    NotTakenException(HttpStatus status, String reason) {
+      super(reason, null, false, false);
+      this.status = status;
+    }
   }
 
-  /** Gives the place back when the route has answered. */
-  private final class Release implements AsyncListener {
+  /** What a request has of the door's places and bytes, until the route has answered. */
+  private final class Place implements AsyncListener {
+
+    private final boolean suspect;
+    private int held;
+    private boolean later;
+
+    Place(boolean suspect) {
+      this.suspect = suspect;
+    }
+
+    boolean take() {
+      if (suspect && !placesOfSuspects.tryAcquire()) {
+        return false;
+      }
+      boolean taken = places.tryAcquire();
+      if (suspect && !taken) {
+        placesOfSuspects.release();
+      }
+      return taken;
+    }
+
+    boolean hold(int more) {
+      boolean room = bytes.tryAcquire(more);
+      held += room ? more : 0;
+      return room;
+    }
+
+    void leaveAfter(AsyncContext answer) {
+      later = true;
+      answer.addListener(this);
+    }
+
+    void leaveUnlessLater() {
+      if (!later) {
+        leave();
+      }
+    }
+
+    private void leave() {
+      bytes.release(held);
+      places.release();
+      if (suspect) {
+        placesOfSuspects.release();
+      }
+    }
 
     @Override
     public void onComplete(AsyncEvent event) {
-      places.release();
+      leave();
     }
 
     @Override

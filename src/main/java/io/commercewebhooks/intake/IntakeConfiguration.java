@@ -1,7 +1,15 @@
 package io.commercewebhooks.intake;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.commercewebhooks.ChangedSecrets;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import org.apache.catalina.core.StandardHost;
+import org.apache.coyote.ContinueResponseTiming;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,23 +26,34 @@ class IntakeConfiguration {
   }
 
   @Bean
-  ZoomCommerceSignature zoomCommerceSignature(IntakeSettings settings) {
-    return new ZoomCommerceSignature(
-        settings.zoomCommerce().secrets(),
-        settings.zoomCommerce().timestampTolerance(),
-        Clock.systemUTC());
+  ZoomCommerceSignature zoomCommerceSignature(IntakeSettings settings, ChangedSecrets changed) {
+    ZoomCommerceSignature signature =
+        new ZoomCommerceSignature(
+            settings.zoomCommerce().secrets(),
+            settings.zoomCommerce().timestampTolerance(),
+            Clock.systemUTC());
+    changed.watch("intake.zoom-commerce.secrets", signature::use);
+    return signature;
   }
 
   @Bean
-  OracleCommerceSignature oracleCommerceRequestQuoteSignature(IntakeSettings settings) {
-    return new OracleCommerceSignature(
-        settings.oracleCommerce().requestQuoteSecrets(), settings.oracleCommerce().sha1());
+  OracleCommerceSignature oracleCommerceRequestQuoteSignature(
+      IntakeSettings settings, ChangedSecrets changed) {
+    OracleCommerceSignature signature =
+        new OracleCommerceSignature(
+            settings.oracleCommerce().requestQuoteSecrets(), settings.oracleCommerce().sha1());
+    changed.watch("intake.oracle-commerce.request-quote-secrets", signature::use);
+    return signature;
   }
 
   @Bean
-  OracleCommerceSignature oracleCommerceReturnSignature(IntakeSettings settings) {
-    return new OracleCommerceSignature(
-        settings.oracleCommerce().returnSecrets(), settings.oracleCommerce().sha1());
+  OracleCommerceSignature oracleCommerceReturnSignature(
+      IntakeSettings settings, ChangedSecrets changed) {
+    OracleCommerceSignature signature =
+        new OracleCommerceSignature(
+            settings.oracleCommerce().returnSecrets(), settings.oracleCommerce().sha1());
+    changed.watch("intake.oracle-commerce.return-secrets", signature::use);
+    return signature;
   }
 
   @Bean
@@ -43,8 +62,9 @@ class IntakeConfiguration {
   }
 
   @Bean
-  Refusals refusals(JdbcTemplate ledger, IntakeSettings settings) {
-    return new Refusals(ledger, settings);
+  Refusals refusals(JdbcTemplate ledger, MeterRegistry metrics, IntakeSettings settings) {
+    RefusalLimit limit = new RefusalLimit(settings.refusalsPerAddress(), Ticker.systemTicker());
+    return new Refusals(ledger, metrics, limit, settings);
   }
 
   @Bean
@@ -53,5 +73,26 @@ class IntakeConfiguration {
         new FilterRegistrationBean<>(new FrontDoor(refusals, settings));
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 100);
     return filter;
+  }
+
+  /**
+   * What the server itself refuses looks like what we refuse; and who asks before sending a body
+   * (Expect) is answered by the door.
+   */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> serverOfTheFrontDoor() {
+    return server -> {
+      server.addContextCustomizers(
+          context ->
+              ((StandardHost) context.getParent())
+                  .setErrorReportValveClass(ServerProblems.class.getName()));
+      server.addConnectorCustomizers(
+          connector -> {
+            if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+              http.setContinueResponseTiming(
+                  ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
+            }
+          });
+    };
   }
 }

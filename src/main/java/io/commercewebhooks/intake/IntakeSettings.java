@@ -8,18 +8,24 @@ import org.springframework.util.unit.DataSize;
  * How webhooks are received; {@code config/application.yaml} has every value and its meaning.
  *
  * @param maxBody the largest body that is read
+ * @param bodyTimeout how long a whole body may take to arrive
  * @param maxInFlight how many requests are worked on at once; more are told to come back
+ * @param maxInFlightSize how much all their bodies together may hold
  * @param retryAfter how long a sender is asked to wait when we are in trouble
- * @param rejectedPerMinute how many refused webhooks are recorded a minute, so that nobody can fill
- *     the ledger with them
+ * @param refusalsPerAddress how many refusals a minute a source address gets before it gets 429
+ * @param rejectedPerMinute how many refused webhooks are recorded a minute and reason, so that
+ *     nobody can fill the ledger with them
  * @param zoomCommerce how Zoom's webhooks are verified
  * @param oracleCommerce how Oracle's webhooks are verified
  */
 @ConfigurationProperties("intake")
 public record IntakeSettings(
     DataSize maxBody,
+    Duration bodyTimeout,
     int maxInFlight,
+    DataSize maxInFlightSize,
     Duration retryAfter,
+    int refusalsPerAddress,
     int rejectedPerMinute,
     ZoomCommerce zoomCommerce,
     OracleCommerce oracleCommerce) {

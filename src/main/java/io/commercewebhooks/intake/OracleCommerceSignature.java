@@ -18,12 +18,21 @@ public class OracleCommerceSignature {
   private static final int SHA_512_LENGTH = 64;
   private static final int SHA_1_LENGTH = 20;
 
-  private final Secrets secrets;
+  private volatile Secrets secrets;
   private final boolean sha1;
 
   OracleCommerceSignature(String secrets, boolean sha1) {
-    this.secrets = Secrets.of(secrets, Base64.getDecoder()::decode);
     this.sha1 = sha1;
+    use(secrets);
+  }
+
+  /**
+   * Verifies with these secrets from now on.
+   *
+   * @throws IllegalArgumentException when they can't be used; the others stay in use
+   */
+  final void use(String secrets) {
+    this.secrets = Secrets.of(secrets, Base64.getDecoder()::decode);
   }
 
   /**

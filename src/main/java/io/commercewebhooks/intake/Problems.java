@@ -25,13 +25,16 @@ class Problems implements ErrorController {
   @RequestMapping("${server.error.path:/error}")
   void problem(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-    refusals.answer(response, status(code).value());
+    refusals.answer(request, response, status(code));
   }
 
   /** Asked for by its name, this address is as unknown as any other. */
   private static HttpStatus status(Object code) {
     if (code == null) {
       return HttpStatus.NOT_FOUND;
+    }
+    if (ServerProblems.IS_BAD_REQUEST.contains(code)) {
+      return HttpStatus.BAD_REQUEST;
     }
     HttpStatus status = code instanceof Integer number ? HttpStatus.resolve(number) : null;
     return status == null ? HttpStatus.INTERNAL_SERVER_ERROR : status;

@@ -1,9 +1,13 @@
 package io.commercewebhooks.intake;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
@@ -11,27 +15,38 @@ import org.apache.camel.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Answers what is refused at the door with a short problem (RFC 9457) that echoes nothing, and
- * keeps a record of it without its body.
+ * Answers what is refused at the door with a short problem (RFC 9457) that echoes nothing, counts
+ * it ({@code commerce.webhooks.refused}, tagged with sender, reason and status) and keeps a record
+ * of it without its body. A source address that is refused too often gets 429 instead, and no
+ * record.
  */
 public class Refusals {
 
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+  private static final int LONGEST_PATH = 200;
 
   private final JdbcTemplate ledger;
+  private final MeterRegistry metrics;
+  private final RefusalLimit limit;
   private final Duration retryAfter;
   private final int perMinute;
   private final AtomicLong minute = new AtomicLong();
-  private final AtomicInteger recorded = new AtomicInteger();
 
-  Refusals(JdbcTemplate ledger, IntakeSettings settings) {
+  /** By reason, so that no flood of one keeps another from being seen. The reasons are few. */
+  private final Map<String, AtomicInteger> recorded = new ConcurrentHashMap<>();
+
+  Refusals(
+      JdbcTemplate ledger, MeterRegistry metrics, RefusalLimit limit, IntakeSettings settings) {
     this.ledger = ledger;
+    this.metrics = metrics;
+    this.limit = limit;
     this.retryAfter = settings.retryAfter();
     this.perMinute = settings.rejectedPerMinute();
   }
@@ -48,43 +63,102 @@ public class Refusals {
       @Variable("sender") String sender,
       @Variable("remoteAddress") String remoteAddress,
       @Variable("path") String path) {
-    int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+    int asked = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+    HttpStatus status = HttpStatus.valueOf(asked);
     Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-    exchange
-        .getMessage()
-        .setHeader(Exchange.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-    if (status == HttpStatus.SERVICE_UNAVAILABLE.value()) {
+    if (status == HttpStatus.SERVICE_UNAVAILABLE) {
       LOG.warn(
           "intake: {} webhook not kept, the sender is asked to try again: {}",
           sender,
           oneLine(cause));
-      exchange.getMessage().setHeader("Retry-After", retryAfter.toSeconds());
     } else {
-      keep(sender, path, status, reason(cause), detail(cause), remoteAddress);
+      status = refuse(sender, path, status, reason(cause), detail(cause), remoteAddress);
+    }
+    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status.value());
+    exchange
+        .getMessage()
+        .setHeader(Exchange.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    if (comeBackAfter(status) != null) {
+      exchange.getMessage().setHeader(HttpHeaders.RETRY_AFTER, comeBackAfter(status));
     }
     exchange.getMessage().setBody(problem(status));
   }
 
-  /** Answers a refusal outside of any route. */
-  void answer(HttpServletResponse response, int status) throws IOException {
+  /** Refuses a request outside of any route, for a reason that is recorded. */
+  void answer(
+      HttpServletRequest request, HttpServletResponse response, HttpStatus status, String reason)
+      throws IOException {
+    answer(
+        response, refuse("", request.getRequestURI(), status, reason, "", request.getRemoteAddr()));
+  }
+
+  /** Answers a refusal that only counts against its source, such as a wrong address. */
+  void answer(HttpServletRequest request, HttpServletResponse response, HttpStatus status)
+      throws IOException {
+    boolean tooMany = status.is4xxClientError() && limit.count(request.getRemoteAddr()) > 0;
+    answer(response, tooMany ? HttpStatus.TOO_MANY_REQUESTS : status);
+  }
+
+  /** Answers as told. */
+  void answer(HttpServletResponse response, HttpStatus status) throws IOException {
     byte[] problem = problem(status).getBytes(StandardCharsets.UTF_8);
-    response.setStatus(status);
+    response.setStatus(status.value());
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-    if (status == HttpStatus.SERVICE_UNAVAILABLE.value()) {
-      response.setHeader("Retry-After", Long.toString(retryAfter.toSeconds()));
+    if (comeBackAfter(status) != null) {
+      response.setHeader(HttpHeaders.RETRY_AFTER, comeBackAfter(status));
     }
     response.setContentLength(problem.length);
     response.getOutputStream().write(problem);
   }
 
-  /** Keeps the record of a refused webhook; never fails, and never more than a few a minute. */
-  void keep(
-      String sender, String path, int status, String reason, String detail, String remoteAddress) {
+  /** Whether so much of an address was refused lately that more of it is an attack. */
+  boolean isSuspect(String remoteAddress) {
+    return limit.isReached(remoteAddress);
+  }
+
+  /**
+   * Counts and records a refusal; never fails.
+   *
+   * @return what to answer: the status, or 429 for who was refused too often
+   */
+  HttpStatus refuse(
+      String sender,
+      String path,
+      HttpStatus status,
+      String reason,
+      String detail,
+      String remoteAddress) {
+    int beyond = limit.count(remoteAddress);
+    HttpStatus answered = beyond > 0 ? HttpStatus.TOO_MANY_REQUESTS : status;
+    metrics
+        .counter(
+            "commerce.webhooks.refused",
+            "sender",
+            sender,
+            "reason",
+            reason,
+            "status",
+            Integer.toString(answered.value()))
+        .increment();
+    if (beyond == 1) {
+      keep(sender, path, answered.value(), "too-many-refusals", "", remoteAddress);
+    }
+    // What bears a right signature is a sender's trouble or a replay, and never mere noise.
+    if (beyond <= 0 || SignatureRefusedException.isUntimely(reason)) {
+      keep(sender, path, answered.value(), reason, detail, remoteAddress);
+    }
+    return answered;
+  }
+
+  /** Keeps the record of a refused webhook; never more than a few a minute. */
+  private void keep(
+      String sender, String asked, int status, String reason, String detail, String remoteAddress) {
+    String path = asked.substring(0, Math.min(asked.length(), LONGEST_PATH));
     long now = System.currentTimeMillis() / MINUTE;
     if (minute.getAndSet(now) != now) {
-      recorded.set(0);
+      recorded.clear();
     }
-    if (recorded.incrementAndGet() > perMinute) {
+    if (recorded.computeIfAbsent(reason, r -> new AtomicInteger()).incrementAndGet() > perMinute) {
       return;
     }
     LOG.info(
@@ -106,9 +180,18 @@ public class Refusals {
     }
   }
 
-  private static String problem(int status) {
+  /** Seconds, for who may come back. */
+  private String comeBackAfter(HttpStatus status) {
+    return switch (status) {
+      case SERVICE_UNAVAILABLE -> Long.toString(retryAfter.toSeconds());
+      case TOO_MANY_REQUESTS -> Long.toString(RefusalLimit.WINDOW.toSeconds());
+      default -> null;
+    };
+  }
+
+  static String problem(HttpStatus status) {
     return "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}"
-        .formatted(HttpStatus.valueOf(status).getReasonPhrase(), status);
+        .formatted(status.getReasonPhrase(), status.value());
   }
 
   private static String reason(Exception cause) {

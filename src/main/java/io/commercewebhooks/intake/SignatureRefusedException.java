@@ -13,7 +13,9 @@ public class SignatureRefusedException extends Exception {
     WRONG_SIGNATURE("wrong-signature"),
     WEAK_SIGNATURE("weak-signature"),
     /** The signature is right, so this is a replay or a clock that is wrong, not a forgery. */
-    STALE_TIMESTAMP("stale-timestamp");
+    STALE_TIMESTAMP("stale-timestamp"),
+    /** The signature is right, so a clock is wrong, ours or the sender's. */
+    FUTURE_TIMESTAMP("future-timestamp");
 
     private final String word;
 
@@ -35,5 +37,11 @@ public class SignatureRefusedException extends Exception {
 
   public Reason reason() {
     return reason;
+  }
+
+  /** Whether a reason, in the words of records, leaves the signature right. */
+  static boolean isUntimely(String word) {
+    return word.equals(Reason.STALE_TIMESTAMP.word())
+        || word.equals(Reason.FUTURE_TIMESTAMP.word());
   }
 }

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -43,6 +45,23 @@ public final class StrictJson {
         .build();
   }
 
+  /** Jackson takes an exponent beyond all integers for a failure of its own, and quotes it. */
+  private static final class BoundedNumbers extends JsonParserDelegate {
+
+    BoundedNumbers(JsonParser parser) {
+      super(parser);
+    }
+
+    @Override
+    public BigDecimal getDecimalValue() throws IOException {
+      try {
+        return super.getDecimalValue();
+      } catch (ArithmeticException | NumberFormatException e) {
+        throw new MalformedWebhookException("the body holds a number beyond all use");
+      }
+    }
+  }
+
   /** Decodes bytes itself, so that no other encoding is guessed and no bad byte is replaced. */
   private static final class Utf8Factory extends JsonFactory {
 
@@ -50,12 +69,12 @@ public final class StrictJson {
 
     @Override
     public JsonParser createParser(byte[] bytes) throws IOException {
-      return createParser(decode(ByteBuffer.wrap(bytes)));
+      return new BoundedNumbers(createParser(decode(ByteBuffer.wrap(bytes))));
     }
 
     @Override
     public JsonParser createParser(byte[] bytes, int offset, int length) throws IOException {
-      return createParser(decode(ByteBuffer.wrap(bytes, offset, length)));
+      return new BoundedNumbers(createParser(decode(ByteBuffer.wrap(bytes, offset, length))));
     }
 
     @Override

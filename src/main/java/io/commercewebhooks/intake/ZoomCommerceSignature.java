@@ -1,5 +1,6 @@
 package io.commercewebhooks.intake;
 
+import static io.commercewebhooks.intake.SignatureRefusedException.Reason.FUTURE_TIMESTAMP;
 import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MALFORMED_TIMESTAMP;
 import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_SIGNATURE;
 import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_TIMESTAMP;
@@ -34,14 +35,23 @@ public class ZoomCommerceSignature {
   private static final Pattern PLAIN_TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,128}");
   private static final String CHALLENGE = "endpoint.url_validation";
 
-  private final Secrets secrets;
+  private volatile Secrets secrets;
   private final Duration tolerance;
   private final Clock clock;
 
   ZoomCommerceSignature(String secrets, Duration tolerance, Clock clock) {
-    this.secrets = Secrets.of(secrets, text -> text.getBytes(UTF_8));
     this.tolerance = tolerance;
     this.clock = clock;
+    use(secrets);
+  }
+
+  /**
+   * Verifies with these secrets from now on.
+   *
+   * @throws IllegalArgumentException when they can't be used; the others stay in use
+   */
+  final void use(String secrets) {
+    this.secrets = Secrets.of(secrets, text -> text.getBytes(UTF_8));
   }
 
   /**
@@ -50,8 +60,8 @@ public class ZoomCommerceSignature {
    * @param body the bytes as received
    * @param timestamp header {@code x-zm-request-timestamp}: seconds since 1970, ten digits
    * @param signature header {@code x-zm-signature}
-   * @throws SignatureRefusedException with the reason; a stale timestamp only when the signature is
-   *     right
+   * @throws SignatureRefusedException with the reason; a stale or a future timestamp only when the
+   *     signature is right
    * @throws MalformedWebhookException when all is proved, but there is nothing to it
    */
   public void verify(
@@ -74,9 +84,10 @@ public class ZoomCommerceSignature {
     if (!secrets.match(HMAC, code(signature), prefix(timestamp), body)) {
       throw new SignatureRefusedException(WRONG_SIGNATURE);
     }
-    Instant sent = Instant.ofEpochSecond(Long.parseLong(timestamp));
-    if (Duration.between(sent, clock.instant()).abs().compareTo(tolerance) > 0) {
-      throw new SignatureRefusedException(STALE_TIMESTAMP);
+    Duration age =
+        Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), clock.instant());
+    if (age.abs().compareTo(tolerance) > 0) {
+      throw new SignatureRefusedException(age.isNegative() ? FUTURE_TIMESTAMP : STALE_TIMESTAMP);
     }
     MalformedWebhookException.refuseEmpty(body);
   }

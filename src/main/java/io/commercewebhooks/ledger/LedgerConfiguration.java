@@ -1,6 +1,8 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.zaxxer.hikari.HikariDataSource;
+import io.commercewebhooks.ChangedSecrets;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
 import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.task.ThreadPoolTaskSchedulerCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -59,6 +62,12 @@ class LedgerConfiguration {
   @Bean
   Balance balance(JdbcTemplate jdbc, LedgerSettings settings, MeterRegistry metrics) {
     return new Balance(jdbc, settings, metrics);
+  }
+
+  @Bean
+  SmartInitializingSingleton changedLedgerPassword(
+      HikariDataSource ledger, ChangedSecrets changed) {
+    return () -> changed.watch("spring.datasource.password", ledger::setPassword);
   }
 
   /** A ledger that is away fails every task at every tick: one line a minute tells it. */

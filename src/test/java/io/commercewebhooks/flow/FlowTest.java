@@ -23,7 +23,9 @@ import org.springframework.boot.test.context.SpringBootTest;
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
       "management.server.port=0",
+      "intake.body-timeout=2s",
       "intake.rejected-per-minute=100000",
+      "intake.refusals-per-address=100000",
       "ledger.sweep=50ms",
       "salesforce.check-at-start=false",
       "salesforce.sign-in.first-pause=20ms",

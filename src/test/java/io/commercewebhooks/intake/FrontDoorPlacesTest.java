@@ -3,6 +3,8 @@ package io.commercewebhooks.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,10 +22,9 @@ import org.springframework.util.unit.DataSize;
 /** How many are let in at once, and what they bring along. */
 class FrontDoorPlacesTest {
 
-  private static final IntakeSettings ONE_PLACE =
-      new IntakeSettings(DataSize.ofBytes(10), 1, Duration.ofSeconds(30), 5, null, null);
+  private static final int REFUSALS_PER_ADDRESS = 5;
 
-  private final FrontDoor door = new FrontDoor(new Refusals(new NoLedger(), ONE_PLACE), ONE_PLACE);
+  private final FrontDoor door = door(1, 1_000);
   private final List<String> letIn = new ArrayList<>();
   private final FilterChain inside =
       (request, response) -> letIn.add(new String(request.getInputStream().readAllBytes()));
@@ -97,7 +98,93 @@ class FrontDoorPlacesTest {
     assertThat(letIn).containsExactly("1");
   }
 
+  @Test
+  void bodies_that_hold_too_much_together_are_asked_to_come_back() throws Exception {
+    FrontDoor tight = door(10, 12);
+    List<Integer> statuses = new ArrayList<>();
+
+    enter(
+        tight,
+        post("1234567890"),
+        (request, response) -> statuses.add(enter(tight, post("123"), inside).getStatus()));
+    statuses.add(enter(tight, post("1234567890"), inside).getStatus());
+
+    assertThat(statuses).containsExactly(503, 200);
+  }
+
+  @Test
+  void an_address_that_was_refused_too_often_has_few_places_and_others_have_theirs()
+      throws Exception {
+    FrontDoor busy = door(16, 1_000);
+    for (int i = 0; i < REFUSALS_PER_ADDRESS; i++) {
+      enter(busy, form("192.0.2.1"), inside);
+    }
+    List<Integer> statuses = new ArrayList<>();
+    FilterChain second = (request, response) -> note(busy, from("192.0.2.1"), inside, statuses);
+    FilterChain first = (request, response) -> note(busy, from("192.0.2.1"), second, statuses);
+
+    note(busy, from("192.0.2.1"), first, statuses);
+    note(
+        busy,
+        from("192.0.2.2"),
+        (request, response) -> note(busy, from("192.0.2.2"), inside, statuses),
+        statuses);
+
+    assertThat(statuses).containsExactly(503, 200, 200, 200, 200);
+  }
+
+  @Test
+  void what_is_proved_is_taken_from_an_address_that_was_refused_too_often() throws Exception {
+    for (int i = 0; i <= REFUSALS_PER_ADDRESS; i++) {
+      enter(form("192.0.2.1"), inside);
+    }
+
+    assertThat(enter(form("192.0.2.1"), inside).getStatus()).isEqualTo(429);
+    assertThat(enter(from("192.0.2.1"), inside).getStatus()).isEqualTo(200);
+  }
+
+  private static void note(
+      FrontDoor door, MockHttpServletRequest request, FilterChain chain, List<Integer> statuses)
+      throws IOException, ServletException {
+    statuses.add(enter(door, request, chain).getStatus());
+  }
+
+  private static MockHttpServletRequest from(String address) {
+    MockHttpServletRequest request = post("1");
+    request.setRemoteAddr(address);
+    return request;
+  }
+
+  private static MockHttpServletRequest form(String address) {
+    MockHttpServletRequest request = from(address);
+    request.setContentType("application/x-www-form-urlencoded");
+    return request;
+  }
+
+  private static FrontDoor door(int places, int bytes) {
+    IntakeSettings settings =
+        new IntakeSettings(
+            DataSize.ofBytes(10),
+            Duration.ofSeconds(5),
+            places,
+            DataSize.ofBytes(bytes),
+            Duration.ofSeconds(30),
+            REFUSALS_PER_ADDRESS,
+            5,
+            null,
+            null);
+    RefusalLimit limit = new RefusalLimit(REFUSALS_PER_ADDRESS, Ticker.systemTicker());
+    return new FrontDoor(
+        new Refusals(new NoLedger(), new SimpleMeterRegistry(), limit, settings), settings);
+  }
+
   private MockHttpServletResponse enter(MockHttpServletRequest request, FilterChain chain)
+      throws IOException, ServletException {
+    return enter(door, request, chain);
+  }
+
+  private static MockHttpServletResponse enter(
+      FrontDoor door, MockHttpServletRequest request, FilterChain chain)
       throws IOException, ServletException {
     MockHttpServletResponse response = new MockHttpServletResponse();
     door.doFilter(request, response, chain);

@@ -108,7 +108,7 @@ class FrontDoorTest {
         zoomCommerceHeaders(webhook, now.plusSeconds(3600), ZOOM_COMMERCE_SECRET),
         webhook,
         401,
-        "stale-timestamp");
+        "future-timestamp");
     refused(
         ZOOM_COMMERCE,
         oracleCommerceHeaders(webhook, REQUEST_QUOTE_SECRET),

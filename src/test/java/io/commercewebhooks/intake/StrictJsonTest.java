@@ -191,6 +191,13 @@ class StrictJsonTest {
   }
 
   @Test
+  void an_exponent_beyond_all_integers_is_refused_and_not_quoted() {
+    assertThatThrownBy(() -> read("{\"a\":1E99999999999999999999}"))
+        .isInstanceOf(MalformedWebhookException.class)
+        .hasMessageNotContaining("999");
+  }
+
+  @Test
   void a_million_short_values_are_no_trouble() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write('[');

@@ -54,6 +54,8 @@ public final class LocalServers {
   /** What the environment of a real installation would say, by the names it would say it. */
   public Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("SANDBOX", "true");
+    environment.put(Sandbox.ADDRESS, "127.0.0.1");
     environment.put("ZOOM_COMMERCE_SECRETS", WebhookSender.ZOOM_COMMERCE_SECRET);
     environment.put("ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS", WebhookSender.REQUEST_QUOTE_SECRET);
     environment.put("ORACLE_COMMERCE_RETURN_SECRETS", WebhookSender.RETURN_SECRET);

@@ -22,6 +22,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class Sandbox {
 
+  /** Where the service listens. */
+  static final String ADDRESS = "SERVER_ADDRESS";
+
   private static final int SALESFORCE_PORT = 8990;
   private static final int SMTP_PORT = 3025;
   private static final int MAILBOX_PORT = 8025;
@@ -41,7 +44,10 @@ public final class Sandbox {
   public static void main(String[] args) {
     LoggingSystem.get(Sandbox.class.getClassLoader()).beforeInitialize();
     LocalServers servers = startServers();
-    servers.environment().forEach(System::setProperty);
+    Map<String, String> settings = servers.environment();
+    // An address of one's own is not passed over: the service says why it can't have it.
+    settings.keySet().removeIf(name -> name.equals(ADDRESS) && System.getenv(name) != null);
+    settings.forEach(System::setProperty);
     System.setProperty(
         "mail.links.console", "http://127.0.0.1:${management.server.port}/api/events/{id}");
     // Ctrl+C ends the servers and the service at once, which is nothing to complain about.

@@ -1,0 +1,121 @@
+package io.commercewebhooks;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.springframework.core.env.Environment;
+
+/**
+ * Keeps sample secrets and the open network apart: outside the sandbox no secret may be one that
+ * anybody could guess, and the sandbox, which has only such, is for this machine alone.
+ */
+final class StartupSecrets {
+
+  static final String SANDBOX = "sandbox";
+
+  private static final List<String> SECRETS =
+      List.of(
+          "ZOOM_COMMERCE_SECRETS",
+          "ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS",
+          "ORACLE_COMMERCE_RETURN_SECRETS",
+          "SALESFORCE_CLIENT_SECRET",
+          "SMTP_PASSWORD",
+          "CONSOLE_PASSWORD",
+          "LEDGER_PASSWORD",
+          "DATABASE_PASSWORD");
+
+  private static final Set<String> SAMPLES =
+      Set.of(
+          "…",
+          "...",
+          "change-me",
+          "changeit",
+          "changeme",
+          "example",
+          "operator",
+          "password",
+          "sample",
+          "secret",
+          "stand-in-secret",
+          "your-secret");
+
+  private static final List<String> ADDRESSES =
+      List.of("server.address", "management.server.address");
+
+  private StartupSecrets() {}
+
+  static void check(Environment environment) {
+    if (environment.getProperty(SANDBOX, Boolean.class, false)) {
+      checkAddresses(environment);
+    } else {
+      checkSamples(environment);
+    }
+    checkSalesforce(environment.getRequiredProperty("SALESFORCE_LOGIN_URL"));
+  }
+
+  private static void checkAddresses(Environment environment) {
+    for (String setting : ADDRESSES) {
+      if (!isThisMachine(environment.getProperty(setting, ""))) {
+        throw new CannotStartException(
+            "the sandbox has secrets that everybody knows, so it listens on this machine alone: "
+                + setting
+                + " must be 127.0.0.1");
+      }
+    }
+  }
+
+  private static void checkSamples(Environment environment) {
+    for (String name : SECRETS) {
+      if (Stream.of(environment.getProperty(name, "").split(",", -1))
+          .anyMatch(StartupSecrets::isSample)) {
+        throw new CannotStartException(
+            name + " is a sample that everybody knows: set a secret of your own");
+      }
+    }
+  }
+
+  private static boolean isSample(String secret) {
+    return Stream.of(secret, decoded(secret))
+        .map(text -> text.strip().toLowerCase(Locale.ROOT))
+        .anyMatch(text -> SAMPLES.contains(text) || text.startsWith("sandbox-"));
+  }
+
+  /** What a secret says in base64, as Oracle's are written. */
+  private static String decoded(String secret) {
+    try {
+      return new String(Base64.getDecoder().decode(secret.strip()), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  /** The sign-in would send the client's secret in clear text. */
+  private static void checkSalesforce(String loginUrl) {
+    URI address;
+    try {
+      address = URI.create(loginUrl);
+    } catch (IllegalArgumentException e) {
+      throw new CannotStartException("SALESFORCE_LOGIN_URL is no address");
+    }
+    if (!"https".equals(address.getScheme())
+        && !isThisMachine(address.getHost() == null ? "" : address.getHost())) {
+      throw new CannotStartException(
+          "SALESFORCE_LOGIN_URL must begin with https://, or the client's secret could be read");
+    }
+  }
+
+  /** Whether a host is this machine itself. */
+  static boolean isThisMachine(String host) {
+    try {
+      return !host.isBlank() && InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}

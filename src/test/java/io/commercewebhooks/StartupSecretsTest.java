@@ -1,0 +1,86 @@
+package io.commercewebhooks;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.env.MockEnvironment;
+
+/** Secrets that everybody knows, and the open network: one or the other, never both. */
+class StartupSecretsTest {
+
+  private final MockEnvironment environment =
+      new MockEnvironment()
+          .withProperty("ZOOM_COMMERCE_SECRETS", "kq83,kq84")
+          .withProperty("ORACLE_COMMERCE_RETURN_SECRETS", "b3duZWQtYnktbm9ib2R5")
+          .withProperty("CONSOLE_PASSWORD", "kq83")
+          .withProperty("SALESFORCE_LOGIN_URL", "https://example.my.salesforce.com");
+
+  @Test
+  void secrets_of_ones_own_are_fine_on_any_address() {
+    environment.setProperty("server.address", "0.0.0.0");
+
+    assertThatCode(() -> StartupSecrets.check(environment)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ZOOM_COMMERCE_SECRETS, sandbox-zoom-secret",
+    "ZOOM_COMMERCE_SECRETS, 'kq83, Sandbox-zoom-secret'",
+    "ORACLE_COMMERCE_RETURN_SECRETS, 'b3duZWQtYnktbm9ib2R5,c2FuZGJveC1yZXR1cm4tc2VjcmV0'",
+    "SALESFORCE_CLIENT_SECRET, stand-in-secret",
+    "CONSOLE_PASSWORD, operator",
+    "CONSOLE_PASSWORD, ChangeMe",
+    "LEDGER_PASSWORD, secret",
+    "DATABASE_PASSWORD, …",
+    "SMTP_PASSWORD, changeit"
+  })
+  void one_sample_among_real_secrets_is_refused(String name, String value) {
+    environment.setProperty(name, value);
+
+    assertThatThrownBy(() -> StartupSecrets.check(environment))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessage(name + " is a sample that everybody knows: set a secret of your own");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "127.1.2.3", "::1", "localhost"})
+  void the_sandbox_may_have_samples_on_this_machine(String address) {
+    environment.setProperty("sandbox", "true");
+    environment.setProperty("ZOOM_COMMERCE_SECRETS", "sandbox-zoom-secret");
+    environment.setProperty("server.address", address);
+    environment.setProperty("management.server.address", "127.0.0.1");
+
+    assertThatCode(() -> StartupSecrets.check(environment)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "server.address, 0.0.0.0",
+    "server.address, ''",
+    "server.address, 192.0.2.7",
+    "management.server.address, 0.0.0.0",
+    "management.server.address, ::"
+  })
+  void the_sandbox_listens_on_no_other_address(String setting, String address) {
+    environment.setProperty("sandbox", "true");
+    environment.setProperty("server.address", "127.0.0.1");
+    environment.setProperty("management.server.address", "127.0.0.1");
+    environment.setProperty(setting, address);
+
+    assertThatThrownBy(() -> StartupSecrets.check(environment))
+        .hasMessageContaining("the sandbox")
+        .hasMessageContaining(setting + " must be 127.0.0.1");
+  }
+
+  @Test
+  void the_secret_of_salesforce_is_not_sent_in_clear_text() {
+    environment.setProperty("SALESFORCE_LOGIN_URL", "http://192.0.2.1");
+
+    assertThatThrownBy(() -> StartupSecrets.check(environment))
+        .hasMessageContaining("SALESFORCE_LOGIN_URL must begin with https://");
+  }
+}
