@@ -79,6 +79,13 @@ public class Redactor {
     return text;
   }
 
+  /**
+   * Redacts words of other origin, such as a target's answer, which may quote what it holds itself.
+   */
+  public String text(String words) {
+    return redactText(words);
+  }
+
   private void redact(ObjectNode object, int depthOfText) throws MalformedWebhookException {
     Map<String, JsonNode> redacted = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : object.properties()) {

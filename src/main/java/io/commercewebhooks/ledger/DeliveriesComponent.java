@@ -14,14 +14,21 @@ public class DeliveriesComponent extends DefaultComponent {
   final Signals signals;
   final LedgerSettings settings;
   final ObjectMapper json;
+  final PersonalData people;
 
   DeliveriesComponent(
-      Ledger ledger, Holds holds, Signals signals, LedgerSettings settings, ObjectMapper json) {
+      Ledger ledger,
+      Holds holds,
+      Signals signals,
+      LedgerSettings settings,
+      ObjectMapper json,
+      PersonalData people) {
     this.ledger = ledger;
     this.holds = holds;
     this.signals = signals;
     this.settings = settings;
     this.json = json;
+    this.people = people;
   }
 
   @Override

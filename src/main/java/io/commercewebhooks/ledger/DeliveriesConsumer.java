@@ -189,9 +189,12 @@ class DeliveriesConsumer extends DefaultConsumer {
     List<Outcome> outcomes;
     if (exchange.getException() == null) {
       outcomes = answers(exchange, deliveries.size());
+      for (int i = 0; i < outcomes.size(); i++) {
+        outcomes.set(i, withoutPersonalData(outcomes.get(i), deliveries.subList(i, i + 1)));
+      }
       judge(gravest(outcomes), trying);
     } else {
-      Outcome outcome = failures.classify(exchange.getException());
+      Outcome outcome = withoutPersonalData(failures.classify(exchange.getException()), deliveries);
       if (component.holds.isHeld(endpoint.getTarget()) && outcome.isUnwell()) {
         outcome = outcome.withoutCounting();
       }
@@ -206,6 +209,15 @@ class DeliveriesConsumer extends DefaultConsumer {
       settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
     }
     return settled;
+  }
+
+  /** A target's words may quote what it was sent; they go into logs, mails and the ledger. */
+  private Outcome withoutPersonalData(Outcome outcome, List<Delivery> deliveries) {
+    return outcome.detail() == null
+        ? outcome
+        : outcome.withDetail(
+            component.people.clean(
+                outcome.detail(), deliveries.stream().map(Delivery::event).toList()));
   }
 
   /** The outcome that says most about the target as a whole. */

@@ -39,11 +39,15 @@ public class Ledger {
   private final DataSource dataSource;
   private final JdbcTemplate jdbc;
   private final ObjectMapper json;
+  private final DataProtection protection;
+  private final PersonalData people;
 
-  public Ledger(DataSource dataSource, ObjectMapper json) {
+  Ledger(DataSource dataSource, ObjectMapper json, DataProtection protection, PersonalData people) {
     this.dataSource = dataSource;
     this.jdbc = new JdbcTemplate(dataSource);
     this.json = json;
+    this.protection = protection;
+    this.people = people;
   }
 
   /**
@@ -56,8 +60,8 @@ public class Ledger {
     return jdbc.update(
             """
             insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
-                               attributes, mapping, body, state, reason)
-            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?)
+                               attributes, mapping, body, people, protection, state, reason)
+            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?)
             on conflict (id) do nothing
             """,
             event.id(),
@@ -67,9 +71,11 @@ public class Ledger {
             event.entityKind(),
             event.entityKey(),
             event.occurredAt() == null ? null : Timestamp.from(event.occurredAt()),
-            event.attributes().toString(),
+            protection.seal(event.id(), "attributes", event.attributes().toString()),
             event.mapping(),
-            event.body(),
+            protection.seal(event.id(), "body", event.body()),
+            texts(people.peopleIn(event.body())),
+            protection.fingerprint(),
             event.entityKey() == null ? "unroutable" : "received",
             event.entityKey() == null ? "names no " + event.entityKind() : null)
         == 1;
@@ -447,9 +453,9 @@ public class Ledger {
         row.getString("entity_key"),
         row.getTimestamp("occurred_at").toInstant(),
         row.getTimestamp("received_at").toInstant(),
-        read(row.getString("attributes")),
+        read(protection.open(row.getString("id"), "attributes", row.getString("attributes"))),
         row.getString("mapping"),
-        row.getString("body"));
+        protection.open(row.getString("id"), "body", row.getString("body")));
   }
 
   private JsonNode read(String text) {

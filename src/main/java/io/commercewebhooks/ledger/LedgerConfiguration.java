@@ -28,8 +28,12 @@ class LedgerConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerConfiguration.class);
 
   @Bean
-  Ledger ledger(DataSource dataSource, @Qualifier("strictJson") ObjectMapper json) {
-    return new Ledger(dataSource, json);
+  Ledger ledger(
+      DataSource dataSource,
+      @Qualifier("strictJson") ObjectMapper json,
+      DataProtection protection,
+      PersonalData people) {
+    return new Ledger(dataSource, json, protection, people);
   }
 
   @Bean
@@ -84,8 +88,12 @@ class LedgerConfiguration {
   }
 
   @Bean
-  LedgerAccount ledgerAccount(NamedParameterJdbcTemplate jdbc, Signals signals) {
-    return new LedgerAccount(jdbc, signals);
+  LedgerAccount ledgerAccount(
+      NamedParameterJdbcTemplate jdbc,
+      Signals signals,
+      DataProtection protection,
+      PersonalData people) {
+    return new LedgerAccount(jdbc, signals, protection, people);
   }
 
   @Bean("events")
@@ -93,8 +101,9 @@ class LedgerConfiguration {
       Ledger ledger,
       Signals signals,
       LedgerSettings settings,
-      @Qualifier("strictJson") ObjectMapper json) {
-    return new EventsComponent(ledger, signals, settings, json);
+      @Qualifier("strictJson") ObjectMapper json,
+      PersonalData people) {
+    return new EventsComponent(ledger, signals, settings, json, people);
   }
 
   @Bean("deliveries")
@@ -103,7 +112,8 @@ class LedgerConfiguration {
       Holds holds,
       Signals signals,
       LedgerSettings settings,
-      @Qualifier("strictJson") ObjectMapper json) {
-    return new DeliveriesComponent(ledger, holds, signals, settings, json);
+      @Qualifier("strictJson") ObjectMapper json,
+      PersonalData people) {
+    return new DeliveriesComponent(ledger, holds, signals, settings, json, people);
   }
 }

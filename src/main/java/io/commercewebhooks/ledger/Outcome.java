@@ -95,6 +95,11 @@ public record Outcome(
     return new Outcome(kind, reference, code, detail, clock, hold, atLeast, parts);
   }
 
+  /** The same outcome in other words. */
+  Outcome withDetail(String words) {
+    return new Outcome(kind, reference, code, words, clock, hold, atLeast, accepted);
+  }
+
   /** The same failure met while its target was on hold: it tells nothing new of the delivery. */
   Outcome withoutCounting() {
     return new Outcome(Kind.HOLD, reference, code, detail, clock, hold, atLeast, accepted);

@@ -37,6 +37,7 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.notices.look-each=1h",
       "ledger.balance.look-each=1h",
       "ledger.routing.initial-delay=20ms",
-      "ledger.routing.max-delay=100ms"
+      "ledger.routing.max-delay=100ms",
+      "console.login.failures-per-address=1000"
     })
 public @interface FlowTest {}
