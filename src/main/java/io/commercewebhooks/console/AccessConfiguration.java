@@ -5,6 +5,7 @@ import static org.springframework.security.config.Customizer.withDefaults;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.console.LocalLogin.TooManyLoginsException;
 import io.commercewebhooks.ledger.Audit;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import org.springframework.boot.web.context.WebServerApplicationContext;
@@ -80,6 +81,8 @@ class AccessConfiguration {
         .authorizeHttpRequests(
             requests ->
                 requests
+                    .dispatcherTypeMatchers(DispatcherType.ERROR)
+                    .permitAll()
                     .requestMatchers(SIGN_IN, "/console/style.css")
                     .permitAll()
                     .requestMatchers(HttpMethod.GET, "/console/**")
@@ -138,6 +141,8 @@ class AccessConfiguration {
         .authorizeHttpRequests(
             requests ->
                 requests
+                    .dispatcherTypeMatchers(DispatcherType.ERROR)
+                    .permitAll()
                     .requestMatchers("/actuator/health/**")
                     .permitAll()
                     .requestMatchers(

@@ -30,7 +30,7 @@ final class ConsoleUsers {
       users.add(user(settings.username().strip(), encoded(settings.password()), Role.ADMIN));
     }
     if (settings.users() != null && !settings.users().isBlank()) {
-      for (String written : settings.users().split(",")) {
+      for (String written : settings.users().split(",", -1)) {
         users.add(read(written.strip(), users.size()));
       }
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.commercewebhooks.intake.Redactor;
+import java.text.Normalizer;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -197,7 +198,7 @@ public class PersonalData {
   }
 
   private static String normal(Kind kind, String value) {
-    String bare = value.strip();
+    String bare = Normalizer.normalize(value.strip(), Normalizer.Form.NFC);
     return kind == Kind.EMAIL ? bare.toLowerCase(Locale.ROOT) : bare;
   }
 

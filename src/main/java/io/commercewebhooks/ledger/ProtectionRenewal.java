@@ -36,14 +36,14 @@ public class ProtectionRenewal {
     this.transaction = transaction;
     this.protection = protection;
     this.people = people;
-    this.paced = new Paced(batch, pause, Duration.ofHours(12));
+    this.paced = new Paced(batch, pause);
   }
 
   /** Renews all that is not under today's keys. */
   @Scheduled(
       initialDelayString = "${protection.renew-after}",
       fixedDelayString = "${protection.renew-each}")
-  @SchedulerLock(name = "protection-renewal", lockAtMostFor = "PT13H")
+  @SchedulerLock(name = "protection-renewal", lockAtMostFor = "PT5M")
   public void renew() {
     long renewed = paced.repeat(() -> transaction.execute(status -> renewBatch()));
     if (renewed > 0) {

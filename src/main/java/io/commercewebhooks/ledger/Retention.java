@@ -44,14 +44,14 @@ public class Retention {
     this.ledger = ledger;
     this.database = new JdbcTemplate(database);
     this.settings = settings;
-    this.paced = new Paced(settings.batch(), settings.pause(), Duration.ofMinutes(50));
+    this.paced = new Paced(settings.batch(), settings.pause());
   }
 
   /** Forgets what is too old now. */
   @Scheduled(
       initialDelayString = "${retention.look-each}",
       fixedDelayString = "${retention.look-each}")
-  @SchedulerLock(name = "retention", lockAtMostFor = "PT6H")
+  @SchedulerLock(name = "retention", lockAtMostFor = "PT5M")
   public void look() {
     Map<String, Long> gone = new LinkedHashMap<>();
     gone.put(

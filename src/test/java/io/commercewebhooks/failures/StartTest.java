@@ -77,6 +77,30 @@ class StartTest {
   }
 
   @Test
+  void without_a_first_user_there_must_be_others_who_can_sign_in() {
+    environment.remove("CONSOLE_USERNAME");
+    environment.remove("CONSOLE_PASSWORD");
+    environment.put("CONSOLE_USERS", "anna:admin:not-hashed");
+
+    assertThat(refusal())
+        .contains("CONSOLE_USERS", "name:role:hash")
+        .doesNotContain("anna", "not-hashed");
+
+    environment.remove("CONSOLE_USERS");
+
+    assertThat(refusal()).contains("not set, or empty: CONSOLE_USERNAME, CONSOLE_PASSWORD ");
+  }
+
+  @Test
+  void a_key_of_the_ledger_that_is_none_is_named_and_not_shown() {
+    environment.put("LEDGER_PAYLOAD_KEYS", "dG9vLXNob3J0");
+    assertThat(refusal()).contains("not set, or empty: LEDGER_LOOK_UP_KEYS ");
+    environment.put("LEDGER_LOOK_UP_KEYS", "A".repeat(43) + "=");
+
+    assertThat(refusal()).contains("LEDGER_PAYLOAD_KEYS", "32 bytes").doesNotContain("dG9v");
+  }
+
+  @Test
   void a_ledger_out_of_reach_is_named_by_its_address_without_its_password() {
     int nobody = ServiceProcess.freePort();
     environment.put("LEDGER_URL", "jdbc:postgresql://127.0.0.1:" + nobody + "/ledger?password=pw");
