@@ -13,6 +13,8 @@ comment on column event.payload_removed_at is
     'When the payload was taken out, by retention or by an erasure; the rest of the row is the account of it.';
 
 create index event_people on event using gin (people) where people is not null;
+-- Only events of before this migration, until they are renewed.
+create index event_people_unknown on event (sequence) where people is null;
 create index event_payload on event (received_at) where payload_removed_at is null;
 
 create table protection_key (

@@ -65,17 +65,22 @@ class AccessConfiguration {
   }
 
   @Bean
-  AuthenticationProvider localLogin(ConsoleSettings settings, Audit audit) {
+  AuthenticationProvider localLogin(ConsoleSettings settings, FailedLogins failures) {
     return new LocalLogin(
         ConsoleUsers.of(settings),
         new LoginThrottle(settings.login(), Ticker.systemTicker()),
-        audit);
+        failures);
+  }
+
+  @Bean
+  FailedLogins failedLogins(Audit audit) {
+    return new FailedLogins(audit);
   }
 
   /** For people with a browser: signed in once, in a session. */
   @Bean
   @Order(1)
-  SecurityFilterChain people(HttpSecurity http, ConsoleSettings settings, Audit audit)
+  SecurityFilterChain people(HttpSecurity http, ConsoleSettings settings, FailedLogins failures)
       throws Exception {
     http.securityMatcher(onManagementPort("/console/**"))
         .authorizeHttpRequests(
@@ -114,11 +119,9 @@ class AccessConfiguration {
                   .defaultSuccessUrl("/console")
                   .failureHandler(
                       (request, response, why) -> {
-                        audit.write(
-                            new Audit.Actor("(unknown user)", request.getRemoteAddr()),
-                            "login-failed",
-                            "console",
-                            null,
+                        failures.account(
+                            FailedLogins.UNKNOWN,
+                            request.getRemoteAddr(),
                             Map.of("by", OpenIdConnect.REGISTRATION));
                         response.sendRedirect(SIGN_IN + "?error");
                       }));

@@ -149,6 +149,11 @@ class DataProtectionApi {
         HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
   }
 
+  @ExceptionHandler
+  ProblemDetail notYet(Erasures.NotYetException e) {
+    return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+  }
+
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
   ProblemDetail notNow(Exception e) {
     LOG.warn("console: an operator's request failed: {}", e.getMessage());

@@ -89,8 +89,38 @@ public class Erasures {
 
   private record Found(long sequence, String kind, String key) {}
 
-  /** Counts what an erasure would find; changes nothing. */
+  /** There are events of which nobody knows yet whom they name. */
+  public static final class NotYetException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    NotYetException() {
+      super("older events are still looked through for whom they name; ask again later");
+    }
+  }
+
+  private void checkThatAllAreKnown() {
+    Boolean unknown =
+        ledger
+            .getJdbcOperations()
+            .queryForObject(
+                """
+                select exists (
+                  select 1 from event where people is null and payload_removed_at is null)
+                """,
+                Boolean.class);
+    if (Boolean.TRUE.equals(unknown)) {
+      throw new NotYetException();
+    }
+  }
+
+  /**
+   * Counts what an erasure would find; changes nothing.
+   *
+   * @throws NotYetException soon after an upgrade
+   */
   public Receipt count(PersonalData.Kind kind, String value, Audit.Actor actor) {
+    checkThatAllAreKnown();
     Count count = new Count();
     long after = 0;
     List<Found> found;
@@ -107,10 +137,12 @@ public class Erasures {
    * Erases.
    *
    * @param reason why, for the audit
+   * @throws NotYetException soon after an upgrade
    * @throws org.springframework.dao.DataAccessException when the database target or the ledger does
    *     not answer, or a delivery under way takes too long; asking again goes on with the rest
    */
   public Receipt erase(PersonalData.Kind kind, String value, String reason, Audit.Actor actor) {
+    checkThatAllAreKnown();
     String subject = people.pseudonym(kind, value);
     String words = people.plain(reason).replace(value, subject);
     audit.write(actor, "erasure-begun", subject, null, Map.of("reason", words));

@@ -48,6 +48,9 @@ public class PersonalData {
   /** More than a webhook ever names; a bound for one that is made of nothing else. */
   private static final int MOST_PEOPLE = 200;
 
+  private static final int SHORTEST_BEGINNING = 16;
+  private static final int LONGEST_WORDS = 500;
+
   private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{N}]");
   private static final Pattern EMAIL =
       Pattern.compile("[\\p{L}\\p{N}._%+'-]{1,64}+@(?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,63}");
@@ -142,8 +145,8 @@ public class PersonalData {
   }
 
   /**
-   * The words of a failure without what a target or a mapping may have quoted in them: card
-   * numbers, and what the payloads say of people.
+   * The words of a failure, not too long, without what a target or a mapping may have quoted in
+   * them: card numbers, and what the payloads say of people.
    */
   String clean(String words, List<Event> events) {
     if (words == null) {
@@ -154,14 +157,36 @@ public class PersonalData {
     String clean = redactor.text(words);
     for (String value :
         values.stream().sorted(Comparator.comparing(String::length).reversed()).toList()) {
-      clean = clean.replace(value, MASK);
+      clean = withoutBeginning(clean.replace(value, MASK), value);
     }
-    return clean;
+    // not before: half a value would not be found
+    return clean.length() <= LONGEST_WORDS ? clean : clean.substring(0, LONGEST_WORDS) + "…";
   }
 
   /** An operator's words without addresses and card numbers, which don't belong into them. */
   public String plain(String words) {
     return withoutEmails(redactor.text(words));
+  }
+
+  /** Whoever quotes a long text may quote its beginning only. */
+  private static String withoutBeginning(String words, String value) {
+    if (value.length() <= SHORTEST_BEGINNING) {
+      return words;
+    }
+    String beginning = value.substring(0, SHORTEST_BEGINNING);
+    StringBuilder clean = new StringBuilder();
+    int from = 0;
+    for (int at = words.indexOf(beginning); at >= 0; at = words.indexOf(beginning, from)) {
+      int same = SHORTEST_BEGINNING;
+      while (same < value.length()
+          && at + same < words.length()
+          && value.charAt(same) == words.charAt(at + same)) {
+        same++;
+      }
+      clean.append(words, from, at).append(MASK);
+      from = at + same;
+    }
+    return clean.append(words, from, words.length()).toString();
   }
 
   private void personalValues(JsonNode node, boolean personal, Set<String> values) {

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.deadletters.Notices;
 import io.commercewebhooks.ledger.Balance;
+import io.commercewebhooks.ledger.ProtectionRenewal;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ class ErasureTest {
 
   @Autowired private Balance balance;
   @Autowired private Notices notices;
+  @Autowired private ProtectionRenewal renewal;
 
   private static void quoteRequest(String id, String email, String profile) {
     ObjectNode request = Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
@@ -195,6 +197,20 @@ class ErasureTest {
                     == 200);
     assertThat(body("o-1")).doesNotContain(EMAIL);
     assertThat(row("quote_request", "o-1")).containsEntry("shopper_email", null);
+  }
+
+  @Test
+  void while_older_events_are_not_looked_through_nobody_is_told_that_a_person_is_gone() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    database().update("update event set people = null, protection = null");
+    String erasure = "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}";
+
+    assertThat(api("/api/erasures", erasure).statusCode()).isEqualTo(409);
+
+    renewal.renew();
+
+    assertThat(erase(erasure).path("events").asLong()).isEqualTo(1);
   }
 
   @Test

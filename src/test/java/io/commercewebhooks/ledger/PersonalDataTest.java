@@ -80,6 +80,18 @@ class PersonalDataTest {
   }
 
   @Test
+  void the_words_of_a_failure_lose_the_beginning_of_a_long_text_and_are_cut_only_afterwards() {
+    String note = "Please ring at the back door of number 21, Kim is there from nine to five";
+    String words =
+        "x".repeat(480) + " too long: " + note.substring(0, 40) + "… " + note + " and more";
+
+    assertThat(people.clean(words, List.of(event("{\"note\":\"" + note + "\"}"))))
+        .startsWith("x".repeat(480) + " too long: ****")
+        .hasSizeLessThanOrEqualTo(501)
+        .doesNotContain("ring");
+  }
+
+  @Test
   void a_payload_of_nothing_but_addresses_is_read_in_no_time_and_bounded() {
     StringBuilder many = new StringBuilder("{\"note\":\"");
     for (int i = 0; i < 5_000; i++) {
