@@ -1,7 +1,5 @@
 package io.commercewebhooks.console;
 
-import static org.springframework.security.config.Customizer.withDefaults;
-
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.console.LocalLogin.TooManyLoginsException;
 import io.commercewebhooks.ledger.Audit;
@@ -29,6 +27,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
+import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
+import org.springframework.security.web.header.writers.CrossOriginResourcePolicyHeaderWriter.CrossOriginResourcePolicy;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.AndRequestMatcher;
@@ -184,8 +184,9 @@ class AccessConfiguration {
         .permissionsPolicyHeader(
             permissions ->
                 permissions.policy("camera=(), geolocation=(), microphone=(), payment=()"))
-        .crossOriginOpenerPolicy(withDefaults())
-        .crossOriginResourcePolicy(withDefaults());
+        .crossOriginOpenerPolicy(opener -> opener.policy(CrossOriginOpenerPolicy.SAME_ORIGIN))
+        .crossOriginResourcePolicy(
+            resource -> resource.policy(CrossOriginResourcePolicy.SAME_ORIGIN));
   }
 
   /** The public port knows no operators: nobody can guess passwords there. */

@@ -183,6 +183,8 @@ class AccessTest {
     assertThat(answer.headers().map())
         .containsEntry("X-Frame-Options", List.of("DENY"))
         .containsEntry("X-Content-Type-Options", List.of("nosniff"))
+        .containsEntry("Cross-Origin-Opener-Policy", List.of("same-origin"))
+        .containsEntry("Cross-Origin-Resource-Policy", List.of("same-origin"))
         .containsEntry("Referrer-Policy", List.of("same-origin"));
     assertThat(answer.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
     assertThat(answer.headers().firstValue("Content-Security-Policy").orElse(""))
