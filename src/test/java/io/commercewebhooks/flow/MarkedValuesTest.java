@@ -64,6 +64,7 @@ class MarkedValuesTest {
       Set.of("public.event", "public.quote_request");
 
   private static final String ORDER = "o-marked";
+  private static final long LARGEST_FILE = 50_000_000;
 
   @Autowired private RedactionSettings redaction;
   @Autowired private PersonalDataSettings personalData;
@@ -341,7 +342,8 @@ class MarkedValuesTest {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
             // the server of the ledger, whose tables are searched by themselves; and work trees
-            return folder.endsWith("embedded-pg") || Files.exists(folder.resolve(".git"))
+            return Files.exists(folder.resolve("PG_VERSION"))
+                    || Files.exists(folder.resolve(".git"))
                 ? FileVisitResult.SKIP_SUBTREE
                 : FileVisitResult.CONTINUE;
           }
@@ -349,6 +351,7 @@ class MarkedValuesTest {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             if (attributes.isRegularFile()
+                && attributes.size() < LARGEST_FILE
                 && attributes.lastModifiedTime().toInstant().isAfter(start)) {
               try {
                 files.put(file.toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
