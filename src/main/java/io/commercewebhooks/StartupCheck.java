@@ -1,6 +1,8 @@
 package io.commercewebhooks;
 
 import io.commercewebhooks.ledger.ProtectionSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -51,6 +53,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     checkSettings(environment);
     checkSecrets(environment);
     checkKeys(environment);
+    checkMailServer(environment);
     WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES))).check();
     checkLedger(environment);
   }
@@ -123,6 +126,27 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
               throw new CannotStartException(
                   name + " is not base64, as which Oracle's admin page shows its secrets");
             });
+  }
+
+  /** Mails, and the login, cross no network in the clear. */
+  private static void checkMailServer(Environment environment) {
+    boolean secure =
+        environment.getRequiredProperty("mail.tls", boolean.class)
+            || environment.getRequiredProperty("mail.implicit-tls", boolean.class);
+    String host = environment.getRequiredProperty("mail.host");
+    if (!secure && !isThisMachine(host)) {
+      throw new CannotStartException(
+          "SMTP_TLS is false, which is only for a mail server on this machine, and SMTP_HOST is "
+              + host);
+    }
+  }
+
+  private static boolean isThisMachine(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   private static boolean isBase64(String secret) {

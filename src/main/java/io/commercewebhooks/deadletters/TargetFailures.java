@@ -61,14 +61,14 @@ class TargetFailures implements FailureClasses {
       if (cause instanceof SQLException database) {
         return database(database);
       }
-      if (cause instanceof DataAccessException database) {
-        return Outcome.unwell("SQL", words(database.getMostSpecificCause()));
-      }
       if (cause instanceof MessagingException mail) {
         return mail(mail);
       }
     }
     Throwable innermost = causes.get(causes.size() - 1);
+    if (causes.stream().anyMatch(DataAccessException.class::isInstance)) {
+      return Outcome.unwell("SQL_NO_ANSWER", words(innermost));
+    }
     return Outcome.retry(innermost.getClass().getSimpleName(), words(innermost));
   }
 
@@ -158,7 +158,8 @@ class TargetFailures implements FailureClasses {
     Codes codes = settings.database();
     String state = failure.getSQLState();
     if (state == null) {
-      return Outcome.unwell("SQL_NO_ANSWER", words(failure));
+      List<Throwable> causes = causes(failure);
+      return Outcome.unwell("SQL_NO_ANSWER", words(causes.get(causes.size() - 1)));
     }
     String code = "SQL_" + state;
     if (among(codes.login(), state)) {

@@ -2,15 +2,14 @@ package io.commercewebhooks.delivery;
 
 import freemarker.core.TemplateClassResolver;
 import freemarker.template.TemplateExceptionHandler;
-import jakarta.mail.PasswordAuthentication;
 import java.io.File;
 import java.io.IOException;
-import org.apache.camel.component.mail.MailAuthenticator;
+import org.apache.camel.component.mail.JavaMailSender;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the e-mail route refers to by name: its templates and its login at the mail server. */
+/** What the e-mail route refers to by name: its templates and the mail server. */
 @Configuration(proxyBeanMethods = false)
 class EmailConfiguration {
 
@@ -35,19 +34,9 @@ class EmailConfiguration {
     return templates;
   }
 
-  /** The login at the mail server; without a user name there is none. */
+  /** Connections to the mail server, for all routes that send. */
   @Bean
-  MailAuthenticator mailLogin(
-      @Value("${mail.username}") String username, @Value("${mail.password}") String password) {
-    PasswordAuthentication login =
-        username.isEmpty()
-            ? new PasswordAuthentication(null, null)
-            : new PasswordAuthentication(username, password);
-    return new MailAuthenticator() {
-      @Override
-      public PasswordAuthentication getPasswordAuthentication() {
-        return login;
-      }
-    };
+  JavaMailSender mailServer(MailSettings settings) {
+    return new PooledMailSender(settings);
   }
 }

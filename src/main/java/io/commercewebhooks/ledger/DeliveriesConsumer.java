@@ -107,76 +107,93 @@ class DeliveriesConsumer extends DefaultConsumer {
       if (!isRunAllowed() || component.holds.isHeld(endpoint.getTarget())) {
         return 0;
       }
-      done +=
-          component.ledger.inTransaction(
-              ledger -> deliverBatch(ledger, type, part, endpoint.getBatchSize()));
+      done += component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part).total());
     }
     return done;
   }
 
-  /** One delivery shows whether a target on hold is well again. */
+  /** One delivery shows whether a target on hold is well again; overtaken ones can't show it. */
   private int tryOne(String target) {
     for (String type : component.ledger.typesWaitingFor(target)) {
-      int done =
-          component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, Ledger.Part.ANY, 1));
-      if (done > 0) {
-        return done;
+      Done done;
+      do {
+        done = component.ledger.inTransaction(l -> deliverBatch(l, type, Ledger.Part.ANY));
+      } while (done.attempted() == 0 && done.superseded() > 0);
+      if (done.well()) {
+        // after the commit: what the try had locked may go too
+        component.holds.resumeAfterTry(target);
+      }
+      if (done.attempted() > 0) {
+        return done.attempted();
       }
     }
     return 0;
   }
 
-  private int deliverBatch(Ledger.Transaction ledger, String type, Ledger.Part part, int atMost) {
+  /**
+   * What came of a claim.
+   *
+   * @param attempted how many deliveries were handed over
+   * @param superseded how many ended because newer ones are there
+   * @param well whether a target on hold was tried and found well
+   */
+  private record Done(int attempted, int superseded, boolean well) {
+
+    int total() {
+      return attempted + superseded;
+    }
+  }
+
+  private Done deliverBatch(Ledger.Transaction ledger, String type, Ledger.Part part) {
     Ledger.Claim claim =
         endpoint.isOrdered()
-            ? ledger.claimInOrder(endpoint.getTarget(), type, part, atMost)
-            : ledger.claim(endpoint.getTarget(), type, part, atMost);
-    List<Delivery> deliveries = claim.deliveries();
+            ? ledger.claimInOrder(endpoint.getTarget(), type, part, endpoint.getBatchSize())
+            : ledger.claim(endpoint.getTarget(), type, part, endpoint.getBatchSize());
     boolean trying = part == Ledger.Part.ANY;
-    if (!trying && component.holds.isHeld(endpoint.getTarget())) {
-      return claim.superseded();
+    if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
+      return new Done(0, claim.superseded(), false);
     }
-    if (!deliveries.isEmpty()) {
-      List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
-      if (endpoint.isOneByOne()) {
-        deliveries.stream()
-            .takeWhile(d -> isRunAllowed())
-            .forEach(d -> settled.addAll(attempt(List.of(d), trying)));
-      } else {
-        settled.addAll(attempt(deliveries, trying));
-      }
-      if (!settled.isEmpty()) {
-        ledger.settle(settled, component.settings::retryOf);
-        tell(type, settled);
-      }
+    List<Delivery> deliveries = trying ? claim.deliveries().subList(0, 1) : claim.deliveries();
+    List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
+    if (endpoint.isOneByOne()) {
+      deliveries.stream()
+          .takeWhile(d -> isRunAllowed())
+          .forEach(d -> settled.addAll(attempt(List.of(d), trying)));
+    } else {
+      settled.addAll(attempt(deliveries, trying));
     }
-    return deliveries.size() + claim.superseded();
+    if (!settled.isEmpty()) {
+      ledger.settle(settled, component.settings::retryOf);
+      tell(type, settled);
+    }
+    boolean well = trying && settled.stream().allMatch(s -> s.outcome().isAnswer());
+    return new Done(settled.size(), claim.superseded(), well);
   }
 
   /** What an attempt says about the target as a whole. */
-  private void judge(Outcome outcome, boolean trying) {
+  private void judge(Outcome gravest, boolean unwell) {
     String target = endpoint.getTarget();
-    boolean held = component.holds.isHeld(target);
-    if (outcome.kind() == Outcome.Kind.HOLD) {
-      component.holds.hold(target, outcome.hold(), outcome.detail(), outcome.atLeast());
-    } else if (outcome.isUnwell()) {
-      circuit.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(outcome.code()));
+    if (gravest.kind() == Outcome.Kind.HOLD) {
+      component.holds.hold(target, gravest.hold(), gravest.detail(), gravest.atLeast());
+    } else if (unwell) {
+      boolean held = component.holds.isHeld(target);
+      circuit.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(gravest.code()));
       if (held || circuit.getState() == CircuitBreaker.State.OPEN) {
-        component.holds.hold(target, Outcome.Hold.CIRCUIT, outcome.detail(), outcome.atLeast());
+        component.holds.hold(target, Outcome.Hold.CIRCUIT, gravest.detail(), gravest.atLeast());
         circuit.reset();
       }
     } else {
       circuit.onSuccess(0, TimeUnit.MILLISECONDS);
-      // a call that began before the hold says nothing about its end
-      if (trying) {
-        component.holds.resumeAfterTry(target);
-      }
     }
   }
 
-  /** One call of the route, and one for each alone where the failure is some of theirs. */
+  /**
+   * One call of the route. Where it fails as a whole for what some of the deliveries are, each half
+   * is tried alone, and so on, until the bad ones are by themselves.
+   */
   private List<Ledger.Settled> attempt(List<Delivery> deliveries, boolean trying) {
     Instant startedAt = Instant.now();
+    int size = deliveries.size();
     Exchange exchange =
         endpoint.isOneByOne()
             ? EventExchange.of(endpoint, deliveries.get(0), component.json)
@@ -186,26 +203,27 @@ class DeliveriesConsumer extends DefaultConsumer {
     } catch (Exception e) {
       exchange.setException(e);
     }
-    List<Outcome> outcomes;
-    if (exchange.getException() == null) {
-      outcomes = answers(exchange, deliveries.size());
-      for (int i = 0; i < outcomes.size(); i++) {
-        outcomes.set(i, withoutPersonalData(outcomes.get(i), deliveries.subList(i, i + 1)));
-      }
-      judge(gravest(outcomes), trying);
-    } else {
-      Outcome outcome = withoutPersonalData(failures.classify(exchange.getException()), deliveries);
-      if (component.holds.isHeld(endpoint.getTarget()) && outcome.isUnwell()) {
-        outcome = outcome.withoutCounting();
-      }
-      judge(outcome, trying);
-      if (outcome.isDead() && deliveries.size() > 1) {
-        return deliveries.stream().flatMap(d -> attempt(List.of(d), trying).stream()).toList();
-      }
-      outcomes = Collections.nCopies(deliveries.size(), outcome);
+    boolean whole = exchange.getException() != null;
+    List<Outcome> outcomes =
+        whole
+            ? Collections.nCopies(
+                size, withoutPersonalData(failures.classify(exchange.getException()), deliveries))
+            : answers(exchange, deliveries);
+    Outcome gravest = gravest(outcomes);
+    boolean unwell = gravest.isUnwell() || nothingCameThrough(outcomes, trying);
+    if (unwell && component.holds.isHeld(endpoint.getTarget())) {
+      outcomes =
+          outcomes.stream().map(o -> o.isUnwell() || size > 1 ? o.withoutCounting() : o).toList();
     }
-    List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
-    for (int i = 0; i < deliveries.size(); i++) {
+    judge(gravest, unwell);
+    if (whole && gravest.isDead() && size > 1) {
+      List<Ledger.Settled> halves =
+          new ArrayList<>(attempt(deliveries.subList(0, size / 2), trying));
+      halves.addAll(attempt(deliveries.subList(size / 2, size), trying));
+      return halves;
+    }
+    List<Ledger.Settled> settled = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
       settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
     }
     return settled;
@@ -220,6 +238,14 @@ class DeliveriesConsumer extends DefaultConsumer {
                 outcome.detail(), deliveries.stream().map(Delivery::event).toList()));
   }
 
+  /**
+   * Whether a call did nothing for any of its deliveries, each for a reason that passes. Of a
+   * single delivery that says nothing about the target, unless it was to try it.
+   */
+  private static boolean nothingCameThrough(List<Outcome> outcomes, boolean trying) {
+    return (trying || outcomes.size() > 1) && outcomes.stream().noneMatch(Outcome::isAnswer);
+  }
+
   /** The outcome that says most about the target as a whole. */
   private static Outcome gravest(List<Outcome> outcomes) {
     return outcomes.stream()
@@ -228,7 +254,8 @@ class DeliveriesConsumer extends DefaultConsumer {
         .orElse(outcomes.stream().filter(Outcome::isUnwell).findFirst().orElse(outcomes.get(0)));
   }
 
-  private List<Outcome> answers(Exchange exchange, int size) {
+  private List<Outcome> answers(Exchange exchange, List<Delivery> deliveries) {
+    int size = deliveries.size();
     List<Outcome> outcomes = new ArrayList<>(size);
     if (endpoint.getSettle() == DeliveriesEndpoint.Settle.together) {
       Outcome delivered = Outcome.delivered(exchange.getVariable(REFERENCE, String.class));
@@ -241,7 +268,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     for (int i = 0; i < size; i++) {
       outcomes.add(
           answers.isArray() && answers.size() == size
-              ? answer(answers.get(i))
+              ? withoutPersonalData(answer(answers.get(i)), deliveries.subList(i, i + 1))
               : Outcome.unwell(
                   "UNREADABLE_ANSWER",
                   "the target answered without an error, but not with a result for each of the "
@@ -272,7 +299,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     return Outcome.delivered(answer.path("id").asText(null));
   }
 
-  /** One line per attempt: what went, and why the rest did not. */
+  /**
+   * One line per attempt: what went, and why the rest did not. That a target on hold is still
+   * unwell is no news.
+   */
   private void tell(String type, List<Ledger.Settled> settled) {
     Map<String, Long> failed =
         settled.stream()
@@ -283,6 +313,10 @@ class DeliveriesConsumer extends DefaultConsumer {
                     o -> o.kind() + " " + o.code(), TreeMap::new, Collectors.counting()));
     if (failed.isEmpty()) {
       LOG.info("{}: {} {} delivered", endpoint.getTarget(), settled.size(), type);
+      return;
+    }
+    if (settled.stream().allMatch(s -> s.outcome().kind() == Outcome.Kind.HOLD)) {
+      LOG.debug("{}: still on hold, {}", endpoint.getTarget(), failed);
       return;
     }
     String detail =

@@ -25,6 +25,9 @@ public class Holds {
   /** A try each eighth of the outage so far. */
   private static final int PART_OF_OUTAGE = 8;
 
+  /** A delivery fails no more often than this while its target falls ill. */
+  private static final int FAILURES_OF_AN_ILLNESS = 8;
+
   private final JdbcTemplate ledger;
   private final LedgerSettings.HoldTimes times;
   private final Signals signals;
@@ -133,18 +136,20 @@ public class Holds {
   }
 
   /**
-   * What failed as the target fell ill waits by its retry clock, perhaps long: no need any more.
+   * What failed as the target fell ill waits by its retry clock: no need any more. What had failed
+   * often before has a trouble of its own, and keeps its clock.
    */
   private void tryAgainNow(String target) {
     ledger.update(
         """
         update delivery set next_attempt_at = now()
         where id in (select id from delivery
-                     where target = ? and state = 'waiting' and failures > 0
+                     where target = ? and state = 'waiting' and failures between 1 and ?
                        and next_attempt_at > now()
                      for update skip locked)
         """,
-        target);
+        target,
+        FAILURES_OF_AN_ILLNESS);
   }
 
   /** Ends a hold after a try that went well; an operator's pause stays. */

@@ -100,13 +100,22 @@ public record Outcome(
     return new Outcome(kind, reference, code, words, clock, hold, atLeast, accepted);
   }
 
-  /** The same failure met while its target was on hold: it tells nothing new of the delivery. */
+  /**
+   * A failure that may pass, met while its target was on hold: it tells nothing of the delivery.
+   */
   Outcome withoutCounting() {
-    return new Outcome(Kind.HOLD, reference, code, detail, clock, hold, atLeast, accepted);
+    return kind == Kind.RETRY
+        ? new Outcome(Kind.HOLD, reference, code, detail, clock, hold, atLeast, accepted)
+        : this;
   }
 
   boolean isDead() {
     return kind == Kind.DEAD;
+  }
+
+  /** Whether the target made up its mind about the delivery, or says what it waits for. */
+  boolean isAnswer() {
+    return clock != null || kind != Kind.RETRY && kind != Kind.HOLD;
   }
 
   /** Whether the target did not give a proper answer at all. */

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.intake.StrictJson;
 import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
-import jakarta.mail.PasswordAuthentication;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,7 +73,9 @@ class MailTemplatesTest {
     camel = new DefaultCamelContext();
     camel.getRegistry().bind("strictJson", StrictJson.mapper());
     camel.getRegistry().bind("mailTemplates", email.mailTemplates("config/templates"));
-    camel.getRegistry().bind("mailLogin", email.mailLogin("commerce", PASSWORD));
+    camel
+        .getRegistry()
+        .bind("mailServer", MailServers.withLogin(mailbox.port(), "commerce", PASSWORD));
     camel.getRegistry().bind("recipients", new Recipients());
     camel.addComponent("deliveries", new StubComponent());
     Properties settings = new Properties();
@@ -83,11 +84,6 @@ class MailTemplatesTest {
     settings.setProperty("mail.message-id-domain", "commerce-webhooks.example.com");
     settings.setProperty("mail.host", "127.0.0.1");
     settings.setProperty("mail.port", Integer.toString(mailbox.port()));
-    settings.setProperty("mail.connect-timeout", "5000");
-    settings.setProperty("mail.read-timeout", "5000");
-    settings.setProperty("mail.write-timeout", "5000");
-    settings.setProperty("mail.tls", "false");
-    settings.setProperty("mail.implicit-tls", "false");
     settings.setProperty("mail.batch-size", "20");
     settings.setProperty("mail.workers", "1");
     camel.getPropertiesComponent().setInitialProperties(settings);
@@ -256,13 +252,6 @@ class MailTemplatesTest {
     assertThat(send(event).getException()).hasMessageContaining("451");
     assertThat(send(event).getException()).isNull();
     assertThat(mailbox.received()).hasSize(1);
-  }
-
-  @Test
-  void without_a_user_name_there_is_no_login() {
-    PasswordAuthentication none =
-        new EmailConfiguration().mailLogin("", "").getPasswordAuthentication();
-    assertThat(none.getUserName()).isNull();
   }
 
   @Test

@@ -101,6 +101,13 @@ class StartTest {
   }
 
   @Test
+  void a_mail_server_elsewhere_is_not_talked_to_in_the_clear() {
+    environment.put("SMTP_HOST", "192.0.2.1");
+
+    assertThat(refusal()).contains("SMTP_TLS is false", "192.0.2.1");
+  }
+
+  @Test
   void a_ledger_out_of_reach_is_named_by_its_address_without_its_password() {
     int nobody = ServiceProcess.freePort();
     environment.put("LEDGER_URL", "jdbc:postgresql://127.0.0.1:" + nobody + "/ledger?password=pw");

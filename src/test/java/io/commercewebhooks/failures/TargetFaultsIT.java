@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class TargetFaultsIT {
 
-  private static final Duration FAULT = Duration.ofSeconds(4);
+  private static final Duration FAULT = Duration.ofSeconds(12);
   private static final Duration OUTAGE = Duration.ofSeconds(20);
   private static final int PER_SECOND = 40;
   private static final String REFUSED = "refused";
@@ -69,7 +69,7 @@ class TargetFaultsIT {
         "FIELD_CUSTOM_VALIDATION_EXCEPTION",
         "An owner is missing");
     // Shorter than in production, so that calls without an answer end within this trial.
-    installation.with("CAMEL_COMPONENT_SALESFORCE_HTTPREQUESTTIMEOUT", "3000").start();
+    installation.with("CAMEL_COMPONENT_SALESFORCE_HTTPREQUESTTIMEOUT", "2000").start();
     load.oddOnes(REFUSED, REFUSED_EACH).start(PER_SECOND);
     load.awaitAcknowledged(200);
 

@@ -75,6 +75,49 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void a_hold_ends_soon_although_most_of_what_waits_was_overtaken_meanwhile() {
+    salesforce().switchOff();
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "circuit");
+    for (int i = 0; i < 60; i++) {
+      quote("Q-1", "returned");
+    }
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 61);
+
+    salesforce().switchOn();
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-1")).containsEntry("Status__c", "returned");
+    assertThat(
+            number(
+                "select count(*) from delivery where target = 'salesforce' and state = 'superseded'"))
+        .isPositive();
+  }
+
+  @Test
+  void a_target_that_does_nothing_for_whole_batches_is_held_too() {
+    quote("Q-0", "draft");
+    untilQuiet();
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    for (int i = 1; i < 120; i++) {
+      quote("Q-" + i, "approved");
+    }
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 120);
+    salesforce()
+        .failRecords(sent -> true, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access");
+    api("/api/targets/salesforce/resume", "");
+    untilHeld("salesforce", "circuit");
+
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(120);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
+  @Test
   void the_database_that_does_not_answer_is_held_while_others_go_on() {
     wayToTheDatabase().cut();
     quote("Q-1", "approved");

@@ -1,0 +1,119 @@
+package io.commercewebhooks.delivery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.MessagingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.ClientHttpRequestFactorySettings;
+import org.springframework.http.MediaType;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.web.client.HttpStatusCodeException;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+
+/**
+ * What proves to the mail server who we are: a password, or an access token (XOAUTH2) that another
+ * program keeps in a file or that a token endpoint gives for our client credentials (RFC 6749,
+ * 4.4).
+ */
+class MailLogin {
+
+  /** A token that ends so soon is not used any more. */
+  private static final Duration MARGIN = Duration.ofSeconds(60);
+
+  /** How long a token is good for when its endpoint doesn't say. */
+  private static final long USUAL_SECONDS = 300;
+
+  private final MailSettings settings;
+  private final RestClient http;
+  private String token;
+  private Instant goodUntil = Instant.MIN;
+
+  MailLogin(MailSettings settings) {
+    this.settings = settings;
+    this.http =
+        RestClient.builder()
+            .requestFactory(
+                ClientHttpRequestFactoryBuilder.jdk()
+                    .build(
+                        ClientHttpRequestFactorySettings.defaults()
+                            .withConnectTimeout(Duration.ofMillis(settings.connectTimeout()))
+                            .withReadTimeout(Duration.ofMillis(settings.readTimeout()))))
+            .build();
+  }
+
+  /** The user name, null when the server wants no login. */
+  String username() {
+    return settings.username().isEmpty() ? null : settings.username();
+  }
+
+  /**
+   * The password or a token that is good now.
+   *
+   * @throws AuthenticationFailedException when our credentials are refused where tokens come from
+   * @throws MessagingException when no token is to be had at the moment
+   */
+  String proof() throws MessagingException {
+    if (!settings.oauth2().isSet()) {
+      return settings.username().isEmpty() ? null : settings.password();
+    }
+    return settings.oauth2().tokenFile().isEmpty() ? granted() : read();
+  }
+
+  /** Forgets a token that the mail server refused. */
+  synchronized void refused() {
+    goodUntil = Instant.MIN;
+  }
+
+  private String read() throws MessagingException {
+    try {
+      return Files.readString(Path.of(settings.oauth2().tokenFile())).strip();
+    } catch (IOException e) {
+      throw new MessagingException("the access token can't be read", e);
+    }
+  }
+
+  private synchronized String granted() throws MessagingException {
+    if (goodUntil.isAfter(Instant.now())) {
+      return token;
+    }
+    MailSettings.Oauth2 oauth2 = settings.oauth2();
+    LinkedMultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+    form.add("grant_type", "client_credentials");
+    form.add("client_id", oauth2.clientId());
+    form.add("client_secret", oauth2.clientSecret());
+    if (!oauth2.scope().isEmpty()) {
+      form.add("scope", oauth2.scope());
+    }
+    JsonNode answer;
+    try {
+      answer =
+          http.post()
+              .uri(oauth2.tokenUrl())
+              .contentType(MediaType.APPLICATION_FORM_URLENCODED)
+              .accept(MediaType.APPLICATION_JSON)
+              .body(form)
+              .retrieve()
+              .body(JsonNode.class);
+    } catch (HttpStatusCodeException e) {
+      String said = "the token endpoint answered " + e.getStatusCode().value();
+      throw e.getStatusCode().is4xxClientError() && e.getStatusCode().value() != 429
+          ? new AuthenticationFailedException(said)
+          : new MessagingException(said, e);
+    } catch (RestClientException e) {
+      throw new MessagingException("the token endpoint does not answer", e);
+    }
+    if (answer == null || !answer.path("access_token").isTextual()) {
+      throw new MessagingException("the token endpoint gave no access_token");
+    }
+    token = answer.path("access_token").asText();
+    goodUntil =
+        Instant.now().plusSeconds(answer.path("expires_in").asLong(USUAL_SECONDS)).minus(MARGIN);
+    return token;
+  }
+}

@@ -1,0 +1,176 @@
+package io.commercewebhooks.delivery;
+
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import java.time.Duration;
+import java.util.Date;
+import java.util.Properties;
+import org.apache.camel.component.mail.DefaultJavaMailSender;
+import org.apache.commons.pool2.BasePooledObjectFactory;
+import org.apache.commons.pool2.PooledObject;
+import org.apache.commons.pool2.impl.DefaultPooledObject;
+import org.apache.commons.pool2.impl.GenericObjectPool;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends mails for camel-mail over connections that are kept for the next mail. A connection that
+ * the server closed in the meantime is replaced, and the mail goes out on a new one; that neither
+ * fails nor can it double, because the server got nothing of the mail.
+ */
+class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PooledMailSender.class);
+  private static final Duration LOOK_FOR_IDLE = Duration.ofSeconds(5);
+
+  private final MailSettings settings;
+  private final MailLogin login;
+  private final Session session;
+  private final GenericObjectPool<MailConnection> connections;
+
+  PooledMailSender(MailSettings settings) {
+    this.settings = settings;
+    this.login = new MailLogin(settings);
+    this.session = Session.getInstance(properties(settings));
+    GenericObjectPoolConfig<MailConnection> limits = new GenericObjectPoolConfig<>();
+    limits.setMaxTotal(settings.connections().atMost());
+    limits.setMaxIdle(settings.connections().atMost());
+    limits.setMinEvictableIdleDuration(settings.connections().idle());
+    limits.setTimeBetweenEvictionRuns(LOOK_FOR_IDLE);
+    limits.setJmxEnabled(false);
+    this.connections = new GenericObjectPool<>(new Connecting(), limits);
+  }
+
+  private static Properties properties(MailSettings settings) {
+    Properties smtp = new Properties();
+    smtp.setProperty("mail.smtp.connectiontimeout", "" + settings.connectTimeout());
+    smtp.setProperty("mail.smtp.timeout", "" + settings.readTimeout());
+    smtp.setProperty("mail.smtp.writetimeout", "" + settings.writeTimeout());
+    smtp.setProperty("mail.smtp.sendpartial", "true");
+    smtp.setProperty("mail.smtp.quitwait", "false");
+    smtp.setProperty("mail.smtp.socketFactory.class", PromptSocketFactory.class.getName());
+    smtp.setProperty("mail.smtp.socketFactory.fallback", "false");
+    boolean startTls = settings.tls() && !settings.implicitTls();
+    smtp.setProperty("mail.smtp.starttls.enable", "" + startTls);
+    smtp.setProperty("mail.smtp.starttls.required", "" + startTls);
+    smtp.setProperty("mail.smtp.ssl.enable", "" + settings.implicitTls());
+    smtp.setProperty("mail.smtp.ssl.checkserveridentity", "true");
+    smtp.setProperty("mail.smtp.auth", "" + !settings.username().isEmpty());
+    if (settings.oauth2().isSet()) {
+      smtp.setProperty("mail.smtp.auth.mechanisms", "XOAUTH2");
+    }
+    return smtp;
+  }
+
+  @Override
+  public Session getSession() {
+    return session;
+  }
+
+  @Override
+  public void send(MimeMessage mail) throws MessagingException {
+    complete(mail);
+    while (!sent(mail)) {
+      // what lay beside a connection that was closed will be closed as well
+      connections.clear();
+    }
+  }
+
+  /** Under the Message-ID it was given; saving would make another. */
+  private static void complete(MimeMessage mail) throws MessagingException {
+    if (mail.getSentDate() == null) {
+      mail.setSentDate(new Date());
+    }
+    String id = mail.getMessageID();
+    mail.saveChanges();
+    if (id != null) {
+      mail.setHeader("Message-ID", id);
+    }
+  }
+
+  /**
+   * @return false when the connection had been closed and nothing was sent
+   */
+  private boolean sent(MimeMessage mail) throws MessagingException {
+    MailConnection connection = take();
+    boolean usable = false;
+    try {
+      connection.send(mail);
+      usable = true;
+    } catch (MessagingException e) {
+      if (connection.wasClosedMeanwhile()) {
+        return false;
+      }
+      // a refused recipient is no reason to give up a connection
+      usable = connection.isConnected();
+      throw e;
+    } finally {
+      giveBack(connection, usable);
+    }
+    return true;
+  }
+
+  private MailConnection take() throws MessagingException {
+    try {
+      return connections.borrowObject();
+    } catch (MessagingException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new MessagingException("no connection to the mail server", e);
+    }
+  }
+
+  private void giveBack(MailConnection connection, boolean usable) {
+    if (usable) {
+      connections.returnObject(connection);
+      return;
+    }
+    try {
+      connections.invalidateObject(connection);
+    } catch (Exception e) {
+      throw new IllegalStateException("a connection to the mail server can't be let go", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+  }
+
+  private final class Connecting extends BasePooledObjectFactory<MailConnection> {
+
+    @Override
+    public MailConnection create() throws MessagingException {
+      MailConnection connection = new MailConnection(session);
+      try {
+        connection.connect(settings.host(), settings.port(), login.username(), login.proof());
+      } catch (AuthenticationFailedException e) {
+        login.refused();
+        throw e;
+      }
+      return connection;
+    }
+
+    @Override
+    public PooledObject<MailConnection> wrap(MailConnection connection) {
+      return new DefaultPooledObject<>(connection);
+    }
+
+    @Override
+    public void passivateObject(PooledObject<MailConnection> connection) {
+      connection.getObject().keep();
+    }
+
+    @Override
+    public void destroyObject(PooledObject<MailConnection> connection) {
+      try {
+        connection.getObject().close();
+      } catch (MessagingException e) {
+        LOG.debug("a connection to the mail server was gone already", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.commercewebhooks.delivery;
+
+import java.time.Duration;
+
+/** How tests reach a mail server on this machine. */
+final class MailServers {
+
+  private static final MailSettings.Oauth2 NO_TOKEN = new MailSettings.Oauth2("", "", "", "", "");
+  private static final int TIMEOUT = 5_000;
+
+  private MailServers() {}
+
+  static PooledMailSender without(int port) {
+    return withLogin(port, "", "");
+  }
+
+  static PooledMailSender withLogin(int port, String username, String password) {
+    return new PooledMailSender(settings(port, username, password, NO_TOKEN, false));
+  }
+
+  static PooledMailSender withToken(int port, String username, MailSettings.Oauth2 oauth2) {
+    return new PooledMailSender(settings(port, username, "", oauth2, false));
+  }
+
+  static PooledMailSender withTls(int port) {
+    return new PooledMailSender(settings(port, "", "", NO_TOKEN, true));
+  }
+
+  private static MailSettings settings(
+      int port, String username, String password, MailSettings.Oauth2 oauth2, boolean tls) {
+    return new MailSettings(
+        "127.0.0.1",
+        port,
+        username,
+        password,
+        oauth2,
+        tls,
+        false,
+        TIMEOUT,
+        TIMEOUT,
+        TIMEOUT,
+        new MailSettings.Connections(4, Duration.ofSeconds(30)));
+  }
+}

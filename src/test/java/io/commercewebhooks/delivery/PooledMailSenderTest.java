@@ -1,0 +1,281 @@
+package io.commercewebhooks.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.commercewebhooks.sandbox.Mailbox;
+import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.Relay;
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.SendFailedException;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Connections to a real mail server: kept, replaced when they are gone, and logged in. */
+class PooledMailSenderTest {
+
+  private static final String ANN = "ann@example.com";
+  private static final String BOB = "bob@example.com";
+
+  private Mailbox mailbox;
+  private PooledMailSender sender;
+
+  @BeforeEach
+  void start() {
+    mailbox = Mailbox.start(0, 0);
+    sender = MailServers.without(mailbox.port());
+  }
+
+  @AfterEach
+  void stop() {
+    sender.close();
+    mailbox.close();
+  }
+
+  @Test
+  void a_thousand_mails_of_four_workers_need_no_more_than_ten_connections() throws Exception {
+    ExecutorService workers = Executors.newFixedThreadPool(4);
+    List<Callable<Void>> mails =
+        IntStream.range(0, 1_000)
+            .<Callable<Void>>mapToObj(
+                n ->
+                    () -> {
+                      send("mail " + n, ANN);
+                      return null;
+                    })
+            .toList();
+    for (Future<Void> sent : workers.invokeAll(mails)) {
+      sent.get();
+    }
+    workers.shutdown();
+
+    assertThat(mailbox.received()).hasSize(1_000);
+    assertThat(mailbox.connections()).isBetween(1, 10);
+  }
+
+  @Test
+  void a_connection_that_the_server_closed_costs_no_mail_and_doubles_none() throws Exception {
+    send("before", ANN);
+    mailbox.stop();
+    mailbox.start();
+    send("after", ANN);
+
+    assertThat(subjects()).containsExactly("before", "after");
+    assertThat(mailbox.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void many_connections_that_the_network_cut_are_all_replaced() throws Exception {
+    try (Relay way = Relay.before(mailbox.port());
+        PooledMailSender through = MailServers.without(way.port())) {
+      ExecutorService workers = Executors.newFixedThreadPool(4);
+      List<Callable<Void>> mails = new ArrayList<>();
+      for (int n = 0; n < 40; n++) {
+        String subject = "mail " + n;
+        mails.add(
+            () -> {
+              through.send(mail(through, subject, ANN));
+              return null;
+            });
+      }
+      for (Future<Void> sent : workers.invokeAll(mails)) {
+        sent.get();
+      }
+      way.cut();
+      way.mend();
+      for (Future<Void> sent : workers.invokeAll(mails)) {
+        sent.get();
+      }
+      workers.shutdown();
+    }
+
+    assertThat(mailbox.received()).hasSize(80);
+  }
+
+  @Test
+  void a_server_that_is_away_is_a_failure_of_this_mail_at_once() throws Exception {
+    send("before", ANN);
+    mailbox.stop();
+
+    assertThatThrownBy(() -> send("lost", ANN)).isInstanceOf(MessagingException.class);
+    mailbox.start();
+    send("after", ANN);
+    assertThat(subjects()).containsExactly("before", "after");
+  }
+
+  @Test
+  void a_refused_mail_keeps_its_connection_for_the_next() throws Exception {
+    mailbox.refuseNextContents(1, "451 4.3.0 Local trouble");
+    assertThatThrownBy(() -> send("refused", ANN)).hasMessageContaining("451");
+    mailbox.refuseRecipient(BOB, "550 5.1.1 No such user");
+    assertThatThrownBy(() -> send("refused", BOB)).isInstanceOf(SendFailedException.class);
+    send("taken", ANN);
+
+    assertThat(subjects()).containsExactly("taken");
+    assertThat(mailbox.connections()).isEqualTo(1);
+  }
+
+  @Test
+  void of_several_recipients_those_who_can_get_the_mail_do_and_the_others_are_named() {
+    mailbox.refuseRecipient(BOB, "550 5.1.1 No such user");
+
+    assertThatThrownBy(() -> send("for both", ANN, BOB))
+        .isInstanceOfSatisfying(
+            SendFailedException.class,
+            failure -> {
+              assertThat(failure.getValidSentAddresses()).extracting("address").containsOnly(ANN);
+              assertThat(failure.getInvalidAddresses()).extracting("address").containsOnly(BOB);
+            });
+    assertThat(mailbox.to(ANN)).extracting(MailboxMail::subject).containsExactly("for both");
+    assertThat(mailbox.connections()).isEqualTo(1);
+  }
+
+  @Test
+  void a_mail_keeps_the_message_id_it_was_given() throws Exception {
+    MimeMessage mail = mail(sender, "named", ANN);
+    mail.setHeader("Message-ID", "<one@example.com>");
+    sender.send(mail);
+
+    assertThat(mailbox.received().get(0).messageId()).isEqualTo("<one@example.com>");
+  }
+
+  @Test
+  void where_tls_is_wanted_a_server_without_it_gets_no_mail() {
+    try (PooledMailSender careful = MailServers.withTls(mailbox.port())) {
+      assertThatThrownBy(() -> careful.send(mail(careful, "open letter", ANN)))
+          .hasMessageContaining("STARTTLS is required");
+    }
+
+    assertThat(mailbox.received()).isEmpty();
+  }
+
+  @Test
+  void a_password_that_is_refused_is_a_refused_login() throws Exception {
+    mailbox.addUser("commerce", "right");
+    try (PooledMailSender known = MailServers.withLogin(mailbox.port(), "commerce", "right");
+        PooledMailSender unknown = MailServers.withLogin(mailbox.port(), "commerce", "wrong")) {
+      known.send(mail(known, "from a friend", ANN));
+      assertThatThrownBy(() -> unknown.send(mail(unknown, "from a stranger", ANN)))
+          .isInstanceOf(AuthenticationFailedException.class);
+    }
+
+    assertThat(subjects()).containsExactly("from a friend");
+  }
+
+  @Test
+  void an_access_token_is_fetched_once_and_used_for_every_connection() throws Exception {
+    mailbox.addUser("commerce", "token-1");
+    List<String> asked = new CopyOnWriteArrayList<>();
+    HttpServer endpoint = tokenEndpoint(200, "token-1", asked);
+    MailSettings.Oauth2 oauth2 =
+        new MailSettings.Oauth2("", url(endpoint), "client", "s&cret", "mail.send");
+    try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
+      signedIn.send(mail(signedIn, "first", ANN));
+      mailbox.stop();
+      mailbox.start();
+      signedIn.send(mail(signedIn, "second", ANN));
+    } finally {
+      endpoint.stop(0);
+    }
+
+    assertThat(subjects()).containsExactly("first", "second");
+    assertThat(asked)
+        .containsExactly(
+            "grant_type=client_credentials&client_id=client&client_secret=s%26cret&scope=mail.send");
+  }
+
+  @Test
+  void credentials_that_the_token_endpoint_refuses_are_a_refused_login() throws Exception {
+    HttpServer endpoint = tokenEndpoint(401, "none", new ArrayList<>());
+    MailSettings.Oauth2 oauth2 = new MailSettings.Oauth2("", url(endpoint), "client", "old", "");
+    try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
+      assertThatThrownBy(() -> signedIn.send(mail(signedIn, "none", ANN)))
+          .isInstanceOf(AuthenticationFailedException.class)
+          .hasMessageContaining("401");
+    } finally {
+      endpoint.stop(0);
+    }
+  }
+
+  @Test
+  void an_access_token_is_read_anew_from_its_file(@TempDir Path folder) throws Exception {
+    mailbox.addUser("commerce", "token-of-today");
+    Path file = Files.writeString(folder.resolve("token"), "token-of-yesterday\n");
+    MailSettings.Oauth2 oauth2 = new MailSettings.Oauth2(file.toString(), "", "", "", "");
+    try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
+      assertThatThrownBy(() -> signedIn.send(mail(signedIn, "too late", ANN)))
+          .isInstanceOf(AuthenticationFailedException.class);
+      Files.writeString(file, "token-of-today\n");
+      signedIn.send(mail(signedIn, "in time", ANN));
+    }
+
+    assertThat(subjects()).containsExactly("in time");
+  }
+
+  private static HttpServer tokenEndpoint(int status, String token, List<String> asked)
+      throws IOException {
+    HttpServer endpoint =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    endpoint.createContext(
+        "/token",
+        call -> {
+          asked.add(new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          byte[] answer =
+              "{\"access_token\": \"%s\", \"token_type\": \"Bearer\", \"expires_in\": 3600}"
+                  .formatted(token)
+                  .getBytes(StandardCharsets.UTF_8);
+          call.getResponseHeaders().set("Content-Type", "application/json");
+          call.sendResponseHeaders(status, answer.length);
+          call.getResponseBody().write(answer);
+          call.close();
+        });
+    endpoint.start();
+    return endpoint;
+  }
+
+  private static String url(HttpServer endpoint) {
+    return "http://127.0.0.1:" + endpoint.getAddress().getPort() + "/token";
+  }
+
+  private List<String> subjects() {
+    return mailbox.received().stream().map(MailboxMail::subject).toList();
+  }
+
+  private void send(String subject, String... to) throws MessagingException {
+    sender.send(mail(sender, subject, to));
+  }
+
+  private static MimeMessage mail(PooledMailSender sender, String subject, String... to)
+      throws MessagingException {
+    MimeMessage mail = new MimeMessage(sender.getSession());
+    mail.setFrom("commerce@example.com");
+    for (String address : Arrays.asList(to)) {
+      mail.addRecipient(Message.RecipientType.TO, new InternetAddress(address));
+    }
+    mail.setSubject(subject);
+    mail.setText("words");
+    return mail;
+  }
+}
