@@ -138,6 +138,7 @@ class ErasureTest {
     untilQuiet();
 
     erase("{\"profileId\":\"p-1\",\"reason\":\"art. 17\"}");
+    balance.look();
     notices.look();
 
     assertThat(Outside.subjectsTo("operators@example.com")).isEmpty();
