@@ -1,9 +1,11 @@
 package io.commercewebhooks;
 
+import io.commercewebhooks.ledger.ProtectionSettings;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Properties;
@@ -39,9 +41,14 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
           "SALESFORCE_CLIENT_ID",
           SALESFORCE_SECRET,
           "SMTP_HOST",
-          "MAIL_FROM",
-          "CONSOLE_USERNAME",
-          "CONSOLE_PASSWORD");
+          "MAIL_FROM");
+
+  /** One of these has to be there, or nobody could sign in; a first user has a password. */
+  private static final List<String> SIGN_IN = List.of("CONSOLE_USERS", "OIDC_ISSUER");
+
+  private static final List<String> FIRST_USER = List.of("CONSOLE_USERNAME", "CONSOLE_PASSWORD");
+
+  private static final List<String> KEYS = List.of("LEDGER_PAYLOAD_KEYS", "LEDGER_LOOK_UP_KEYS");
 
   @Override
   public void initialize(ConfigurableApplicationContext context) {
@@ -50,6 +57,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     ChangedSecrets.readAnew(environment);
     checkSettings(environment);
     checkSecrets(environment);
+    checkKeys(environment);
     checkMailServer(environment);
     StartupSecrets.check(environment);
     WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES))).check();
@@ -66,17 +74,22 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   }
 
   private static void checkSettings(Environment environment) {
-    boolean byKey =
-        environment.containsProperty(SALESFORCE_KEY) && !isBlank(environment, SALESFORCE_KEY);
-    List<String> missing =
-        REQUIRED.stream()
-            .flatMap(
-                name ->
-                    byKey && name.equals(SALESFORCE_SECRET)
-                        ? WITH_SALESFORCE_KEY.stream()
-                        : Stream.of(name))
-            .filter(name -> !environment.containsProperty(name) || isBlank(environment, name))
-            .toList();
+    List<String> required = new ArrayList<>(REQUIRED);
+    boolean others = SIGN_IN.stream().anyMatch(name -> isSet(environment, name));
+    if (!others || FIRST_USER.stream().anyMatch(name -> isSet(environment, name))) {
+      required.addAll(FIRST_USER);
+    }
+    if (isSet(environment, "OIDC_ISSUER")) {
+      required.addAll(List.of("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"));
+    }
+    if (isSet(environment, KEYS.get(0))) {
+      required.add(KEYS.get(1));
+    }
+    if (isSet(environment, SALESFORCE_KEY)) {
+      required.remove(SALESFORCE_SECRET);
+      required.addAll(WITH_SALESFORCE_KEY);
+    }
+    List<String> missing = required.stream().filter(name -> !isSet(environment, name)).toList();
     if (!missing.isEmpty()) {
       throw new CannotStartException(
           "not set, or empty: "
@@ -85,12 +98,24 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     }
   }
 
-  private static boolean isBlank(Environment environment, String name) {
-    return secrets(environment, name).allMatch(String::isEmpty);
+  private static boolean isSet(Environment environment, String name) {
+    return environment.containsProperty(name)
+        && !secrets(environment, name).allMatch(String::isEmpty);
   }
 
   private static Stream<String> secrets(Environment environment, String name) {
     return Stream.of(environment.getProperty(name, "").split(",", -1)).map(String::strip);
+  }
+
+  private static void checkKeys(Environment environment) {
+    KEYS.stream()
+        .filter(name -> !ProtectionSettings.areKeys(environment.getProperty(name, "")))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new CannotStartException(
+                  name + " holds something else than keys of 32 bytes in base64");
+            });
   }
 
   /** The secrets themselves are never shown, not even wrong ones. */

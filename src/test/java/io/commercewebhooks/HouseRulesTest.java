@@ -80,7 +80,18 @@ class HouseRulesTest {
 
   /** What the shipped application.yaml sets for this service, and not for Spring or Camel. */
   private static final Set<String> OWN_SETTINGS =
-      Set.of("intake", "ledger", "routing", "salesforce", "database", "mail", "console", "routes");
+      Set.of(
+          "intake",
+          "ledger",
+          "protection",
+          "retention",
+          "personal-data",
+          "routing",
+          "salesforce",
+          "database",
+          "mail",
+          "console",
+          "routes");
 
   private static final Set<String> CODE =
       Set.of("groovy", "java", "joor", "js", "mvel", "ognl", "process", "python", "script");

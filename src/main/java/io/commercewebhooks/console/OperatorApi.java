@@ -1,13 +1,14 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.Budget;
 import io.commercewebhooks.ledger.Holds;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
 import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import io.commercewebhooks.ledger.Replays;
-import java.security.Principal;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -35,14 +36,21 @@ class OperatorApi {
   private final Holds holds;
   private final Advice advice;
   private final List<Budget> budgets;
+  private final Audit audit;
 
   OperatorApi(
-      LedgerAccount account, Replays replays, Holds holds, Advice advice, List<Budget> budgets) {
+      LedgerAccount account,
+      Replays replays,
+      Holds holds,
+      Advice advice,
+      List<Budget> budgets,
+      Audit audit) {
     this.account = account;
     this.replays = replays;
     this.holds = holds;
     this.advice = advice;
     this.budgets = budgets;
+    this.audit = audit;
   }
 
   @GetMapping("/events")
@@ -87,17 +95,20 @@ class OperatorApi {
 
   /** Puts a target on hold until somebody resumes it. */
   @PostMapping("/targets/{target}/pause")
-  ResponseEntity<Void> pause(@PathVariable String target, Principal operator) {
+  ResponseEntity<Void> pause(@PathVariable String target, HttpServletRequest request) {
     known(target);
-    holds.pause(target, operator.getName());
+    Audit.Actor operator = Actors.of(request);
+    audit.of(operator, "pause", target, () -> holds.pause(target, operator.name()));
     return ResponseEntity.noContent().build();
   }
 
   /** Takes a target off hold, whatever put it there. */
   @PostMapping("/targets/{target}/resume")
-  ResponseEntity<Void> resume(@PathVariable String target, Principal operator) {
+  ResponseEntity<Void> resume(@PathVariable String target, HttpServletRequest request) {
     known(target);
-    holds.resume(target, "resumed by " + operator.getName());
+    Audit.Actor operator = Actors.of(request);
+    audit.of(
+        operator, "resume", target, () -> holds.resume(target, "resumed by " + operator.name()));
     return ResponseEntity.noContent().build();
   }
 
@@ -122,11 +133,12 @@ class OperatorApi {
    *
    * @param id number of the replay; null when dry
    * @param count how many deliveries or events it takes up, or would
+   * @param withoutPayload how many more fit, but have no payload any more
    */
-  record Asked(Long id, long count, boolean dryRun) {}
+  record Asked(Long id, long count, long withoutPayload, boolean dryRun) {}
 
   @PostMapping("/replays")
-  ResponseEntity<Asked> replay(@RequestBody Replay replay, Principal operator) {
+  ResponseEntity<Asked> replay(@RequestBody Replay replay, HttpServletRequest request) {
     boolean ofDeliveries = replay.deliveries() != null;
     if (ofDeliveries == (replay.events() != null)) {
       throw problem(
@@ -137,14 +149,32 @@ class OperatorApi {
         ofDeliveries
             ? account.countToReplay(replay.deliveries())
             : account.countToRoute(replay.events());
-    if (replay.dryRun()) {
-      return ResponseEntity.ok(new Asked(null, count, true));
-    }
-    long id =
+    long withoutPayload =
         ofDeliveries
-            ? replays.ofDeliveries(replay.deliveries(), operator.getName())
-            : replays.ofEvents(replay.events(), operator.getName());
-    return ResponseEntity.accepted().body(new Asked(id, count, false));
+            ? account.countWithoutPayload(replay.deliveries())
+            : account.countWithoutPayload(replay.events());
+    if (count == 0 && withoutPayload > 0) {
+      throw problem(
+          HttpStatus.CONFLICT,
+          "the payload was removed, by retention or by an erasure: there is nothing to replay");
+    }
+    if (replay.dryRun()) {
+      return ResponseEntity.ok(new Asked(null, count, withoutPayload, true));
+    }
+    Audit.Actor operator = Actors.of(request);
+    Object filter = ofDeliveries ? replay.deliveries() : replay.events();
+    long id =
+        audit.of(
+            operator,
+            "replay",
+            ofDeliveries ? "deliveries" : "events",
+            Map.of("filter", filter),
+            done -> count,
+            () ->
+                ofDeliveries
+                    ? replays.ofDeliveries(replay.deliveries(), operator.name())
+                    : replays.ofEvents(replay.events(), operator.name()));
+    return ResponseEntity.accepted().body(new Asked(id, count, withoutPayload, false));
   }
 
   /** The newest replays with their progress. */
@@ -162,10 +192,16 @@ class OperatorApi {
 
   /** Stops a replay; what it took up already goes its way. */
   @PostMapping("/replays/{id}/cancel")
-  ResponseEntity<Void> cancel(@PathVariable long id) {
-    if (!replays.cancel(id)) {
-      throw problem(HttpStatus.CONFLICT, "no replay of this number is running");
-    }
+  ResponseEntity<Void> cancel(@PathVariable long id, HttpServletRequest request) {
+    audit.of(
+        Actors.of(request),
+        "cancel",
+        "replay " + id,
+        () -> {
+          if (!replays.cancel(id)) {
+            throw problem(HttpStatus.CONFLICT, "no replay of this number is running");
+          }
+        });
     return ResponseEntity.noContent().build();
   }
 

@@ -132,7 +132,8 @@ public class Notices {
             """
             select 'unroutable' as kind, type || ' ' || status as what, count(*) as count,
                    max(reason) as example, null as target, null as why
-            from event where state = 'unroutable' group by type, status
+            from event where state = 'unroutable' and payload_removed_at is null
+            group by type, status
             union all
             select 'on-hold', name || ' (' || reason || ')', 1, detail, name, reason
             from target where state = 'held'

@@ -36,7 +36,9 @@ import org.springframework.stereotype.Component;
 @Component
 class TargetFailures implements FailureClasses {
 
-  private static final int LONGEST_DETAIL = 500;
+  /** The ledger cuts them shorter, but only after it took out what they quote. */
+  private static final int LONGEST_DETAIL = 20_000;
+
   private static final Pattern UNKNOWN_COLUMN =
       Pattern.compile("No such column '(\\w+)' on sobject of type (\\w+)");
 

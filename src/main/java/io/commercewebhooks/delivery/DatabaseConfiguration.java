@@ -33,6 +33,8 @@ class DatabaseConfiguration {
   MigratedDataSource databaseDataSource(
       @Qualifier("databasePool") HikariDataSource pool,
       @Value("${database.migrate}") boolean migrate) {
+    // the server's detail of an error quotes whole rows, and goes into logs and mails
+    pool.addDataSourceProperty("logServerErrorDetail", "false");
     return new MigratedDataSource(pool, migrate);
   }
 }

@@ -32,7 +32,10 @@ public class Redactor {
   private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{N}]");
   private static final int FEWEST_DIGITS = 12;
   private static final int MOST_DIGITS = 19;
-  private static final int DEEPEST_TEXT = 3;
+
+  /** Each text inside a text doubles the backslashes before its quotes, so no body goes deeper. */
+  private static final int DEEPEST_TEXT = 24;
+
   private static final int LARGEST_EXPONENT = 100;
 
   /** Lenient, because a text that merely resembles JSON is no reason to refuse a webhook. */
@@ -79,6 +82,13 @@ public class Redactor {
     return text;
   }
 
+  /**
+   * Redacts words of other origin, such as a target's answer, which may quote what it holds itself.
+   */
+  public String text(String words) {
+    return redactText(words);
+  }
+
   private void redact(ObjectNode object, int depthOfText) throws MalformedWebhookException {
     Map<String, JsonNode> redacted = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : object.properties()) {
@@ -113,20 +123,41 @@ public class Redactor {
     } else if (value.isIntegralNumber()) {
       String text = CardNumbers.mask(value.asText());
       return text.equals(value.asText()) ? value : TextNode.valueOf(text);
-    } else if (depthOfText == 0 && isBeyondAllUse(value)) {
-      throw new MalformedWebhookException("the body holds a number beyond all use");
+    } else if (value.isBigDecimal()) {
+      if (isBeyondAllUse(value)) {
+        if (depthOfText == 0) {
+          throw new MalformedWebhookException("the body holds a number beyond all use");
+        }
+        return value;
+      }
+      String whole = value.decimalValue().toBigInteger().toString();
+      String masked = CardNumbers.mask(whole);
+      return masked.equals(whole) ? value : TextNode.valueOf(masked);
     }
     return value;
   }
 
   private String redactText(String text, int depthOfText) throws MalformedWebhookException {
-    JsonNode inside = depthOfText < DEEPEST_TEXT ? jsonIn(text) : null;
-    if (inside == null) {
+    if (depthOfText >= DEEPEST_TEXT) {
       return redactText(text);
     }
-    String before = inside.toString();
-    String after = redactInside(inside, depthOfText + 1).toString();
-    return after.equals(before) ? text : after;
+    JsonNode inside = jsonIn(text);
+    if (inside != null) {
+      String before = inside.toString();
+      String after = redactInside(inside, depthOfText + 1).toString();
+      return after.equals(before) ? text : after;
+    }
+    int start = text.indexOf('{');
+    int end = text.lastIndexOf('}') + 1;
+    JsonNode amidst =
+        start >= 0 && end > start && end - start < text.length()
+            ? jsonIn(text.substring(start, end))
+            : null;
+    return amidst == null
+        ? redactText(text)
+        : redactText(text.substring(0, start))
+            + redactText(text.substring(start, end), depthOfText + 1)
+            + redactText(text.substring(end));
   }
 
   /** Masks card numbers and labelled codes, and replaces NUL, which no database keeps. */
@@ -135,10 +166,10 @@ public class Redactor {
     return labelledCode == null ? masked : labelledCode.matcher(masked).replaceAll("$1***");
   }
 
-  /** The object or list that a text holds, or null when it holds none. */
+  /** The object, list or quoted text that a text holds, or null when it holds none. */
   private static JsonNode jsonIn(String text) {
     String bare = text.strip();
-    if (!bare.startsWith("{") && !bare.startsWith("[")) {
+    if (bare.isEmpty() || "{[\"".indexOf(bare.charAt(0)) < 0) {
       return null;
     }
     try {

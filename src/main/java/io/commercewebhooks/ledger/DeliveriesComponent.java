@@ -16,6 +16,7 @@ public class DeliveriesComponent extends DefaultComponent {
   final LedgerSettings settings;
   final ObjectMapper json;
   final Clock clock;
+  final PersonalData people;
 
   DeliveriesComponent(
       Ledger ledger,
@@ -23,13 +24,15 @@ public class DeliveriesComponent extends DefaultComponent {
       Signals signals,
       LedgerSettings settings,
       ObjectMapper json,
-      Clock clock) {
+      Clock clock,
+      PersonalData people) {
     this.ledger = ledger;
     this.holds = holds;
     this.signals = signals;
     this.settings = settings;
     this.json = json;
     this.clock = clock;
+    this.people = people;
   }
 
   @Override

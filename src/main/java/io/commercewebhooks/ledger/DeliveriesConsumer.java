@@ -260,8 +260,9 @@ class DeliveriesConsumer extends DefaultConsumer {
     boolean whole = exchange.getException() != null;
     List<Outcome> outcomes =
         whole
-            ? Collections.nCopies(size, failures.classify(exchange.getException()))
-            : answers(exchange, size);
+            ? Collections.nCopies(
+                size, withoutPersonalData(failures.classify(exchange.getException()), deliveries))
+            : answers(exchange, deliveries);
     Outcome gravest = gravest(outcomes);
     boolean unwell = gravest.isUnwell() || nothingCameThrough(outcomes, trying);
     if (unwell && component.holds.isHeld(endpoint.getTarget())) {
@@ -291,6 +292,15 @@ class DeliveriesConsumer extends DefaultConsumer {
         : EventExchange.of(endpoint, deliveries, component.json);
   }
 
+  /** A target's words may quote what it was sent; they go into logs, mails and the ledger. */
+  private Outcome withoutPersonalData(Outcome outcome, List<Delivery> deliveries) {
+    return outcome.detail() == null
+        ? outcome
+        : outcome.withDetail(
+            component.people.clean(
+                outcome.detail(), deliveries.stream().map(Delivery::event).toList()));
+  }
+
   /**
    * Whether a call did nothing for any of its deliveries, each for a reason that passes. Of a
    * single delivery that says nothing about the target, unless it was to try it.
@@ -308,7 +318,8 @@ class DeliveriesConsumer extends DefaultConsumer {
         .orElse(outcomes.stream().filter(Outcome::isUnwell).findFirst().orElse(outcomes.get(0)));
   }
 
-  private List<Outcome> answers(Exchange exchange, int size) {
+  private List<Outcome> answers(Exchange exchange, List<Delivery> deliveries) {
+    int size = deliveries.size();
     List<Outcome> outcomes = new ArrayList<>(size);
     if (endpoint.getSettle() == DeliveriesEndpoint.Settle.together) {
       Outcome delivered = Outcome.delivered(exchange.getVariable(REFERENCE, String.class));
@@ -321,7 +332,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     for (int i = 0; i < size; i++) {
       outcomes.add(
           answers.isArray() && answers.size() == size
-              ? answer(answers.get(i))
+              ? withoutPersonalData(answer(answers.get(i)), deliveries.subList(i, i + 1))
               : Outcome.unwell(
                   "UNREADABLE_ANSWER",
                   "the target answered without an error, but not with a result for each of the "

@@ -17,6 +17,7 @@ public class EventsComponent extends DefaultComponent {
   final Signals signals;
   final LedgerSettings settings;
   final ObjectMapper json;
+  final PersonalData people;
 
   private final CircuitBreaker circuit =
       CircuitBreaker.of(
@@ -32,11 +33,17 @@ public class EventsComponent extends DefaultComponent {
   /** The types that have routes of their own: what is left belongs to {@code events:*}. */
   final Set<String> routedTypes = ConcurrentHashMap.newKeySet();
 
-  EventsComponent(Ledger ledger, Signals signals, LedgerSettings settings, ObjectMapper json) {
+  EventsComponent(
+      Ledger ledger,
+      Signals signals,
+      LedgerSettings settings,
+      ObjectMapper json,
+      PersonalData people) {
     this.ledger = ledger;
     this.signals = signals;
     this.settings = settings;
     this.json = json;
+    this.people = people;
   }
 
   /**

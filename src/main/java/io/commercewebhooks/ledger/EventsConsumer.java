@@ -110,12 +110,9 @@ class EventsConsumer extends DefaultConsumer {
     if (failure != null) {
       int attempts = ledger.routingAttempts(event) + 1;
       Duration wait = component.settings.routing().next(attempts, null);
-      LOG.warn(
-          "{} can't be routed, will try again in {} ms: {}",
-          event.id(),
-          wait.toMillis(),
-          failure.toString());
-      ledger.putBack(event, wait, failure.toString());
+      String why = component.people.clean(failure.toString(), List.of(event));
+      LOG.warn("{} can't be routed, will try again in {} ms: {}", event.id(), wait.toMillis(), why);
+      ledger.putBack(event, wait, why);
       return null;
     }
     return new Ledger.Routed(event, List.copyOf(bookings), null);

@@ -40,12 +40,21 @@ public class Ledger {
   private final JdbcTemplate jdbc;
   private final ObjectMapper json;
   private final BookingRules rules;
+  private final DataProtection protection;
+  private final PersonalData people;
 
-  Ledger(DataSource dataSource, ObjectMapper json, BookingRules rules) {
+  Ledger(
+      DataSource dataSource,
+      ObjectMapper json,
+      BookingRules rules,
+      DataProtection protection,
+      PersonalData people) {
     this.dataSource = dataSource;
     this.jdbc = new JdbcTemplate(dataSource);
     this.json = json;
     this.rules = rules;
+    this.protection = protection;
+    this.people = people;
   }
 
   /**
@@ -58,8 +67,8 @@ public class Ledger {
     return jdbc.update(
             """
             insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
-                               attributes, mapping, body, state, reason)
-            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?)
+                               attributes, mapping, body, people, protection, state, reason)
+            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?)
             on conflict (id) do nothing
             """,
             event.id(),
@@ -69,9 +78,11 @@ public class Ledger {
             event.entityKind(),
             event.entityKey(),
             event.occurredAt() == null ? null : Timestamp.from(event.occurredAt()),
-            event.attributes().toString(),
+            protection.seal(event.id(), "attributes", event.attributes().toString()),
             event.mapping(),
-            event.body(),
+            protection.seal(event.id(), "body", event.body()),
+            texts(people.peopleIn(event.body())),
+            protection.fingerprint(),
             event.entityKey() == null ? "unroutable" : "received",
             event.entityKey() == null ? "names no " + event.entityKind() : null)
         == 1;
@@ -509,9 +520,9 @@ public class Ledger {
         row.getString("entity_key"),
         row.getTimestamp("occurred_at").toInstant(),
         row.getTimestamp("received_at").toInstant(),
-        read(row.getString("attributes")),
+        read(protection.open(row.getString("id"), "attributes", row.getString("attributes"))),
         row.getString("mapping"),
-        row.getString("body"));
+        protection.open(row.getString("id"), "body", row.getString("body")));
   }
 
   private JsonNode read(String text) {

@@ -21,10 +21,18 @@ public class LedgerAccount {
 
   private final NamedParameterJdbcTemplate jdbc;
   private final Signals signals;
+  private final DataProtection protection;
+  private final PersonalData people;
 
-  LedgerAccount(NamedParameterJdbcTemplate jdbc, Signals signals) {
+  LedgerAccount(
+      NamedParameterJdbcTemplate jdbc,
+      Signals signals,
+      DataProtection protection,
+      PersonalData people) {
     this.jdbc = jdbc;
     this.signals = signals;
+    this.protection = protection;
+    this.people = people;
   }
 
   /**
@@ -88,14 +96,58 @@ public class LedgerAccount {
         filter.limit());
   }
 
-  /** One event with its payload, its deliveries and their failed attempts; empty if unknown. */
+  /** The newest events whose payload names a person. */
+  public List<Map<String, Object>> eventsOf(PersonalData.Kind kind, String value, Integer limit) {
+    Conditions where = new Conditions();
+    where.and(
+        "e.people && cast(:people as text[])",
+        "people",
+        people.hashesOf(kind, value).toArray(String[]::new));
+    return where.list(
+        """
+        select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
+               received_at, state, reason, payload_removed_at
+        from event e %s order by sequence desc limit :limit
+        """,
+        limit);
+  }
+
+  /** The payload of an event as it came, after redaction, and what routing decides by. */
+  public Optional<Map<String, Object>> payload(String id) {
+    return jdbc
+        .queryForList(
+            "select id, payload_removed_at, attributes, body from event where id = :id",
+            new MapSqlParameterSource("id", id))
+        .stream()
+        .findFirst()
+        .map(
+            event -> {
+              event.compute("attributes", (name, text) -> new RawJson(open(id, name, text)));
+              event.compute("body", (name, text) -> new RawJson(open(id, name, text)));
+              return event;
+            });
+  }
+
+  private String open(String id, String column, Object text) {
+    return protection.open(id, column, (String) text);
+  }
+
+  private RawJson masked(String id, String column, Object text) {
+    return new RawJson(people.masked(open(id, column, text)).toString());
+  }
+
+  /**
+   * One event with its payload, in which persons are masked, its deliveries and their failed
+   * attempts; empty if unknown.
+   */
   public Optional<Map<String, Object>> event(String id) {
     MapSqlParameterSource parameters = new MapSqlParameterSource("id", id);
     return jdbc
         .queryForList(
             """
             select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
-                   received_at, state, reason, attempts, routed_at, mapping, attributes, body
+                   received_at, state, reason, attempts, routed_at, mapping, payload_removed_at,
+                   attributes, body
             from event where id = :id
             """,
             parameters)
@@ -103,8 +155,8 @@ public class LedgerAccount {
         .findFirst()
         .map(
             event -> {
-              event.compute("attributes", (name, text) -> new RawJson((String) text));
-              event.compute("body", (name, text) -> new RawJson((String) text));
+              event.compute("attributes", (name, text) -> masked(id, name, text));
+              event.compute("body", (name, text) -> masked(id, name, text));
               event.put("deliveries", deliveriesOf((Long) event.get("sequence")));
               return event;
             });
@@ -189,6 +241,23 @@ public class LedgerAccount {
     return targets.size();
   }
 
+  /** How many events that a filter means have lost their payload. */
+  public long countWithoutPayload(EventFilter filter) {
+    Conditions where = new Conditions();
+    conditions(where, filter);
+    where.and("e.payload_removed_at is not null");
+    return where.count("select count(*) from event e %s");
+  }
+
+  /** How many dead letters, or ended deliveries, that a filter means have lost their payload. */
+  public long countWithoutPayload(DeliveryFilter filter) {
+    Conditions where = conditions(filter);
+    where.and("d.state <> 'delivered'");
+    where.and("e.payload_removed_at is not null");
+    return where.count(
+        "select count(*) from delivery d join event e on e.sequence = d.event_sequence %s");
+  }
+
   /** How many events a new routing would take up. */
   public long countToRoute(EventFilter filter) {
     return routable(filter).count("select count(*) from event e %s");
@@ -199,13 +268,24 @@ public class LedgerAccount {
     Conditions where = routable(filter);
     where.and("e.state = 'unroutable'");
     where.and("(e.routed_at is null or e.routed_at < :before)", "before", utc(stuckBefore));
-    return where.list(
-        "select e.sequence, e.sender, e.mapping, e.body from event e %s order by e.sequence limit :limit",
-        atMost);
+    List<Map<String, Object>> events =
+        where.list(
+            """
+            select e.sequence, e.id, e.sender, e.mapping, e.body
+            from event e %s order by e.sequence limit :limit
+            """,
+            atMost);
+    events.forEach(
+        event -> event.compute("body", (name, text) -> open((String) event.get("id"), name, text)));
+    return events;
   }
 
-  /** Keeps what a new reading of an unroutable event's payload gave. */
-  void readAgain(long sequence, Event event) {
+  /**
+   * Keeps what a new reading of an unroutable event's payload gave.
+   *
+   * @param id the id that the event was kept under
+   */
+  void readAgain(long sequence, String id, Event event) {
     jdbc.update(
         """
         update event
@@ -219,7 +299,8 @@ public class LedgerAccount {
             .addValue("kind", event.entityKind())
             .addValue("key", event.entityKey())
             .addValue("occurredAt", utc(event.occurredAt()))
-            .addValue("attributes", event.attributes().toString()));
+            .addValue(
+                "attributes", protection.seal(id, "attributes", event.attributes().toString())));
   }
 
   /**
@@ -318,6 +399,7 @@ public class LedgerAccount {
   private Conditions replayable(DeliveryFilter filter) {
     Conditions where = conditions(filter);
     where.and("d.state = 'dead'");
+    where.and("e.payload_removed_at is null");
     return where;
   }
 
@@ -344,6 +426,7 @@ public class LedgerAccount {
     Conditions where = new Conditions();
     where.and(
         """
+        e.payload_removed_at is null and
         (e.state = 'unroutable' or e.state = 'routed' and exists (
            select 1 from delivery d where d.event_sequence = e.sequence and d.state = 'dead'))
         """);

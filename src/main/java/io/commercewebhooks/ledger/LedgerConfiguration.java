@@ -33,8 +33,12 @@ class LedgerConfiguration {
 
   @Bean
   Ledger ledger(
-      DataSource dataSource, @Qualifier("strictJson") ObjectMapper json, BookingRules rules) {
-    return new Ledger(dataSource, json, rules);
+      DataSource dataSource,
+      @Qualifier("strictJson") ObjectMapper json,
+      BookingRules rules,
+      DataProtection protection,
+      PersonalData people) {
+    return new Ledger(dataSource, json, rules, protection, people);
   }
 
   /** Tells when mails are due that wait for a time of day. */
@@ -101,8 +105,12 @@ class LedgerConfiguration {
   }
 
   @Bean
-  LedgerAccount ledgerAccount(NamedParameterJdbcTemplate jdbc, Signals signals) {
-    return new LedgerAccount(jdbc, signals);
+  LedgerAccount ledgerAccount(
+      NamedParameterJdbcTemplate jdbc,
+      Signals signals,
+      DataProtection protection,
+      PersonalData people) {
+    return new LedgerAccount(jdbc, signals, protection, people);
   }
 
   @Bean("events")
@@ -110,8 +118,9 @@ class LedgerConfiguration {
       Ledger ledger,
       Signals signals,
       LedgerSettings settings,
-      @Qualifier("strictJson") ObjectMapper json) {
-    return new EventsComponent(ledger, signals, settings, json);
+      @Qualifier("strictJson") ObjectMapper json,
+      PersonalData people) {
+    return new EventsComponent(ledger, signals, settings, json, people);
   }
 
   @Bean("deliveries")
@@ -121,7 +130,8 @@ class LedgerConfiguration {
       Signals signals,
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
-      Clock clock) {
-    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock);
+      Clock clock,
+      PersonalData people) {
+    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock, people);
   }
 }

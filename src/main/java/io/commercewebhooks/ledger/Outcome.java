@@ -95,6 +95,11 @@ public record Outcome(
     return new Outcome(kind, reference, code, detail, clock, hold, atLeast, parts);
   }
 
+  /** The same outcome in other words. */
+  Outcome withDetail(String words) {
+    return new Outcome(kind, reference, code, words, clock, hold, atLeast, accepted);
+  }
+
   /**
    * A failure that may pass, met while its target was on hold: it tells nothing of the delivery.
    */

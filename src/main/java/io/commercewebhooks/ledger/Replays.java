@@ -156,11 +156,15 @@ public class Replays {
               String.class);
       account.readAgain(
           (Long) event.get("sequence"),
+          (String) event.get("id"),
           MappedEvent.read(
               strictJson.readTree(mapped), (String) event.get("sender"), mapping, strictJson));
     } catch (JsonProcessingException | CamelExecutionException e) {
       LOG.warn(
-          "event {} can't be read again by {}: {}", event.get("sequence"), mapping, e.getMessage());
+          "event {} can't be read again by {}: {}",
+          event.get("id"),
+          mapping,
+          e.getClass().getSimpleName());
     }
   }
 

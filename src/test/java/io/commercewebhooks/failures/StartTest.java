@@ -103,6 +103,30 @@ class StartTest {
   }
 
   @Test
+  void without_a_first_user_there_must_be_others_who_can_sign_in() {
+    environment.remove("CONSOLE_USERNAME");
+    environment.remove("CONSOLE_PASSWORD");
+    environment.put("CONSOLE_USERS", "anna:admin:not-hashed");
+
+    assertThat(refusal())
+        .contains("CONSOLE_USERS", "name:role:hash")
+        .doesNotContain("anna", "not-hashed");
+
+    environment.remove("CONSOLE_USERS");
+
+    assertThat(refusal()).contains("not set, or empty: CONSOLE_USERNAME, CONSOLE_PASSWORD ");
+  }
+
+  @Test
+  void a_key_of_the_ledger_that_is_none_is_named_and_not_shown() {
+    environment.put("LEDGER_PAYLOAD_KEYS", "dG9vLXNob3J0");
+    assertThat(refusal()).contains("not set, or empty: LEDGER_LOOK_UP_KEYS ");
+    environment.put("LEDGER_LOOK_UP_KEYS", "A".repeat(43) + "=");
+
+    assertThat(refusal()).contains("LEDGER_PAYLOAD_KEYS", "32 bytes").doesNotContain("dG9v");
+  }
+
+  @Test
   void a_mail_server_elsewhere_is_not_talked_to_in_the_clear() {
     environment.put("SMTP_HOST", "192.0.2.1");
 

@@ -44,6 +44,12 @@ import org.springframework.boot.test.context.SpringBootTest;
       "mail.notifications=" + Outside.NOTIFICATIONS,
       "mail.notifications-look-each=20ms",
       "ledger.routing.initial-delay=20ms",
-      "ledger.routing.max-delay=100ms"
+      "ledger.routing.max-delay=100ms",
+      "retention.look-each=1h",
+      "retention.types.order-status-changed.payload=10d",
+      // the passwords are the names
+      "console.users=vera:viewer:$2a$04$yQNhSdV/u.Vf/mwsncd2J.CCJR2tjGGBlZi8cn2Cf1wK0kZdBpSc2,"
+          + "otto:operator:$2a$04$gTfvgVCTP0JZPGlPdfTYL.NK6J1SDGv0qsSUxcHyiRDpZPfmej5/6",
+      "console.login.failures-per-address=1000"
     })
 public @interface FlowTest {}

@@ -185,6 +185,38 @@ class RedactorTest {
   }
 
   @Test
+  void json_inside_texts_is_redacted_however_deep_it_lies() throws Exception {
+    String inside = "{\"cvv\":\"7379\",\"cardNumber\":\"4111111111111111\",\"kept\":1}";
+    for (int depth = 0; depth < 10; depth++) {
+      inside = JSON.writeValueAsString(Map.of("raw", inside));
+    }
+
+    assertThat(redact(inside).toString())
+        .contains("kept")
+        .doesNotContain("7379", "4111111111111111");
+  }
+
+  @Test
+  void json_amidst_other_words_or_quoted_as_a_text_is_redacted_too() throws Exception {
+    String inside = "{\"giftCardPin\":\"44319987\",\"kept\":1}";
+    for (String text :
+        List.of(
+            "sent " + inside + " to the shop", inside + "; end", JSON.writeValueAsString(inside))) {
+      assertThat(redact(JSON.writeValueAsString(Map.of("remark", text))).toString())
+          .as(text)
+          .contains("kept")
+          .doesNotContain("44319987");
+    }
+  }
+
+  @Test
+  void a_card_number_that_is_a_decimal_number_is_masked() {
+    assertRedacted(
+        "{\"a\":4111111111111111.00,\"b\":4.111111111111111E15,\"c\":43.10}",
+        "{\"a\":\"************1111\",\"b\":\"************1111\",\"c\":43.10}");
+  }
+
+  @Test
   void json_inside_a_text_without_card_data_stays_as_it_was_written() throws Exception {
     for (String inner :
         new String[] {"{ \"b\" : 1.50, \"a\" : [ ] }", "[1, 1E999999999]", "[note] {sic}", "{"}) {

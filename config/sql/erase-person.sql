@@ -1,0 +1,66 @@
+-- Erases a person from the database target: takes out what is about the person and leaves the business figures.
+-- One of :email, :profileId and :accountId says who; the others are null. :entities is a JSON array of the kind and
+-- key of the business objects whose events name the person; :pseudonym stands in where a key names the person.
+-- Answers how many rows of each table were changed. A dry run does the same and rolls it back.
+with entity as materialized (
+  select kind, key from jsonb_to_recordset(cast(:entities as jsonb)) as entity (kind text, key text)
+),
+quote_request_erased as (
+  update quote_request
+  set profile_id = null, organization_id = null, shopper_name = null, shopper_email = null, shopper_phone = null,
+      company_name = null, note = null, updated_at = now()
+  where lower(left(shopper_email, 320)) = lower(left(cast(:email as text), 320))
+     or profile_id = cast(:profileId as text)
+     or organization_id = cast(:accountId as text)
+     or key = any (array(select key from entity where kind = 'quote-request'))
+  returning 1
+),
+return_request_erased as (
+  update return_request
+  set profile_id = null, organization_id = null, comments = null, updated_at = now()
+  where profile_id = cast(:profileId as text)
+     or organization_id = cast(:accountId as text)
+     or key = any (array(select key from entity where kind = 'return'))
+  returning key
+),
+return_request_item_erased as (
+  update return_request_item
+  set comments = null
+  where return_request_key in (select key from return_request_erased) and comments is not null
+  returning 1
+),
+account_erased as (
+  delete from account
+  where cast(:accountId as text) in (key, crm_account_number, create_reference_id)
+  returning 1
+),
+account_named as (
+  update account
+  set account_id = null
+  where account_id = cast(:accountId as text)
+    and cast(:accountId as text) not in (key, coalesce(crm_account_number, ''), coalesce(create_reference_id, ''))
+  returning 1
+),
+quote_named as (
+  update quote set account_id = null where account_id = cast(:accountId as text) returning 1
+),
+deal_registration_named as (
+  update deal_registration set account_id = null where account_id = cast(:accountId as text) returning 1
+),
+commerce_order_named as (
+  update commerce_order set account_id = null where account_id = cast(:accountId as text) returning 1
+),
+history_named as (
+  update status_history
+  set entity_key = cast(:pseudonym as text)
+  where entity_kind = 'account' and entity_key = cast(:accountId as text)
+  returning 1
+)
+select 'quote_request' as name, count(*) as count from quote_request_erased
+union all select 'return_request', count(*) from return_request_erased
+union all select 'return_request_item', count(*) from return_request_item_erased
+union all select 'account', (select count(*) from account_erased) + (select count(*) from account_named)
+union all select 'quote', count(*) from quote_named
+union all select 'deal_registration', count(*) from deal_registration_named
+union all select 'commerce_order', count(*) from commerce_order_named
+union all select 'status_history', count(*) from history_named

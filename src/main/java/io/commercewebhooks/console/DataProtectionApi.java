@@ -1,0 +1,174 @@
+package io.commercewebhooks.console;
+
+import io.commercewebhooks.ledger.Audit;
+import io.commercewebhooks.ledger.Erasures;
+import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.PersonalData;
+import io.commercewebhooks.ledger.PersonalData.Kind;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Persons in the ledger: finding, revealing and erasing them; and what operators did. */
+@RestController
+@RequestMapping("/api")
+class DataProtectionApi {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DataProtectionApi.class);
+  private static final int LONGEST_REASON = 500;
+  private static final int LONGEST_VALUE = 320;
+
+  private final LedgerAccount account;
+  private final Erasures erasures;
+  private final PersonalData people;
+  private final Audit audit;
+
+  DataProtectionApi(LedgerAccount account, Erasures erasures, PersonalData people, Audit audit) {
+    this.account = account;
+    this.erasures = erasures;
+    this.people = people;
+    this.audit = audit;
+  }
+
+  /** Which person is meant: exactly one of the three. */
+  record Search(String email, String profileId, String accountId, Integer limit) {}
+
+  /** The newest events that name a person. It is a POST, so that no address names one. */
+  @PostMapping("/events/search")
+  List<Map<String, Object>> search(@RequestBody Search search) {
+    Person person = person(search.email(), search.profileId(), search.accountId());
+    return account.eventsOf(person.kind(), person.value(), search.limit());
+  }
+
+  /** Why somebody wants to see a person. */
+  record Reveal(String reason) {}
+
+  /** The payload of an event without masks. */
+  @PostMapping("/events/{id}/reveal")
+  Map<String, Object> reveal(
+      @PathVariable String id, @RequestBody Reveal reveal, HttpServletRequest request) {
+    return audit.of(
+        Actors.of(request),
+        "reveal",
+        id,
+        Map.of("reason", people.plain(reason(reveal.reason()))),
+        event -> 1,
+        () ->
+            account
+                .payload(id)
+                .orElseThrow(
+                    () -> problem(HttpStatus.NOT_FOUND, "the ledger has no event with this id")));
+  }
+
+  /**
+   * Whom to erase: exactly one of the three.
+   *
+   * @param reason why, for the audit; not needed when dry
+   * @param dryRun only count
+   */
+  record Erasure(String email, String profileId, String accountId, String reason, boolean dryRun) {}
+
+  @PostMapping("/erasures")
+  Erasures.Receipt erase(@RequestBody Erasure erasure, HttpServletRequest request) {
+    Person person = person(erasure.email(), erasure.profileId(), erasure.accountId());
+    return erasure.dryRun()
+        ? erasures.count(person.kind(), person.value(), Actors.of(request))
+        : erasures.erase(
+            person.kind(), person.value(), reason(erasure.reason()), Actors.of(request));
+  }
+
+  /** The receipts of all erasures. */
+  @GetMapping("/erasures")
+  List<Map<String, Object>> erasures(Audit.Filter filter) {
+    return audit.lines(
+        new Audit.Filter(
+            filter.actor(),
+            "erasure",
+            filter.object(),
+            filter.from(),
+            filter.to(),
+            filter.before(),
+            filter.limit()));
+  }
+
+  /** What operators did. */
+  @GetMapping("/audit")
+  List<Map<String, Object>> audit(Audit.Filter filter) {
+    return audit.lines(filter);
+  }
+
+  private record Person(Kind kind, String value) {}
+
+  private static Person person(String email, String profileId, String accountId) {
+    Map<Kind, String> said = new EnumMap<>(Kind.class);
+    said.put(Kind.EMAIL, email);
+    said.put(Kind.PROFILE, profileId);
+    said.put(Kind.ACCOUNT, accountId);
+    said.values().removeIf(value -> value == null);
+    if (said.size() != 1) {
+      throw problem(
+          HttpStatus.BAD_REQUEST, "say one of \"email\", \"profileId\" and \"accountId\"");
+    }
+    Map.Entry<Kind, String> one = said.entrySet().iterator().next();
+    String value = one.getValue().strip();
+    if (value.isEmpty() || value.length() > LONGEST_VALUE) {
+      throw problem(HttpStatus.BAD_REQUEST, "what names the person is empty or too long");
+    }
+    return new Person(one.getKey(), value);
+  }
+
+  private static String reason(String reason) {
+    if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
+      throw problem(
+          HttpStatus.BAD_REQUEST,
+          "say a \"reason\", in no more than %d signs".formatted(LONGEST_REASON));
+    }
+    return reason.strip();
+  }
+
+  @ExceptionHandler({HttpMessageNotReadableException.class, MethodArgumentNotValidException.class})
+  ProblemDetail unreadable(Exception e) {
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
+  }
+
+  @ExceptionHandler
+  ProblemDetail notYet(Erasures.NotYetException e) {
+    return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+  }
+
+  @ExceptionHandler({DataAccessException.class, TransactionException.class})
+  ProblemDetail notNow(Exception e) {
+    LOG.warn("console: an operator's request failed: {}", e.getMessage());
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        "the ledger or the database target did not answer in time; ask again, and it goes on");
+  }
+
+  @ExceptionHandler
+  ProblemDetail problem(ErrorResponseException e) {
+    return e.getBody();
+  }
+
+  private static ErrorResponseException problem(HttpStatus status, String detail) {
+    return new ErrorResponseException(
+        status, ProblemDetail.forStatusAndDetail(status, detail), null);
+  }
+}

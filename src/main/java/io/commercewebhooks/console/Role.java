@@ -1,0 +1,30 @@
+package io.commercewebhooks.console;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What an operator may do; each role may do what those before it may. */
+enum Role {
+  /** Sees what happened, with persons masked. */
+  VIEWER,
+  /** Replays, pauses targets, has events revealed. */
+  OPERATOR,
+  /** Erases persons, reads the audit. */
+  ADMIN;
+
+  /** The role of a name as people write it, or null. */
+  static Role named(String name) {
+    return Arrays.stream(values())
+        .filter(role -> role.word().equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElse(null);
+  }
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  String authority() {
+    return "ROLE_" + name();
+  }
+}

@@ -1,0 +1,339 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Erases a person from the ledger and from the database target. The events that name the person
+ * lose their payload, what was still to be delivered of them ends, and what targets said of them
+ * goes; the rows stay as the account of what happened. What to do in the database target says
+ * {@code config/sql/erase-person.sql}.
+ *
+ * <p>It goes in batches, each in three steps: end the deliveries, erase in the database, erase in
+ * the ledger. When one fails nothing is forgotten that the next try would need to find the rest.
+ */
+public class Erasures {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Erasures.class);
+  private static final Path STATEMENT = Path.of("config/sql/erase-person.sql");
+  private static final int BATCH = 500;
+  private static final String ERASED = "ERASED";
+
+  private final NamedParameterJdbcTemplate ledger;
+  private final TransactionTemplate transaction;
+  private final NamedParameterJdbcTemplate database;
+  private final TransactionTemplate databaseTransaction;
+  private final PersonalData people;
+  private final Audit audit;
+  private final ObjectMapper json;
+
+  Erasures(
+      NamedParameterJdbcTemplate ledger,
+      TransactionTemplate transaction,
+      DataSource database,
+      PersonalData people,
+      Audit audit,
+      ObjectMapper json) {
+    this.ledger = ledger;
+    this.transaction = transaction;
+    this.database = new NamedParameterJdbcTemplate(database);
+    this.databaseTransaction = new TransactionTemplate(new DataSourceTransactionManager(database));
+    this.people = people;
+    this.audit = audit;
+    this.json = json;
+  }
+
+  /**
+   * What was erased, or would be.
+   *
+   * @param id number of its line in the audit; null when dry
+   * @param subject the person as a keyed hash, the same each time
+   * @param events events that lost their payload
+   * @param undelivered deliveries that were not made any more
+   * @param told deliveries made before, by target: what is to be erased there
+   * @param database rows of the database target, by table
+   */
+  public record Receipt(
+      Long id,
+      Instant at,
+      String by,
+      boolean dryRun,
+      String subject,
+      long events,
+      long undelivered,
+      Map<String, Long> told,
+      Map<String, Long> database) {}
+
+  private static final class Count {
+    private long events;
+    private long undelivered;
+    private final Map<String, Long> told = new TreeMap<>();
+    private final Map<String, Long> database = new LinkedHashMap<>();
+  }
+
+  private record Found(long sequence, String kind, String key) {}
+
+  /** There are events of which nobody knows yet whom they name. */
+  public static final class NotYetException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    NotYetException() {
+      super("older events are still looked through for whom they name; ask again later");
+    }
+  }
+
+  private void checkThatAllAreKnown() {
+    Boolean unknown =
+        ledger
+            .getJdbcOperations()
+            .queryForObject(
+                """
+                select exists (
+                  select 1 from event where people is null and payload_removed_at is null)
+                """,
+                Boolean.class);
+    if (Boolean.TRUE.equals(unknown)) {
+      throw new NotYetException();
+    }
+  }
+
+  /**
+   * Counts what an erasure would find; changes nothing.
+   *
+   * @throws NotYetException soon after an upgrade
+   */
+  public Receipt count(PersonalData.Kind kind, String value, Audit.Actor actor) {
+    checkThatAllAreKnown();
+    Count count = new Count();
+    long after = 0;
+    List<Found> found;
+    do {
+      found = find(kind, value, after, "");
+      count(count, found);
+      after = found.isEmpty() ? after : found.get(found.size() - 1).sequence();
+      eraseInDatabase(count, kind, value, found, true);
+    } while (found.size() == BATCH);
+    return receipt(null, true, kind, value, actor, count);
+  }
+
+  /**
+   * Erases.
+   *
+   * @param reason why, for the audit
+   * @throws NotYetException soon after an upgrade
+   * @throws org.springframework.dao.DataAccessException when the database target or the ledger does
+   *     not answer, or a delivery under way takes too long; asking again goes on with the rest
+   */
+  public Receipt erase(PersonalData.Kind kind, String value, String reason, Audit.Actor actor) {
+    checkThatAllAreKnown();
+    String subject = people.pseudonym(kind, value);
+    String words = people.plain(reason).replace(value, subject);
+    audit.write(actor, "erasure-begun", subject, null, Map.of("reason", words));
+    Count count = new Count();
+    List<Found> found;
+    do {
+      found = transaction.execute(status -> endDeliveries(count, kind, value));
+      eraseInDatabase(count, kind, value, found, false);
+      List<Found> batch = found;
+      transaction.executeWithoutResult(status -> eraseInLedger(kind, value, batch));
+    } while (found.size() == BATCH);
+    long id =
+        audit.write(
+            actor,
+            "erasure",
+            subject,
+            count.events,
+            Map.of(
+                "reason",
+                words,
+                "undelivered",
+                count.undelivered,
+                "told",
+                count.told,
+                "database",
+                count.database));
+    LOG.info("erasure {}: {} events, asked for by {}", id, count.events, actor.name());
+    return receipt(id, false, kind, value, actor, count);
+  }
+
+  private Receipt receipt(
+      Long id, boolean dry, PersonalData.Kind kind, String value, Audit.Actor actor, Count count) {
+    return new Receipt(
+        id,
+        Instant.now(),
+        actor.name(),
+        dry,
+        people.pseudonym(kind, value),
+        count.events,
+        count.undelivered,
+        count.told,
+        count.database);
+  }
+
+  private List<Found> find(PersonalData.Kind kind, String value, long after, String lock) {
+    return ledger.query(
+        """
+        select sequence, entity_kind, entity_key from event
+        where people && cast(:people as text[]) and sequence > :after
+        order by sequence limit :limit
+        """
+            + lock,
+        new MapSqlParameterSource("people", people.hashesOf(kind, value).toArray(String[]::new))
+            .addValue("after", after)
+            .addValue("limit", BATCH),
+        (row, n) ->
+            new Found(
+                row.getLong("sequence"),
+                row.getString("entity_kind"),
+                row.getString("entity_key")));
+  }
+
+  private void count(Count count, List<Found> found) {
+    count.events += found.size();
+    if (found.isEmpty()) {
+      return;
+    }
+    ledger.query(
+        """
+        select target, count(*) filter (where state = 'delivered') as told,
+               count(*) filter (where state in ('waiting', 'dead')) as undelivered
+        from delivery where event_sequence in (:sequences) group by target
+        """,
+        of(found),
+        row -> {
+          if (row.getLong("told") > 0) {
+            count.told.merge(row.getString("target"), row.getLong("told"), Long::sum);
+          }
+          count.undelivered += row.getLong("undelivered");
+        });
+  }
+
+  /** Waits for what is under way; afterwards nothing more goes out of these events. */
+  private List<Found> endDeliveries(Count count, PersonalData.Kind kind, String value) {
+    ledger.getJdbcOperations().execute("set local lock_timeout = '45s'");
+    List<Found> found = find(kind, value, 0, "for update");
+    if (found.isEmpty()) {
+      return found;
+    }
+    ledger.query(
+        "select id from delivery where event_sequence in (:sequences) order by id for update",
+        of(found),
+        row -> {});
+    count(count, found);
+    ledger.update(
+        """
+        update delivery
+        set state = 'superseded', settled_at = now(), cause_code = :erased,
+            cause = 'the person was erased before this was delivered'
+        where event_sequence in (:sequences) and state in ('waiting', 'dead')
+        """,
+        of(found).addValue("erased", ERASED));
+    ledger.update(
+        """
+        update event set state = 'unroutable', reason = 'the person was erased before it was routed'
+        where sequence in (:sequences) and state = 'received'
+        """,
+        of(found));
+    return found;
+  }
+
+  private void eraseInLedger(PersonalData.Kind kind, String value, List<Found> found) {
+    if (found.isEmpty()) {
+      return;
+    }
+    ledger.update(
+        """
+        update event
+        set body = :removed, attributes = '{}', people = '{}', protection = null,
+            payload_removed_at = coalesce(payload_removed_at, now())
+        where sequence in (:sequences)
+        """,
+        of(found).addValue("removed", Retention.REMOVED.formatted("erasure")));
+    ledger.update(
+        """
+        update delivery set cause = ''
+        where event_sequence in (:sequences) and cause is not null and cause_code <> :erased
+        """,
+        of(found).addValue("erased", ERASED));
+    ledger.update(
+        """
+        update attempt set detail = ''
+        where delivery_id in (select id from delivery where event_sequence in (:sequences))
+        """,
+        of(found));
+    if (kind == PersonalData.Kind.ACCOUNT) {
+      String pseudonym = people.pseudonym(kind, value);
+      ledger.update(
+          """
+          update event set entity_key = :pseudonym
+          where sequence in (:sequences) and entity_kind = 'account' and entity_key = :value
+          """,
+          of(found).addValue("pseudonym", pseudonym).addValue("value", value.strip()));
+      ledger.update(
+          """
+          update delivery set entity = 'account/' || :pseudonym
+          where event_sequence in (:sequences) and entity = 'account/' || :value
+          """,
+          of(found).addValue("pseudonym", pseudonym).addValue("value", value.strip()));
+    }
+  }
+
+  private void eraseInDatabase(
+      Count count, PersonalData.Kind kind, String value, List<Found> found, boolean dry) {
+    List<Map<String, String>> entities = new ArrayList<>();
+    for (Found event : found) {
+      if (event.key() != null) {
+        entities.add(Map.of("kind", event.kind(), "key", event.key()));
+      }
+    }
+    MapSqlParameterSource parameters =
+        new MapSqlParameterSource("entities", json.valueToTree(entities).toString())
+            .addValue("pseudonym", people.pseudonym(kind, value));
+    for (PersonalData.Kind each : PersonalData.Kind.values()) {
+      parameters.addValue(each.word(), each == kind ? value.strip() : null);
+    }
+    databaseTransaction.executeWithoutResult(
+        status -> {
+          if (dry) {
+            status.setRollbackOnly();
+          }
+          database.query(
+              statement(),
+              parameters,
+              row -> {
+                if (row.getLong("count") > 0) {
+                  count.database.merge(row.getString("name"), row.getLong("count"), Long::sum);
+                }
+              });
+        });
+  }
+
+  private static MapSqlParameterSource of(List<Found> found) {
+    return new MapSqlParameterSource("sequences", found.stream().map(Found::sequence).toList());
+  }
+
+  private static String statement() {
+    try {
+      return Files.readString(STATEMENT);
+    } catch (IOException e) {
+      throw new UncheckedIOException("there is no " + STATEMENT, e);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.commercewebhooks.intake.Redactor;
+import java.text.Normalizer;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Finds what is about a person in a payload, and keeps it from eyes that don't need it. */
+public class PersonalData {
+
+  /** What names a person to the ledger. */
+  public enum Kind {
+    EMAIL("email"),
+    PROFILE("profileId"),
+    ACCOUNT("accountId");
+
+    private final String word;
+
+    Kind(String word) {
+      this.word = word;
+    }
+
+    /** As the API says it. */
+    public String word() {
+      return word;
+    }
+  }
+
+  private static final String MASK = "****";
+
+  /** A shorter value says little, and would tear holes into the words around it. */
+  private static final int SHORTEST_VALUE = 3;
+
+  /** More than a webhook ever names; a bound for one that is made of nothing else. */
+  private static final int MOST_PEOPLE = 200;
+
+  private static final int SHORTEST_BEGINNING = 16;
+  private static final int LONGEST_WORDS = 500;
+
+  private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{N}]");
+  private static final Pattern EMAIL =
+      Pattern.compile("[\\p{L}\\p{N}._%+'-]{1,64}+@(?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,63}");
+
+  private final Set<String> mask;
+  private final Map<Kind, Set<String>> names;
+  private final DataProtection protection;
+  private final Redactor redactor;
+  private final ObjectMapper json;
+
+  PersonalData(
+      PersonalDataSettings settings,
+      DataProtection protection,
+      Redactor redactor,
+      ObjectMapper json) {
+    this.mask = normal(settings.mask());
+    this.names =
+        Map.of(
+            Kind.PROFILE, normal(settings.profileId()), Kind.ACCOUNT, normal(settings.accountId()));
+    this.protection = protection;
+    this.redactor = redactor;
+    this.json = json;
+  }
+
+  /** The hashes of everybody whom a payload names. */
+  List<String> peopleIn(String body) {
+    Set<String> people = new LinkedHashSet<>();
+    BiConsumer<Kind, String> found =
+        (kind, value) -> {
+          if (people.size() < MOST_PEOPLE) {
+            people.add(protection.hash(kind.word(), normal(kind, value)));
+          }
+        };
+    find(read(body), "", "", found);
+    return List.copyOf(people);
+  }
+
+  /** All hashes under which a person may be found. */
+  List<String> hashesOf(Kind kind, String value) {
+    return protection.hashes(kind.word(), normal(kind, value));
+  }
+
+  /** The hash that names a person where the person's own value must not stay. */
+  public String pseudonym(Kind kind, String value) {
+    return kind.word() + ":" + protection.hash(kind.word(), normal(kind, value));
+  }
+
+  private void find(JsonNode node, String parent, String name, BiConsumer<Kind, String> found) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(field -> find(field.getValue(), name, normal(field.getKey()), found));
+    } else if (node.isArray()) {
+      node.forEach(item -> find(item, parent, name, found));
+    } else if (node.isTextual() || node.isNumber()) {
+      String text = node.asText();
+      names.forEach(
+          (kind, fields) -> {
+            if (!text.isBlank()
+                && (fields.contains(name) || fields.contains(parent + "." + name))) {
+              found.accept(kind, text);
+            }
+          });
+      if (text.indexOf('@') > 0) {
+        EMAIL.matcher(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
+      }
+    }
+  }
+
+  /** A payload as it may be shown to those who don't need to know the person. */
+  JsonNode masked(String body) {
+    return masked(read(body), false);
+  }
+
+  private JsonNode masked(JsonNode node, boolean personal) {
+    if (node instanceof ObjectNode object) {
+      object
+          .properties()
+          .forEach(
+              field ->
+                  field.setValue(
+                      masked(field.getValue(), personal || mask.contains(normal(field.getKey())))));
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, masked(array.get(i), personal));
+      }
+    } else if (personal && !node.isNull() && !node.isBoolean() && !node.asText().isEmpty()) {
+      return TextNode.valueOf(MASK);
+    } else if (node.isTextual()) {
+      return TextNode.valueOf(withoutEmails(node.textValue()));
+    }
+    return node;
+  }
+
+  /**
+   * The words of a failure, not too long, without what a target or a mapping may have quoted in
+   * them: card numbers, and what the payloads say of people.
+   */
+  String clean(String words, List<Event> events) {
+    if (words == null) {
+      return null;
+    }
+    Set<String> values = new LinkedHashSet<>();
+    events.forEach(event -> personalValues(read(event.body()), false, values));
+    String clean = redactor.text(words);
+    for (String value :
+        values.stream().sorted(Comparator.comparing(String::length).reversed()).toList()) {
+      clean = withoutBeginning(clean.replace(value, MASK), value);
+    }
+    // not before: half a value would not be found
+    return clean.length() <= LONGEST_WORDS ? clean : clean.substring(0, LONGEST_WORDS) + "…";
+  }
+
+  /** An operator's words without addresses and card numbers, which don't belong into them. */
+  public String plain(String words) {
+    return withoutEmails(redactor.text(words));
+  }
+
+  /** Whoever quotes a long text may quote its beginning only. */
+  private static String withoutBeginning(String words, String value) {
+    if (value.length() <= SHORTEST_BEGINNING) {
+      return words;
+    }
+    String beginning = value.substring(0, SHORTEST_BEGINNING);
+    StringBuilder clean = new StringBuilder();
+    int from = 0;
+    for (int at = words.indexOf(beginning); at >= 0; at = words.indexOf(beginning, from)) {
+      int same = SHORTEST_BEGINNING;
+      while (same < value.length()
+          && at + same < words.length()
+          && value.charAt(same) == words.charAt(at + same)) {
+        same++;
+      }
+      clean.append(words, from, at).append(MASK);
+      from = at + same;
+    }
+    return clean.append(words, from, words.length()).toString();
+  }
+
+  private void personalValues(JsonNode node, boolean personal, Set<String> values) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              field ->
+                  personalValues(
+                      field.getValue(), personal || mask.contains(normal(field.getKey())), values));
+    } else if (node.isArray()) {
+      node.forEach(item -> personalValues(item, personal, values));
+    } else if (node.isTextual() || node.isNumber()) {
+      String text = node.asText();
+      if (personal && text.strip().length() >= SHORTEST_VALUE) {
+        values.add(text.strip());
+      }
+      Matcher email = EMAIL.matcher(text);
+      while (text.indexOf('@') > 0 && email.find()) {
+        values.add(email.group());
+      }
+    }
+  }
+
+  private static String withoutEmails(String text) {
+    return text.indexOf('@') < 0 ? text : EMAIL.matcher(text).replaceAll(MASK);
+  }
+
+  private JsonNode read(String body) {
+    try {
+      return json.readTree(body);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the ledger holds unreadable JSON", e);
+    }
+  }
+
+  private static String normal(Kind kind, String value) {
+    String bare = Normalizer.normalize(value.strip(), Normalizer.Form.NFC);
+    return kind == Kind.EMAIL ? bare.toLowerCase(Locale.ROOT) : bare;
+  }
+
+  private static Set<String> normal(List<String> names) {
+    return names == null
+        ? Set.of()
+        : names.stream()
+            .map(
+                name ->
+                    List.of(name.split("\\.")).stream()
+                        .map(PersonalData::normal)
+                        .collect(Collectors.joining(".")))
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static String normal(String name) {
+    return NOT_ALPHANUMERIC.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
+  }
+}

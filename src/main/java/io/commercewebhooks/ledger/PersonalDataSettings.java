@@ -1,0 +1,15 @@
+package io.commercewebhooks.ledger;
+
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Which fields of a payload are about a person; see {@code config/personal-data.yaml}.
+ *
+ * @param mask fields that operators see masked
+ * @param profileId fields that hold the id of a shopper's profile
+ * @param accountId fields that hold the id of an account
+ */
+@ConfigurationProperties("personal-data")
+public record PersonalDataSettings(
+    List<String> mask, List<String> profileId, List<String> accountId) {}

@@ -1,0 +1,84 @@
+package io.commercewebhooks.ledger;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Brings what was written under other keys under today's: seals what lies in the clear, seals anew
+ * what an older key sealed, and hashes people anew. When it is done an older key is needed no more.
+ */
+public class ProtectionRenewal {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProtectionRenewal.class);
+
+  private final JdbcTemplate ledger;
+  private final TransactionTemplate transaction;
+  private final DataProtection protection;
+  private final PersonalData people;
+  private final Paced paced;
+
+  ProtectionRenewal(
+      JdbcTemplate ledger,
+      TransactionTemplate transaction,
+      DataProtection protection,
+      PersonalData people,
+      int batch,
+      Duration pause) {
+    this.ledger = ledger;
+    this.transaction = transaction;
+    this.protection = protection;
+    this.people = people;
+    this.paced = new Paced(batch, pause);
+  }
+
+  /** Renews all that is not under today's keys. */
+  @Scheduled(
+      initialDelayString = "${protection.renew-after}",
+      fixedDelayString = "${protection.renew-each}")
+  @SchedulerLock(name = "protection-renewal", lockAtMostFor = "PT5M")
+  public void renew() {
+    long renewed = paced.repeat(() -> transaction.execute(status -> renewBatch()));
+    if (renewed > 0) {
+      LOG.info(
+          "the protection of {} events was renewed; what they keep is under the keys {}",
+          renewed,
+          protection.fingerprint());
+    }
+  }
+
+  private int renewBatch() {
+    List<Map<String, Object>> events =
+        ledger.queryForList(
+            """
+            select sequence, id, attributes, body from event
+            where protection is distinct from ? and payload_removed_at is null
+            order by sequence limit ?
+            for update skip locked
+            """,
+            protection.fingerprint(),
+            paced.batch());
+    for (Map<String, Object> event : events) {
+      String id = (String) event.get("id");
+      String body = protection.open(id, "body", (String) event.get("body"));
+      String attributes = protection.open(id, "attributes", (String) event.get("attributes"));
+      ledger.update(
+          """
+          update event set body = ?, attributes = ?, people = ?, protection = ? where sequence = ?
+          """,
+          protection.seal(id, "body", body),
+          protection.seal(id, "attributes", attributes),
+          new SqlArrayValue("text", people.peopleIn(body).toArray()),
+          protection.fingerprint(),
+          event.get("sequence"));
+    }
+    return events.size();
+  }
+}

@@ -1,0 +1,173 @@
+package io.commercewebhooks.ledger;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
+import org.springframework.scheduling.annotation.Scheduled;
+
+/**
+ * Forgets what is older than {@code retention} in {@code config/application.yaml} says: first the
+ * payload of an event, later the event. An event that still waits, has a dead letter or is
+ * unroutable keeps both: nothing else could mend it.
+ *
+ * <p>It goes in small batches that skip what others hold, and rests between them.
+ */
+public class Retention {
+
+  /** What stands where a payload was; the account and the balance need the row. */
+  static final String REMOVED = "{\"removed\":\"%s\"}";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+  private static final String SETTLED =
+      """
+      (e.state = 'routed' or e.payload_removed_at is not null)
+      and e.received_at < now() - ? * interval '1 second' and %s
+      and not exists (select 1 from delivery d
+                      where d.event_sequence = e.sequence and d.state in ('waiting', 'dead'))
+      """;
+
+  private final JdbcTemplate ledger;
+  private final JdbcTemplate database;
+  private final RetentionSettings settings;
+  private final Paced paced;
+
+  Retention(JdbcTemplate ledger, DataSource database, RetentionSettings settings) {
+    this.ledger = ledger;
+    this.database = new JdbcTemplate(database);
+    this.settings = settings;
+    this.paced = new Paced(settings.batch(), settings.pause());
+  }
+
+  /** Forgets what is too old now. */
+  @Scheduled(
+      initialDelayString = "${retention.look-each}",
+      fixedDelayString = "${retention.look-each}")
+  @SchedulerLock(name = "retention", lockAtMostFor = "PT5M")
+  public void look() {
+    Map<String, Long> gone = new LinkedHashMap<>();
+    gone.put(
+        "payloads", events(RetentionSettings.Type::payload, settings.payload(), this::payloads));
+    gone.put("events", events(RetentionSettings.Type::account, settings.account(), this::accounts));
+    gone.put("replays", rows("replay", "ended_at", settings.account()));
+    gone.put("refused webhooks", rows("rejected_webhook", "received_at", settings.rejected()));
+    gone.put("lines of the audit", rows("audit", "at", settings.audit()));
+    gone.put("lines of the database's history", history());
+    gone.values().removeIf(count -> count == 0);
+    if (!gone.isEmpty()) {
+      LOG.info("retention: too old, and gone: {}", gone);
+    }
+  }
+
+  private interface Batch {
+    int of(String condition, Object types, Duration age);
+  }
+
+  private long events(Function<RetentionSettings.Type, Duration> own, Duration usual, Batch batch) {
+    Map<String, Duration> special = new LinkedHashMap<>();
+    settings
+        .types()
+        .forEach(
+            (type, periods) -> {
+              if (own.apply(periods) != null) {
+                special.put(type, own.apply(periods));
+              }
+            });
+    long total = 0;
+    for (Map.Entry<String, Duration> type : special.entrySet()) {
+      total += repeat(type.getValue(), "e.type = any (?)", batch, type.getKey());
+    }
+    return total
+        + repeat(usual, "e.type <> all (?)", batch, special.keySet().toArray(String[]::new));
+  }
+
+  private long repeat(Duration age, String condition, Batch batch, String... types) {
+    if (age.isZero()) {
+      return 0;
+    }
+    return paced.repeat(
+        () -> batch.of(condition, new SqlArrayValue("text", (Object[]) types), age));
+  }
+
+  private int payloads(String condition, Object types, Duration age) {
+    return ledger.update(
+        """
+        update event
+        set body = ?, attributes = '{}', protection = null, payload_removed_at = now()
+        where sequence in (
+          select e.sequence from event e
+          where e.payload_removed_at is null and %s
+          order by e.received_at limit ?
+          for update skip locked)
+        """
+            .formatted(SETTLED.formatted(condition)),
+        REMOVED.formatted("retention"),
+        age.toSeconds(),
+        types,
+        paced.batch());
+  }
+
+  private int accounts(String condition, Object types, Duration age) {
+    return ledger.update(
+        """
+        delete from event where sequence in (
+          select e.sequence from event e
+          where %s
+          order by e.sequence limit ?
+          for update skip locked)
+        """
+            .formatted(SETTLED.formatted(condition)),
+        age.toSeconds(),
+        types,
+        paced.batch());
+  }
+
+  private long rows(String table, String time, Duration age) {
+    if (age.isZero()) {
+      return 0;
+    }
+    return paced.repeat(
+        () ->
+            ledger.update(
+                """
+                delete from %s where id in (
+                  select id from %s where %s < now() - ? * interval '1 second'
+                  order by id limit ?
+                  for update skip locked)
+                """
+                    .formatted(table, table, time),
+                age.toSeconds(),
+                paced.batch()));
+  }
+
+  private long history() {
+    if (settings.databaseHistory().isZero()) {
+      return 0;
+    }
+    try {
+      return paced.repeat(
+          () ->
+              database.update(
+                  """
+                  delete from status_history where event_id in (
+                    select event_id from status_history
+                    where occurred_at < now() - ? * interval '1 second'
+                    order by occurred_at limit ?
+                    for update skip locked)
+                  """,
+                  settings.databaseHistory().toSeconds(),
+                  paced.batch()));
+    } catch (DataAccessException e) {
+      LOG.warn("retention: the database target is left as it is: {}", e.getMessage());
+      return 0;
+    }
+  }
+}

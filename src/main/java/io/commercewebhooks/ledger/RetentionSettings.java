@@ -1,0 +1,41 @@
+package io.commercewebhooks.ledger;
+
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * How long things are kept, zero meaning for good; {@code config/application.yaml} has every value
+ * and its meaning.
+ *
+ * @param payload how long the payload of an event is kept
+ * @param account how long the rest of an event and of a replay is kept
+ * @param types what differs for a type of event
+ * @param rejected how long the record of a refused webhook is kept
+ * @param audit how long it is kept what operators did
+ * @param databaseHistory how long the database target keeps its history of statuses
+ * @param lookEach how often to look for what is too old
+ * @param batch how many rows go together
+ * @param pause how long to rest before the next
+ */
+@ConfigurationProperties("retention")
+public record RetentionSettings(
+    Duration payload,
+    Duration account,
+    Map<String, Type> types,
+    Duration rejected,
+    Duration audit,
+    Duration databaseHistory,
+    Duration lookEach,
+    int batch,
+    Duration pause) {
+
+  /** What differs for one type; null where nothing does. */
+  public record Type(Duration payload, Duration account) {}
+
+  public RetentionSettings {
+    types = types == null ? Map.of() : types;
+    // the table itself keeps a year
+    audit = audit.isZero() || audit.toDays() >= 365 ? audit : Duration.ofDays(365);
+  }
+}

@@ -1,0 +1,245 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.row;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.deadletters.Notices;
+import io.commercewebhooks.ledger.Balance;
+import io.commercewebhooks.ledger.ProtectionRenewal;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** A person is erased from the ledger and the database, and a receipt says what went. */
+@FlowTest
+class ErasureTest {
+
+  private static final String EMAIL = "kim.erased@example.com";
+  private static final String OTHER = "lee.kept@example.com";
+
+  @Autowired private Balance balance;
+  @Autowired private Notices notices;
+  @Autowired private ProtectionRenewal renewal;
+
+  private static void quoteRequest(String id, String email, String profile) {
+    ObjectNode request = Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    request.put("id", id).put("profileId", profile).put("note", "ask " + email);
+    request.withObjectProperty("billingAddress").put("email", email).put("lastName", "Erasable");
+    ((ObjectNode) request.path("shippingGroups").path(0).path("shippingAddress"))
+        .put("email", email);
+    assertThat(sender().quoteRequest(request.toString()).statusCode()).isEqualTo(200);
+  }
+
+  private static JsonNode erase(String json) {
+    HttpResponse<String> answer = api("/api/erasures", json);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return Webhooks.object(answer.body());
+  }
+
+  private static String body(String key) {
+    return text("select body from event where entity_key = ?", key);
+  }
+
+  @Test
+  void a_dry_run_counts_and_changes_nothing() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"dryRun\":true}");
+
+    assertThat(receipt.path("events").asLong()).isEqualTo(1);
+    assertThat(receipt.path("database").path("quote_request").asLong()).isEqualTo(1);
+    assertThat(receipt.path("told").path("salesforce").asLong()).isEqualTo(1);
+    assertThat(body("o-1")).contains(EMAIL);
+    assertThat(row("quote_request", "o-1")).containsEntry("shopper_email", EMAIL);
+  }
+
+  @Test
+  void a_person_is_erased_by_e_mail_however_it_is_written_and_nobody_else_is() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    quoteRequest("o-2", OTHER, "p-2");
+    untilQuiet();
+
+    JsonNode receipt =
+        erase("{\"email\":\" KIM.Erased@example.com \",\"reason\":\"asked by " + EMAIL + "\"}");
+
+    assertThat(receipt.path("events").asLong()).isEqualTo(1);
+    assertThat(receipt.path("by").asText()).isEqualTo("operator");
+    assertThat(body("o-1")).isEqualTo("{\"removed\":\"erasure\"}");
+    assertThat(row("quote_request", "o-1"))
+        .containsEntry("shopper_email", null)
+        .containsEntry("shopper_name", null)
+        .containsEntry("note", null)
+        .containsEntry("profile_id", null)
+        .doesNotContainEntry("total_amount", null);
+    assertThat(body("o-2")).contains(OTHER);
+    assertThat(row("quote_request", "o-2")).containsEntry("shopper_email", OTHER);
+    for (String table :
+        new String[] {"event", "delivery", "attempt", "quote_request", "audit", "status_history"}) {
+      assertThat(database().queryForList("select t::text from " + table + " t", String.class))
+          .as(table)
+          .noneMatch(row -> row.toLowerCase().contains(EMAIL) || row.contains("p-1,"));
+    }
+  }
+
+  @Test
+  void the_receipt_stays_in_the_audit_under_a_hash_that_is_the_same_next_time() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    JsonNode first = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    JsonNode again = erase("{\"email\":\"" + EMAIL + "\",\"dryRun\":true}");
+
+    assertThat(again.path("events").asLong()).isZero();
+    assertThat(again.path("database")).isEmpty();
+    assertThat(again.path("subject")).isEqualTo(first.path("subject"));
+    assertThat(api("/api/erasures?object=" + first.path("subject").asText()).body())
+        .contains("\"id\":" + first.path("id").asText(), "\"count\":1", "art. 17", "quote_request")
+        .doesNotContain(EMAIL);
+  }
+
+  @Test
+  void what_was_not_delivered_yet_never_is_and_the_balance_adds_up() {
+    quoteRequest("o-0", OTHER, "p-2");
+    untilQuiet();
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    quoteRequest("o-1", EMAIL, "p-1");
+    eventually()
+        .until(() -> number("select count(*) from delivery where state = 'delivered'") == 5);
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+    api("/api/targets/salesforce/resume", "");
+    quoteRequest("o-2", OTHER, "p-2");
+    untilQuiet();
+    balance.look();
+
+    assertThat(receipt.path("undelivered").asLong()).isEqualTo(1);
+    assertThat(salesforce().writes().toString()).contains(OTHER).doesNotContain(EMAIL);
+    assertThat(text("select cause_code from delivery where state = 'superseded'"))
+        .isEqualTo("ERASED");
+    assertThat(balance.lines()).isNotEmpty().allMatch(line -> line.missing() == 0);
+  }
+
+  @Test
+  void a_dead_letter_of_the_person_is_none_any_more_and_nobody_is_told_of_it() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "not for " + EMAIL);
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+
+    erase("{\"profileId\":\"p-1\",\"reason\":\"art. 17\"}");
+    balance.look();
+    notices.look();
+
+    assertThat(Outside.subjectsTo("operators@example.com")).isEmpty();
+    assertThat(api("/api/replays", "{\"deliveries\":{\"entity\":\"o-1\"}}").statusCode())
+        .isEqualTo(409);
+    assertThat(text("select detail from attempt")).isEmpty();
+  }
+
+  @Test
+  void an_account_is_erased_with_its_number() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-77", "success"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-78", "success"));
+    untilQuiet();
+
+    erase("{\"accountId\":\"CRM-77\",\"reason\":\"art. 17\"}");
+
+    assertThat(number("select count(*) from event where entity_key = 'CRM-77'")).isZero();
+    assertThat(number("select count(*) from event where entity_key like 'accountId:%'"))
+        .isEqualTo(1);
+    assertThat(number("select count(*) from delivery where entity = 'account/CRM-77'")).isZero();
+    assertThat(row("account", "CRM-77")).isEmpty();
+    assertThat(number("select count(*) from status_history where entity_key = 'CRM-77'")).isZero();
+    assertThat(row("account", "CRM-78")).isNotEmpty();
+  }
+
+  @Test
+  void a_webhook_that_is_sent_again_after_the_erasure_brings_nothing_back() {
+    String webhook = Webhooks.zoomCommerce("account-status-changed", "CRM-77", "success");
+    sender().zoomCommerce(webhook);
+    untilQuiet();
+    erase("{\"accountId\":\"CRM-77\",\"reason\":\"art. 17\"}");
+
+    assertThat(sender().zoomCommerce(webhook).statusCode()).isEqualTo(200);
+    untilQuiet();
+
+    assertThat(number("select count(*) from event")).isEqualTo(1);
+    assertThat(row("account", "CRM-77")).isEmpty();
+  }
+
+  @Test
+  void while_the_database_is_down_nothing_is_forgotten_and_asking_again_finishes_it() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    Outside.wayToTheDatabase().cut();
+
+    HttpResponse<String> answer =
+        api("/api/erasures", "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+    Outside.wayToTheDatabase().mend();
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(body("o-1")).contains(EMAIL);
+    eventually()
+        .until(
+            () ->
+                api("/api/erasures", "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}")
+                        .statusCode()
+                    == 200);
+    assertThat(body("o-1")).doesNotContain(EMAIL);
+    assertThat(row("quote_request", "o-1")).containsEntry("shopper_email", null);
+  }
+
+  @Test
+  void while_older_events_are_not_looked_through_nobody_is_told_that_a_person_is_gone() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    database().update("update event set people = null, protection = null");
+    String erasure = "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}";
+
+    assertThat(api("/api/erasures", erasure).statusCode()).isEqualTo(409);
+
+    renewal.renew();
+
+    assertThat(erase(erasure).path("events").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void an_erasure_says_exactly_one_person_and_why() {
+    for (String json :
+        new String[] {
+          "{}",
+          "{\"email\":\"a@example.com\",\"profileId\":\"p\",\"reason\":\"x\"}",
+          "{\"email\":\"  \",\"reason\":\"x\"}",
+          "{\"email\":\"a@example.com\"}",
+          "{\"email\":\"a@example.com\",\"reason\":\" \"}"
+        }) {
+      assertThat(api("/api/erasures", json).statusCode()).as(json).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void events_of_a_person_are_found_by_address_profile_and_account() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    quoteRequest("o-2", OTHER, "p-2");
+    untilQuiet();
+
+    assertThat(api("/api/events/search", "{\"email\":\"" + EMAIL + "\"}").body())
+        .contains("\"entity_key\":\"o-1\"")
+        .doesNotContain("o-2");
+    assertThat(api("/api/events/search", "{\"profileId\":\"p-2\"}").body())
+        .contains("\"entity_key\":\"o-2\"")
+        .doesNotContain("o-1");
+    assertThat(api("/api/events/search", "{\"accountId\":\"nobody\"}").body()).isEqualTo("[]");
+  }
+}

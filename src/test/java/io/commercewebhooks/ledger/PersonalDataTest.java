@@ -1,0 +1,120 @@
+package io.commercewebhooks.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.commercewebhooks.flow.FlowTest;
+import io.commercewebhooks.ledger.PersonalData.Kind;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** The shipped config/personal-data.yaml at work. */
+@FlowTest
+class PersonalDataTest {
+
+  private static final String BODY =
+      """
+      {"order":{"id":"o-1","Profile":{"id":"p-7","first_name":"Kim","LOGIN":"kim@example.com"},
+        "shippingGroups":[{"shippingAddress":{"email":"Kim.Other@Example.COM","phone-number":"212-555-1977",
+          "state":"New York","address1":{"line":"21 Cedar Ave"},"faxNumber":2125551977}}],
+        "items":[{"name":"Rack","remark":"ask kim@example.com, or lee@example.org."}],
+        "note":"ring twice","quantity":2,"paid":true,"nothing":null},
+       "payload":{"account_id":"A-1","account":{"create_reference_id":"CR-1"}}}
+      """;
+
+  @Autowired private PersonalData people;
+
+  @Test
+  void a_person_is_found_by_every_address_and_id_wherever_it_stands() {
+    List<String> found = people.peopleIn(BODY);
+
+    assertThat(found)
+        .contains(
+            hash(Kind.EMAIL, "kim@example.com"),
+            hash(Kind.EMAIL, "kim.other@example.com"),
+            hash(Kind.EMAIL, "LEE@example.org"),
+            hash(Kind.PROFILE, "p-7"),
+            hash(Kind.ACCOUNT, "A-1"),
+            hash(Kind.ACCOUNT, "CR-1"))
+        .hasSize(6);
+  }
+
+  private String hash(Kind kind, String value) {
+    return people.hashesOf(kind, value).get(0);
+  }
+
+  @Test
+  void a_profile_and_an_account_of_the_same_name_are_two() {
+    assertThat(hash(Kind.PROFILE, "7")).isNotEqualTo(hash(Kind.ACCOUNT, "7"));
+  }
+
+  @Test
+  void a_masked_payload_keeps_its_shape_and_what_is_no_persons() throws Exception {
+    assertThat(people.masked(BODY))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"order":{"id":"o-1","Profile":{"id":"p-7","first_name":"****","LOGIN":"****"},
+                      "shippingGroups":[{"shippingAddress":{"email":"****","phone-number":"****",
+                        "state":"New York","address1":{"line":"****"},"faxNumber":"****"}}],
+                      "items":[{"name":"Rack","remark":"ask ****, or ****."}],
+                      "note":"****","quantity":2,"paid":true,"nothing":null},
+                     "payload":{"account_id":"A-1","account":{"create_reference_id":"CR-1"}}}
+                    """));
+  }
+
+  @Test
+  void the_words_of_a_failure_lose_what_they_quote_of_a_person_and_of_a_card() {
+    String words =
+        "Phone 212-555-1977 of Kim (Kim.Other@Example.COM) at 21 Cedar Ave, 2125551977:"
+            + " bad value for State: New York, see 4111 1111 1111 1111";
+
+    assertThat(people.clean(words, List.of(event(BODY))))
+        .isEqualTo(
+            "Phone **** of **** (****) at ****, ****: bad value for State: New York,"
+                + " see ************1111");
+  }
+
+  @Test
+  void the_words_of_a_failure_lose_the_beginning_of_a_long_text_and_are_cut_only_afterwards() {
+    String note = "Please ring at the back door of number 21, Kim is there from nine to five";
+    String words =
+        "x".repeat(480) + " too long: " + note.substring(0, 40) + "… " + note + " and more";
+
+    assertThat(people.clean(words, List.of(event("{\"note\":\"" + note + "\"}"))))
+        .startsWith("x".repeat(480) + " too long: ****")
+        .hasSizeLessThanOrEqualTo(501)
+        .doesNotContain("ring");
+  }
+
+  @Test
+  void a_payload_of_nothing_but_addresses_is_read_in_no_time_and_bounded() {
+    StringBuilder many = new StringBuilder("{\"note\":\"");
+    for (int i = 0; i < 5_000; i++) {
+      many.append("kim").append(i).append("@example.com ");
+    }
+    many.append("a@".repeat(100_000)).append("\"}");
+
+    assertThat(people.peopleIn(many.toString())).hasSize(200);
+  }
+
+  private static Event event(String body) {
+    return new Event(
+        1,
+        "e-1",
+        "oracle-commerce",
+        "quote-requested",
+        "requested",
+        "quote-request",
+        "o-1",
+        Instant.EPOCH,
+        Instant.EPOCH,
+        JsonNodeFactory.instance.objectNode(),
+        null,
+        body);
+  }
+}
