@@ -285,7 +285,16 @@ class SalesforceUnderLoadTest {
     for (int i = 100; i < 110; i++) {
       String key = "O-" + i;
       send(Stream.of(order(i, "draft", Instant.now())));
-      eventually().until(() -> !salesforce().record("Zoom_Order__c", key).isEmpty());
+      eventually()
+          .until(
+              () ->
+                  count(
+                          """
+                          select count(*) from delivery d join event e on e.sequence = d.event_sequence
+                          where d.target = 'salesforce' and d.state = 'delivered' and e.entity_key = ?
+                          """,
+                          key)
+                      == 1);
     }
     assertThat(waiting()).as("the backlog").isEqualTo(5);
 
