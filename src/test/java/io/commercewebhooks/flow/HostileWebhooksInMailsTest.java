@@ -41,6 +41,9 @@ class HostileWebhooksInMailsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void are_told_of_as_what_they_are(String name, JsonNode one) {
+    // the hostile one may be about the object, and the status, of which the usual one told
+    Outside.notifications(
+        text -> text.replace("told-each-time: ", "told-each-time: return-updated, "));
     String file = one.path("webhook").asText();
     List<String> usual = headersOf(mailAbout(file, Webhooks.object(Webhooks.file(file))));
     mailbox().clear();
