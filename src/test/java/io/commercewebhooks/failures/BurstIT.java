@@ -93,7 +93,9 @@ class BurstIT {
         "superseded: Salesforce %d, database %d", superseded("salesforce"), superseded("database"));
     assertThat(load.acknowledged()).containsExactlyInAnyOrderElementsOf(webhooks);
     Audit.of(installation, load.acknowledged()).holds(figures);
-    assertThat(load.surprises()).as("answers besides 200 and 503").isEmpty();
+    assertThat(load.surprises())
+        .as("answers besides 200 and 503, refused: %s", installation.refused())
+        .isEmpty();
   }
 
   private List<Sent> webhooks() {

@@ -60,7 +60,9 @@ class CleanStopIT {
     audit.holds(figures);
     assertThat(audit.repeatedWrites()).as("repeated writes").isZero();
     assertThat(audit.repeatedMails()).as("repeated mails").isZero();
-    assertThat(load.surprises()).as("answers besides 200 and 503").isEmpty();
+    assertThat(load.surprises())
+        .as("answers besides 200 and 503, refused: %s", installation.refused())
+        .isEmpty();
   }
 
   @Test

@@ -164,6 +164,12 @@ final class Installation implements AutoCloseable {
     return count == null ? 0 : count;
   }
 
+  /** What was refused at the door, and why. */
+  List<String> refused() {
+    return database.queryForList(
+        "select status || ' ' || reason || ' ' || detail from rejected_webhook", String.class);
+  }
+
   LocalServers servers() {
     return servers;
   }

@@ -174,6 +174,8 @@ class TargetFaultsIT {
     figures.add("quiet after %d ms", Duration.between(end, Instant.now()).toMillis());
     Audit.of(installation, load.acknowledged(), refusals).holds(figures);
     assertThat(load.unanswered()).as("not acknowledged in the end").isZero();
-    assertThat(load.surprises()).as("answers besides 200 and 503").isEmpty();
+    assertThat(load.surprises())
+        .as("answers besides 200 and 503, refused: %s", installation.refused())
+        .isEmpty();
   }
 }

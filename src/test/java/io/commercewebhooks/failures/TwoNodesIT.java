@@ -77,6 +77,8 @@ class TwoNodesIT {
 
     Audit.of(installation, load.acknowledged()).holds(figures);
     assertThat(load.unanswered()).as("not acknowledged in the end").isZero();
-    assertThat(load.surprises()).as("answers besides 200 and 503").isEmpty();
+    assertThat(load.surprises())
+        .as("answers besides 200 and 503, refused: %s", installation.refused())
+        .isEmpty();
   }
 }
