@@ -156,7 +156,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     return done;
   }
 
-  /** One delivery shows whether a target on hold is well again; overtaken ones can't show it. */
+  /** One call shows whether a target on hold is well again; overtaken deliveries can't show it. */
   private int tryOne(List<String> types) {
     for (String type : types) {
       Done done;
@@ -196,9 +196,9 @@ class DeliveriesConsumer extends DefaultConsumer {
     if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
       return new Done(0, claim.superseded(), false);
     }
-    // a digest is one, also to try with
+    // one call is one try, however many go with it: a few of them may fail for what they are
     List<Delivery> deliveries =
-        trying && !endpoint.isDigest() ? claim.deliveries().subList(0, 1) : claim.deliveries();
+        trying && endpoint.isOneByOne() ? claim.deliveries().subList(0, 1) : claim.deliveries();
     List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
     if (endpoint.isOneByOne()) {
       deliveries.stream()
@@ -212,7 +212,9 @@ class DeliveriesConsumer extends DefaultConsumer {
       tell(type, settled);
     }
     boolean well =
-        trying && !settled.isEmpty() && settled.stream().allMatch(s -> s.outcome().isAnswer());
+        trying
+            && settled.stream().noneMatch(s -> s.outcome().isUnwell())
+            && settled.stream().anyMatch(s -> s.outcome().isAnswer());
     return new Done(settled.size(), claim.superseded(), well);
   }
 

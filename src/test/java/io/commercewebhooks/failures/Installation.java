@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -153,10 +154,33 @@ final class Installation implements AutoCloseable {
   }
 
   private void awaitNone(String sql, Object... arguments) {
-    Awaitility.await("nothing is left to deliver")
-        .atMost(QUIET_LIMIT)
-        .pollInterval(POLL)
-        .until(() -> count(sql, arguments) == 0);
+    try {
+      Awaitility.await("nothing is left to deliver")
+          .atMost(QUIET_LIMIT)
+          .pollInterval(POLL)
+          .until(() -> count(sql, arguments) == 0);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("left: " + left(), e);
+    }
+  }
+
+  /** What is not done yet, for whoever waited in vain. */
+  private String left() {
+    return database.queryForList(
+            """
+            select target, count(*), max(attempts) as attempts, min(next_attempt_at) as next,
+                   (select state || ' ' || reason || ' until ' || coalesce(until::text, 'told')
+                    from target t where t.name = d.target) as hold,
+                   (select string_agg(distinct a.code, ' ') from attempt a
+                    join delivery l on l.id = a.delivery_id
+                    where l.target = d.target and l.state = 'waiting') as codes
+            from delivery d where state = 'waiting' group by target
+            union all
+            select 'routing', count(*), max(attempts), min(next_attempt_at), null, max(reason)
+            from event where state = 'received' having count(*) > 0
+            """)
+        + " at "
+        + Instant.now();
   }
 
   long count(String sql, Object... arguments) {

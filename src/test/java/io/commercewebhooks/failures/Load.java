@@ -173,6 +173,19 @@ final class Load implements AutoCloseable {
         .until(() -> acknowledged.size() >= enough);
   }
 
+  /** Waits likewise, and sends again what was sent away meanwhile, as its sender would. */
+  void insistOnAcknowledged(int more) {
+    int enough = acknowledged.size() + more;
+    Awaitility.await(more + " more webhooks are acknowledged")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              sendAgain();
+              return acknowledged.size() >= enough;
+            });
+  }
+
   /** Sends a webhook as soon as a sender is free. */
   void send(Sent webhook) {
     submit(webhook);

@@ -242,10 +242,10 @@ class SalesforceUnderLoadTest {
     salesforce().apiUsage(98_500, 100_000);
     send(Stream.of(order(0, "draft", Instant.now())));
     eventually().until(SalesforceUnderLoadTest::isHeld);
-    send(IntStream.range(1, 400).mapToObj(i -> order(i, "draft", Instant.now())));
+    send(IntStream.range(1, 1000).mapToObj(i -> order(i, "draft", Instant.now())));
 
-    eventually().until(() -> waiting() < 399);
-    assertThat(isHeld()).as("a look takes one delivery, and finds no room").isTrue();
+    eventually().until(() -> waiting() < 999);
+    assertThat(isHeld()).as("a look takes one call, and finds no room").isTrue();
     assertThat(waiting()).isGreaterThan(390);
     assertThat(ledger.queryForObject("select detail from target", String.class))
         .contains("of the org's 100000 calls in 24 hours are used");
@@ -253,7 +253,7 @@ class SalesforceUnderLoadTest {
     salesforce().apiUsage(1_000, 100_000);
     eventually().until(() -> waiting() == 0);
 
-    assertThat(salesforce().records("Zoom_Order__c")).hasSize(400);
+    assertThat(salesforce().records("Zoom_Order__c")).hasSize(1000);
     assertThat(count("select count(*) from target where state = 'held'")).isZero();
   }
 

@@ -118,6 +118,32 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void a_hold_ends_although_most_of_what_waits_is_still_locked() {
+    salesforce().switchOff();
+    quote("Q-0", "draft");
+    untilHeld("salesforce", "circuit");
+    for (int i = 1; i < 120; i++) {
+      quote("Q-" + i, "approved");
+    }
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 120);
+    salesforce()
+        .failRecords(
+            sent -> Integer.parseInt(sent.key().substring(2)) < 110,
+            "UNABLE_TO_LOCK_ROW",
+            "unable to obtain exclusive access");
+
+    salesforce().switchOn();
+    eventually().until(() -> salesforce().records("Zoom_Quote__c").size() == 10);
+    eventually()
+        .until(() -> text("select state from target where name = 'salesforce'").equals("active"));
+
+    salesforce().recover();
+    untilQuiet();
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(120);
+  }
+
+  @Test
   void the_database_that_does_not_answer_is_held_while_others_go_on() {
     wayToTheDatabase().cut();
     quote("Q-1", "approved");
