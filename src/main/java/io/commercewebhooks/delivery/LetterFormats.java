@@ -1,5 +1,6 @@
 package io.commercewebhooks.delivery;
 
+import com.ibm.icu.number.LocalizedNumberFormatter;
 import com.ibm.icu.number.NumberFormatter;
 import com.ibm.icu.number.Precision;
 import com.ibm.icu.text.DateFormat;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TimeZone;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * How the mail templates write values for a reader of their language, by the data of Unicode (CLDR)
@@ -49,6 +51,9 @@ final class LetterFormats {
 
   private static final class MoneyFormats extends TemplateNumberFormatFactory {
 
+    /** Every mail would make its own, which costs more than to write the amount. */
+    private final Map<String, LocalizedNumberFormatter> made = new ConcurrentHashMap<>();
+
     @Override
     public TemplateNumberFormat get(String currency, Locale locale, Environment environment)
         throws InvalidFormatParametersException {
@@ -58,12 +63,8 @@ final class LetterFormats {
       } catch (IllegalArgumentException e) {
         throw new InvalidFormatParametersException("Not the code of a currency: " + currency, e);
       }
-      int decimals = unit.getDefaultFractionDigits();
-      var format =
-          NumberFormatter.withLocale(locale)
-              .unit(unit)
-              .unitWidth(NumberFormatter.UnitWidth.ISO_CODE)
-              .precision(Precision.minMaxFraction(decimals, Math.max(decimals, 4)));
+      LocalizedNumberFormatter format =
+          made.computeIfAbsent(locale + " " + unit, any -> format(unit, locale));
       return new TemplateNumberFormat() {
         @Override
         public String formatToPlainText(TemplateNumberModel number) throws TemplateModelException {
@@ -81,6 +82,14 @@ final class LetterFormats {
         }
       };
     }
+
+    private static LocalizedNumberFormatter format(Currency unit, Locale locale) {
+      int decimals = unit.getDefaultFractionDigits();
+      return NumberFormatter.withLocale(locale)
+          .unit(unit)
+          .unitWidth(NumberFormatter.UnitWidth.ISO_CODE)
+          .precision(Precision.minMaxFraction(decimals, Math.max(decimals, 4)));
+    }
   }
 
   private static final class MomentFormats extends TemplateDateFormatFactory {
@@ -91,6 +100,9 @@ final class LetterFormats {
     /** Newer CLDR data has it before AM and PM; many mail programs show a box for it. */
     private static final char NARROW_SPACE = '\u202F';
 
+    /** Every mail would make its own, which costs more than the rest of its words. */
+    private final Map<String, DateFormat> made = new ConcurrentHashMap<>();
+
     @Override
     public TemplateDateFormat get(
         String none,
@@ -99,12 +111,14 @@ final class LetterFormats {
         TimeZone zone,
         boolean zonelessInput,
         Environment environment) {
-      DateFormat format = DateFormat.getInstanceForSkeleton(SKELETON, locale);
-      format.setTimeZone(com.ibm.icu.util.TimeZone.getTimeZone(zone.getID()));
+      DateFormat format =
+          made.computeIfAbsent(locale + " " + zone.getID(), any -> format(locale, zone));
       return new TemplateDateFormat() {
         @Override
         public String formatToPlainText(TemplateDateModel date) throws TemplateModelException {
-          return format.format(date.getAsDate()).replace(NARROW_SPACE, '\u00A0');
+          synchronized (format) {
+            return format.format(date.getAsDate()).replace(NARROW_SPACE, '\u00A0');
+          }
         }
 
         @Override
@@ -127,6 +141,12 @@ final class LetterFormats {
           return "moment in " + zone.getID();
         }
       };
+    }
+
+    private static DateFormat format(Locale locale, TimeZone zone) {
+      DateFormat format = DateFormat.getInstanceForSkeleton(SKELETON, locale);
+      format.setTimeZone(com.ibm.icu.util.TimeZone.getTimeZone(zone.getID()));
+      return format;
     }
   }
 

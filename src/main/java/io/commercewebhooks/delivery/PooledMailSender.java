@@ -4,6 +4,7 @@ import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.util.StreamProvider;
 import java.time.Duration;
 import java.util.Date;
 import java.util.Properties;
@@ -13,6 +14,7 @@ import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
 import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,11 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PooledMailSender.class);
   private static final Duration LOOK_FOR_IDLE = Duration.ofSeconds(5);
+
+  static {
+    // Jakarta Mail looks for it several times a mail; unless it is told, through every jar.
+    System.setProperty(StreamProvider.class.getName(), MailStreamProvider.class.getName());
+  }
 
   private final MailSettings settings;
   private final MailLogin login;

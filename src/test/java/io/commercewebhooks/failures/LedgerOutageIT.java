@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LedgerOutageIT {
 
   private static final Duration OUTAGE = Duration.ofSeconds(30);
-  private static final int PER_SECOND = 60;
+  private static final int PER_SECOND = 30;
   private static final int TAKEN = 200;
   private static final int SENT_AWAY = 503;
 
@@ -33,8 +33,10 @@ class LedgerOutageIT {
   @Test
   void webhooks_are_sent_away_at_once_and_all_get_in_when_they_come_again() {
     installation.start();
+    load.warmUp();
+    installation.awaitQuiet();
     load.start(PER_SECOND);
-    load.awaitAcknowledged(300);
+    load.awaitAcknowledged(100);
     int before = load.answers().size();
     installation.wayToTheLedger().cut();
     load.goOnFor(OUTAGE);

@@ -57,6 +57,8 @@ final class Load implements AutoCloseable {
   private static final int SENDERS = 64;
   private static final int TWICE_EACH = 20;
   private static final int MOST_UNDER_WAY = 200;
+  private static final int WARM_UP = 2000;
+  private static final int WARM_UP_PER_SECOND = 150;
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Set<Integer> EXPECTED = Set.of(200, 503);
   private static final String QUOTE_REQUESTED = "quote-requested";
@@ -130,6 +132,17 @@ final class Load implements AutoCloseable {
     pace =
         clock.scheduleAtFixedRate(
             this::sendNext, 0, TimeUnit.SECONDS.toMicros(1) / perSecond, TimeUnit.MICROSECONDS);
+  }
+
+  /**
+   * Lets the service work for a while, so that a trial doesn't meet one whose code is still being
+   * compiled; then ends.
+   */
+  void warmUp() {
+    start(WARM_UP_PER_SECOND);
+    awaitAcknowledged(WARM_UP);
+    pause();
+    awaitAnswers();
   }
 
   /** Ends what {@link #start} began; answers may still be due. */

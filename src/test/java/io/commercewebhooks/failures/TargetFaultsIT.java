@@ -128,6 +128,7 @@ class TargetFaultsIT {
     Mailbox mailbox = installation.servers().mailbox();
     mailbox.refuseRecipient("sales-operations@example.com", "550 5.1.1 No such user");
     installation.start();
+    load.warmUp();
     load.start(PER_SECOND);
     load.awaitAcknowledged(200);
 

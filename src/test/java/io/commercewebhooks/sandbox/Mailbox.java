@@ -10,14 +10,18 @@ import com.icegreen.greenmail.smtp.SmtpState;
 import com.icegreen.greenmail.smtp.commands.SmtpCommandRegistry;
 import com.icegreen.greenmail.user.UserException;
 import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.internet.MimeMessage;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * A mail server on the loopback interface that keeps what it receives and shows it on a web page.
@@ -33,7 +37,10 @@ public final class Mailbox implements AutoCloseable {
 
   private final Managers managers = new Managers();
   private final RememberingManager manager = new RememberingManager(managers);
-  private final List<MailboxMail> mails = new CopyOnWriteArrayList<>();
+
+  /** Taken apart when they are first looked at; whoever sends doesn't wait for that. */
+  private final List<Supplier<MailboxMail>> mails = new CopyOnWriteArrayList<>();
+
   private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
@@ -70,12 +77,12 @@ public final class Mailbox implements AutoCloseable {
 
   /** All mails since the start or the last {@link #clear()}, oldest first. */
   public List<MailboxMail> received() {
-    return List.copyOf(mails);
+    return mails.stream().map(Supplier::get).toList();
   }
 
   /** The mails whose envelope names this address, oldest first. */
   public List<MailboxMail> to(String address) {
-    return mails.stream()
+    return received().stream()
         .filter(mail -> mail.recipients().stream().anyMatch(address::equalsIgnoreCase))
         .toList();
   }
@@ -238,8 +245,10 @@ public final class Mailbox implements AutoCloseable {
     public synchronized void send(SmtpState state) {
       List<String> recipients =
           state.getMessage().getToAddresses().stream().map(MailAddress::getEmail).toList();
-      mails.add(
-          MailboxMail.of(numbers.incrementAndGet(), recipients, state.getMessage().getMessage()));
+      MimeMessage message = state.getMessage().getMessage();
+      int number = numbers.incrementAndGet();
+      Instant now = Instant.now();
+      mails.add(SingletonSupplier.of(() -> MailboxMail.of(number, now, recipients, message)));
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A mail as the mailbox received it, taken apart once on arrival.
+ * A mail as the mailbox received it.
  *
  * @param number counts from 1 in the order of arrival
  * @param receivedAt when the server said 250 to it
@@ -55,7 +55,8 @@ public record MailboxMail(
     return header("From").orElse("");
   }
 
-  static MailboxMail of(int number, List<String> recipients, MimeMessage message) {
+  static MailboxMail of(
+      int number, Instant receivedAt, List<String> recipients, MimeMessage message) {
     try {
       List<Map.Entry<String, String>> headers = new ArrayList<>();
       for (Header header : Collections.list(message.getAllHeaders())) {
@@ -63,7 +64,7 @@ public record MailboxMail(
       }
       return new MailboxMail(
           number,
-          Instant.now(),
+          receivedAt,
           List.copyOf(recipients),
           message.getSubject() == null ? "" : message.getSubject(),
           content(message, "text/plain"),
