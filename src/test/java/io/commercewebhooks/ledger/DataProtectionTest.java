@@ -8,8 +8,12 @@ import io.commercewebhooks.intake.StrictJson;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import net.javacrumbs.shedlock.core.DefaultLockingTaskExecutor;
+import net.javacrumbs.shedlock.core.LockConfiguration;
+import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -167,13 +171,22 @@ class DataProtectionTest {
     DataProtection both = with(NEW + "," + OLD, OLD);
     assertThatThrownBy(() -> with(NEW, OLD)).isInstanceOf(CannotStartException.class);
 
-    renewal(both).renew();
+    underLock(renewal(both)::renew);
 
     DataProtection newer = with(NEW, OLD);
     for (String id : List.of("e-1", "e-2", "e-3")) {
       String kept = ledger.queryForObject("select body from event where id = ?", String.class, id);
       assertThat(newer.open(id, "body", kept)).isEqualTo(BODY);
     }
+  }
+
+  /** As the scheduler does it. */
+  private static void underLock(Runnable work) {
+    new DefaultLockingTaskExecutor(new JdbcTemplateLockProvider(ledger))
+        .executeWithLock(
+            work,
+            new LockConfiguration(
+                Instant.now(), "protection-renewal", Duration.ofMinutes(5), Duration.ZERO));
   }
 
   private static ProtectionRenewal renewal(DataProtection protection) {
