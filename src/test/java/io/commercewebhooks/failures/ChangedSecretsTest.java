@@ -2,7 +2,9 @@ package io.commercewebhooks.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
+import io.commercewebhooks.sandbox.SalesforceCall;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
@@ -22,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * A running service whose secrets are files, around which one secret after another is changed.
@@ -42,9 +43,7 @@ class ChangedSecretsTest {
 
   @BeforeAll
   void start() throws IOException {
-    for (String part : List.of("routes", "config")) {
-      FileSystemUtils.copyRecursively(Path.of(part), folder.resolve(part));
-    }
+    InstallationFolder.fill(folder);
     Files.createDirectory(folder.resolve("secrets"));
     for (String role : List.of("ledger_user", "database_user")) {
       database.execute("create role %s superuser login password '%s'".formatted(role, FIRST));
@@ -73,7 +72,9 @@ class ChangedSecretsTest {
     environment.put("LEDGER_RETRY_INITIALDELAY", "100ms");
     environment.put("LEDGER_RETRY_MAXDELAY", "500ms");
     environment.put("LEDGER_HOLD_TRYATLEASTEACH", "1s");
-    environment.put("SALESFORCE_SIGNIN_LONGESTPAUSE", "1s");
+    // none of the trials waits so long: a changed secret ends the pause
+    environment.put("SALESFORCE_SIGNIN_FIRSTPAUSE", "10m");
+    environment.put("SALESFORCE_SIGNIN_LONGESTPAUSE", "10m");
     service = ServiceProcess.ofClasses(folder, environment).awaitReady();
   }
 
@@ -138,12 +139,14 @@ class ChangedSecretsTest {
   }
 
   @Test
-  void of_salesforce_is_taken_up_when_it_next_signs_in() throws IOException {
+  void of_salesforce_is_taken_up_at_once_after_the_old_one_was_refused() throws IOException {
+    long logins = servers.salesforce().calls(SalesforceCall.Kind.LOGIN);
     servers.salesforce().requireClientSecret(SECOND);
     servers.salesforce().expireSessions();
+    assertThat(zoom("Q-salesforce")).isEqualTo(200);
+    eventually().until(() -> servers.salesforce().calls(SalesforceCall.Kind.LOGIN) > logins);
 
     secret("SALESFORCE_CLIENT_SECRET", SECOND);
-    eventually().until(() -> zoom("Q-salesforce") == 200);
 
     eventually().until(() -> servers.salesforce().record("Zoom_Quote__c", "Q-salesforce") != null);
     nothingShown();

@@ -3,6 +3,7 @@ package io.commercewebhooks.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.failures.ServiceProcess;
+import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.WebhookSender;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * A service of its own that speaks TLS in every direction, reads secrets from files and stands
@@ -66,9 +66,7 @@ class OpenInstallationTest {
 
   @BeforeAll
   void start() throws IOException {
-    for (String part : List.of("routes", "config")) {
-      FileSystemUtils.copyRecursively(Path.of(part), folder.resolve(part));
-    }
+    InstallationFolder.fill(folder);
     Files.createDirectory(folder.resolve("secrets"));
     secret(FIRST_SECRET);
     first = LoopbackCertificate.madeFor("ip:127.0.0.1", folder);
