@@ -73,6 +73,9 @@ public class ChangedSecrets {
     }
     watched.last = now;
     try {
+      if (now.isBlank()) {
+        throw new IllegalArgumentException("empty");
+      }
       watched.use.accept(now);
       LOG.info("{} was changed, and the new value is in use", watched.setting);
     } catch (RuntimeException e) {

@@ -103,8 +103,7 @@ final class StartupSecrets {
     } catch (IllegalArgumentException e) {
       throw new CannotStartException("SALESFORCE_LOGIN_URL is no address");
     }
-    if (!"https".equals(address.getScheme())
-        && !isThisMachine(address.getHost() == null ? "" : address.getHost())) {
+    if (!SafeAddress.isSafe(address)) {
       throw new CannotStartException(
           "SALESFORCE_LOGIN_URL must begin with https://, or the client's secret could be read");
     }

@@ -1,6 +1,7 @@
 package io.commercewebhooks.console;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.commercewebhooks.ChangedSecrets;
 import io.commercewebhooks.console.LocalLogin.TooManyLoginsException;
 import io.commercewebhooks.ledger.Audit;
 import jakarta.servlet.DispatcherType;
@@ -15,7 +16,9 @@ import org.springframework.http.HttpMethod;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchyImpl;
 import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.event.InteractiveAuthenticationSuccessEvent;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
@@ -23,6 +26,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.web.DefaultOAuth2AuthorizationRequestResolver;
 import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
@@ -44,6 +48,8 @@ import org.springframework.web.context.support.WebApplicationContextUtils;
 class AccessConfiguration {
 
   static final String SIGN_IN = "/console/login";
+
+  private static final String PROVIDER_AWAY = SIGN_IN + "?away";
 
   private static final String VIEWER = Role.VIEWER.name();
   private static final String OPERATOR = Role.OPERATOR.name();
@@ -80,7 +86,8 @@ class AccessConfiguration {
   /** For people with a browser: signed in once, in a session. */
   @Bean
   @Order(1)
-  SecurityFilterChain people(HttpSecurity http, ConsoleSettings settings, FailedLogins failures)
+  SecurityFilterChain people(
+      HttpSecurity http, ConsoleSettings settings, FailedLogins failures, ChangedSecrets changed)
       throws Exception {
     http.securityMatcher(onManagementPort("/console/**"))
         .authorizeHttpRequests(
@@ -103,6 +110,7 @@ class AccessConfiguration {
         .headers(AccessConfiguration::harden);
     if (settings.oidc().isOn()) {
       OpenIdConnect provider = new OpenIdConnect(settings.oidc());
+      changed.watch("console.oidc.client-secret", provider::useSecret);
       DefaultOAuth2AuthorizationRequestResolver requests =
           new DefaultOAuth2AuthorizationRequestResolver(provider, "/console/oauth2");
       requests.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
@@ -117,8 +125,13 @@ class AccessConfiguration {
                   .redirectionEndpoint(back -> back.baseUri("/console/oauth2/code/*"))
                   .userInfoEndpoint(user -> user.userAuthoritiesMapper(provider))
                   .defaultSuccessUrl("/console")
+                  .withObjectPostProcessor(providerIsAway())
                   .failureHandler(
                       (request, response, why) -> {
+                        if (why instanceof AuthenticationServiceException) {
+                          response.sendRedirect(PROVIDER_AWAY);
+                          return;
+                        }
                         failures.account(
                             FailedLogins.UNKNOWN,
                             request.getRemoteAddr(),
@@ -127,6 +140,18 @@ class AccessConfiguration {
                       }));
     }
     return http.build();
+  }
+
+  /** Who can't be sent to the provider is told so, where they may sign in otherwise. */
+  private static ObjectPostProcessor<OAuth2AuthorizationRequestRedirectFilter> providerIsAway() {
+    return new ObjectPostProcessor<>() {
+      @Override
+      public <F extends OAuth2AuthorizationRequestRedirectFilter> F postProcess(F filter) {
+        filter.setAuthenticationFailureHandler(
+            (request, response, why) -> response.sendRedirect(PROVIDER_AWAY));
+        return filter;
+      }
+    };
   }
 
   private static AuthenticationFailureHandler backToSignIn() {

@@ -7,6 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.authority.mapping.GrantedAuthoritiesMapper;
@@ -23,32 +26,55 @@ class OpenIdConnect implements ClientRegistrationRepository, GrantedAuthoritiesM
 
   static final String REGISTRATION = "oidc";
 
+  private static final Logger LOG = LoggerFactory.getLogger(OpenIdConnect.class);
+
   private final ConsoleSettings.Oidc settings;
-  private volatile ClientRegistration known;
+  private String clientSecret;
+  private ClientRegistration known;
 
   OpenIdConnect(ConsoleSettings.Oidc settings) {
     this.settings = settings;
+    this.clientSecret = settings.clientSecret();
   }
 
+  /** Takes a changed client secret into use, for sign-ins to come. */
+  synchronized void useSecret(String newer) {
+    clientSecret = newer;
+    known = null;
+  }
+
+  /**
+   * The provider, as it describes itself.
+   *
+   * @throws AuthenticationServiceException when it can't be asked
+   */
   @Override
-  public ClientRegistration findByRegistrationId(String id) {
+  public synchronized ClientRegistration findByRegistrationId(String id) {
     if (!REGISTRATION.equals(id)) {
       return null;
     }
-    ClientRegistration registration = known;
-    if (registration == null) {
-      registration =
-          ClientRegistrations.fromIssuerLocation(settings.issuer())
+    if (known == null) {
+      known =
+          described()
               .registrationId(REGISTRATION)
               .clientId(settings.clientId())
-              .clientSecret(settings.clientSecret())
+              .clientSecret(clientSecret)
               .scope(settings.scopes().split("\\s+"))
               .userNameAttributeName(settings.nameClaim())
               .redirectUri(settings.redirectUri())
               .build();
-      known = registration;
     }
-    return registration;
+    return known;
+  }
+
+  private ClientRegistration.Builder described() {
+    try {
+      return ClientRegistrations.fromIssuerLocation(settings.issuer());
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      LOG.warn(
+          "the OpenID Connect provider {} can't be asked: {}", settings.issuer(), e.toString());
+      throw new AuthenticationServiceException("the provider can't be asked", e);
+    }
   }
 
   /** The provider's groups or roles become ours; whoever has none of them may do nothing. */

@@ -26,6 +26,7 @@ class SignInPage {
       new TreeMap<>(
           Map.of(
               "error", "That name and password don't fit, or the sign-in failed.",
+              "away", "Your organisation's sign-in can't be reached. Try again later.",
               "closed", "Too many failed sign-ins. Wait a while.",
               "out", "You are signed out."));
 

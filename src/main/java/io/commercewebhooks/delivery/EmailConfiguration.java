@@ -40,6 +40,7 @@ class EmailConfiguration {
   PooledMailSender mailServer(MailSettings settings, ChangedSecrets changed) {
     PooledMailSender server = new PooledMailSender(settings);
     changed.watch("mail.password", server::usePassword);
+    changed.watch("mail.oauth2.client-secret", server::useClientSecret);
     return server;
   }
 }

@@ -32,12 +32,14 @@ class MailLogin {
   private final MailSettings settings;
   private final RestClient http;
   private volatile String password;
+  private String clientSecret;
   private String token;
   private Instant goodUntil = Instant.MIN;
 
   MailLogin(MailSettings settings) {
     this.settings = settings;
     this.password = settings.password();
+    this.clientSecret = settings.oauth2().clientSecret();
     this.http =
         RestClient.builder()
             .requestFactory(
@@ -72,6 +74,11 @@ class MailLogin {
     password = newer;
   }
 
+  /** Takes a changed client secret into use, for tokens to come. */
+  synchronized void useClientSecret(String newer) {
+    clientSecret = newer;
+  }
+
   /** Forgets a token that the mail server refused. */
   synchronized void refused() {
     goodUntil = Instant.MIN;
@@ -93,7 +100,7 @@ class MailLogin {
     LinkedMultiValueMap<String, String> form = new LinkedMultiValueMap<>();
     form.add("grant_type", "client_credentials");
     form.add("client_id", oauth2.clientId());
-    form.add("client_secret", oauth2.clientSecret());
+    form.add("client_secret", clientSecret);
     if (!oauth2.scope().isEmpty()) {
       form.add("scope", oauth2.scope());
     }

@@ -77,6 +77,11 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     login.usePassword(newer);
   }
 
+  /** Takes a changed client secret into use, for access tokens to come. */
+  void useClientSecret(String newer) {
+    login.useClientSecret(newer);
+  }
+
   @Override
   public Session getSession() {
     return session;

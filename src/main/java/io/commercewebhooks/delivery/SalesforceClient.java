@@ -1,8 +1,8 @@
 package io.commercewebhooks.delivery;
 
+import io.commercewebhooks.SafeAddress;
 import java.net.URI;
 import java.time.Clock;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -46,7 +46,6 @@ final class SalesforceClient extends SalesforceHttpClient {
   private static final String OAUTH2 = "/services/oauth2/";
   private static final String SIGN_IN = OAUTH2 + "token";
   private static final String SIGN_OUT = OAUTH2 + "revoke";
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final int WORKERS = 10;
   private static final int MOST_WORKERS = 20;
 
@@ -136,14 +135,8 @@ final class SalesforceClient extends SalesforceHttpClient {
     return URI.create(getSession().getInstanceUrl() + uri.toString().replaceFirst("^null", ""));
   }
 
-  /** Whether an address may be told a secret: encrypted, or on this machine. */
-  static boolean isSafe(URI uri) {
-    return "https".equalsIgnoreCase(uri.getScheme())
-        || "http".equalsIgnoreCase(uri.getScheme()) && LOOPBACK.contains("" + uri.getHost());
-  }
-
   private static URI safe(URI uri) {
-    if (!isSafe(uri)) {
+    if (!SafeAddress.isSafe(uri)) {
       throw new IllegalArgumentException("a session never goes over plain HTTP: " + uri.getHost());
     }
     return uri;

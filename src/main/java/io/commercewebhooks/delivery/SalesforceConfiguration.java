@@ -38,8 +38,16 @@ class SalesforceConfiguration {
               useKeyIfThere(salesforce, settings.jwt());
               changed.watch(
                   "camel.component.salesforce.client-secret",
-                  secret -> salesforce.getLoginConfig().setClientSecret(secret));
+                  secret -> useSecret(salesforce, secret));
             });
+  }
+
+  /** A component signs in with this secret from now on, at once if the last one was refused. */
+  static void useSecret(SalesforceComponent salesforce, String secret) {
+    salesforce.getLoginConfig().setClientSecret(secret);
+    if (salesforce.getHttpClient() instanceof SalesforceClient client) {
+      client.endPause();
+    }
   }
 
   /** Makes a component that has not been started use a {@link SalesforceClient}. */

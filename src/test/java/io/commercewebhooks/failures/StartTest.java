@@ -2,6 +2,7 @@ package io.commercewebhooks.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.WebhookSender;
 import java.io.IOException;
@@ -30,9 +31,7 @@ class StartTest {
 
   @BeforeEach
   void install() throws IOException {
-    for (String part : List.of("routes", "config")) {
-      FileSystemUtils.copyRecursively(Path.of(part), folder.resolve(part));
-    }
+    InstallationFolder.fill(folder);
     environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
     environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
   }
@@ -74,6 +73,20 @@ class StartTest {
     assertThat(refusal())
         .contains("ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS", "base64")
         .doesNotContain("not*base64", "c2VjcmV0");
+  }
+
+  @Test
+  void the_secrets_of_the_sandbox_are_refused_outside_of_it() {
+    environment.remove("SANDBOX");
+
+    assertThat(refusal()).contains("ZOOM_COMMERCE_SECRETS is a sample").doesNotContain("sandbox-");
+  }
+
+  @Test
+  void the_sandbox_refuses_to_listen_on_the_open_network() {
+    environment.put("SERVER_ADDRESS", "0.0.0.0");
+
+    assertThat(refusal()).contains("the sandbox", "server.address must be 127.0.0.1");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.commercewebhooks.flow;
 
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.everyTable;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.row;
@@ -279,28 +280,6 @@ class MarkedValuesTest {
               nothingOf(secrets, file, content);
               nothingOf(persons, file, content);
             });
-  }
-
-  private static Map<String, String> everyTable() {
-    Map<String, String> tables = new LinkedHashMap<>();
-    database()
-        .query(
-            """
-            select table_schema || '.' || quote_ident(table_name) as name
-            from information_schema.tables
-            where table_type = 'BASE TABLE'
-              and table_schema not in ('pg_catalog', 'information_schema')
-            """,
-            row -> {
-              String name = row.getString("name");
-              tables.put(
-                  name,
-                  String.join(
-                      "\n",
-                      database().queryForList("select t::text from " + name + " t", String.class)));
-            });
-    assertThat(tables).containsKeys("public.event", "public.audit", "public.quote_request");
-    return tables;
   }
 
   private static Map<String, String> everyAnswer() {

@@ -3,6 +3,7 @@ package io.commercewebhooks.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.failures.ServiceProcess;
+import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.StandInSalesforce;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -41,9 +41,7 @@ class OtherOrgTest {
 
   @BeforeAll
   static void install() throws Exception {
-    for (String part : List.of("routes", "config")) {
-      FileSystemUtils.copyRecursively(Path.of(part), folder.resolve(part));
-    }
+    InstallationFolder.fill(folder);
     org = StandInSalesforce.start(0, Path.of("config/salesforce"), ownFields());
     FileSystemUtils.deleteRecursively(folder.resolve("config/salesforce"));
     change(SETTINGS, "name: Zoom_Account__c", "name: Account");

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -252,5 +253,34 @@ public final class Outside {
     String login = Base64.getEncoder().encodeToString(("operator:" + password).getBytes());
     return HttpRequest.newBuilder(management.resolve(path))
         .header("Authorization", "Basic " + login);
+  }
+
+  /** Every row of every table there is, also of those that come later, as text. */
+  public static Map<String, String> everyTable() {
+    Map<String, String> tables = new TreeMap<>();
+    database()
+        .query(
+            """
+            select table_schema || '.' || quote_ident(table_name) as name
+            from information_schema.tables
+            where table_type = 'BASE TABLE'
+              and table_schema not in ('pg_catalog', 'information_schema')
+            """,
+            row -> {
+              String name = row.getString("name");
+              tables.put(
+                  name,
+                  String.join(
+                      "\n",
+                      database().queryForList("select t::text from " + name + " t", String.class)));
+            });
+    assertThat(tables)
+        .containsKeys(
+            "public.event",
+            "public.delivery",
+            "public.audit",
+            "public.rejected_webhook",
+            "public.quote_request");
+    return tables;
   }
 }

@@ -1,6 +1,7 @@
 package io.commercewebhooks.intake;
 
 import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.everyTable;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -19,7 +20,6 @@ import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpResponse;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -243,29 +243,6 @@ class CardDataTest {
       assertNothingIn("/api/events/" + id, answer.body());
     }
     assertNothingIn("the log", output.getAll());
-  }
-
-  /** Every row of every table there is, as text. */
-  private static Map<String, String> everyTable() {
-    Map<String, String> tables = new LinkedHashMap<>();
-    database()
-        .query(
-            """
-            select table_schema || '.' || quote_ident(table_name) as name
-            from information_schema.tables
-            where table_type = 'BASE TABLE'
-              and table_schema not in ('pg_catalog', 'information_schema')
-            """,
-            row -> {
-              String name = row.getString("name");
-              tables.put(
-                  name,
-                  String.join(
-                      "\n",
-                      database().queryForList("select t::text from " + name + " t", String.class)));
-            });
-    assertThat(tables).containsKeys("public.event", "public.delivery", "public.quote_request");
-    return tables;
   }
 
   private static void assertNothingIn(String place, String text) {

@@ -6,6 +6,7 @@ import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static io.commercewebhooks.sandbox.WebhookSender.OUTER_HEADERS;
 import static io.commercewebhooks.sandbox.WebhookSender.REQUEST_QUOTE;
 import static io.commercewebhooks.sandbox.WebhookSender.REQUEST_QUOTE_SECRET;
 import static io.commercewebhooks.sandbox.WebhookSender.RETURN;
@@ -56,25 +57,6 @@ import org.springframework.beans.factory.annotation.Value;
 class FrontDoorTest {
 
   private static final int LARGEST = 1024 * 1024;
-
-  /** What any answer may carry; whatever else there is would come from within. */
-  private static final Set<String> OUTER_HEADERS =
-      Set.of(
-          "allow",
-          "cache-control",
-          "connection",
-          "content-length",
-          "content-type",
-          "date",
-          "expires",
-          "keep-alive",
-          "pragma",
-          "retry-after",
-          "transfer-encoding",
-          "vary",
-          "x-content-type-options",
-          "x-frame-options",
-          "x-xss-protection");
 
   @Value("${local.server.port}")
   private int port;

@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.intake.StrictJson;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
+import net.javacrumbs.shedlock.core.DefaultLockingTaskExecutor;
+import net.javacrumbs.shedlock.core.LockConfiguration;
+import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What is sealed opens with its key, at its place, and nowhere else. */
 class DataProtectionTest {
@@ -151,6 +160,44 @@ class DataProtectionTest {
         .last()
         .isEqualTo(hash);
     assertThat(with("", NEW).hash("email", "kim@example.com")).isNotEqualTo(hash);
+  }
+
+  @Test
+  void what_an_older_key_sealed_is_renewed_under_the_newer_and_the_older_can_go() {
+    DataProtection older = with(OLD, OLD);
+    for (String id : List.of("e-1", "e-2", "e-3")) {
+      keep(id, older.seal(id, "body", BODY));
+    }
+    DataProtection both = with(NEW + "," + OLD, OLD);
+    assertThatThrownBy(() -> with(NEW, OLD)).isInstanceOf(CannotStartException.class);
+
+    underLock(renewal(both)::renew);
+
+    DataProtection newer = with(NEW, OLD);
+    for (String id : List.of("e-1", "e-2", "e-3")) {
+      String kept = ledger.queryForObject("select body from event where id = ?", String.class, id);
+      assertThat(newer.open(id, "body", kept)).isEqualTo(BODY);
+    }
+  }
+
+  /** As the scheduler does it. */
+  private static void underLock(Runnable work) {
+    new DefaultLockingTaskExecutor(new JdbcTemplateLockProvider(ledger))
+        .executeWithLock(
+            work,
+            new LockConfiguration(
+                Instant.now(), "protection-renewal", Duration.ofMinutes(5), Duration.ZERO));
+  }
+
+  private static ProtectionRenewal renewal(DataProtection protection) {
+    PersonalDataSettings none = new PersonalDataSettings(List.of(), List.of(), List.of());
+    return new ProtectionRenewal(
+        ledger,
+        new TransactionTemplate(new DataSourceTransactionManager(ledger.getDataSource())),
+        protection,
+        new PersonalData(none, protection, null, StrictJson.mapper()),
+        2,
+        Duration.ofMillis(1));
   }
 
   @Test

@@ -140,6 +140,7 @@ public final class StandInSalesforce implements AutoCloseable {
   private volatile long dailyLimit = 100_000;
   private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
   private final List<PlannedRecordFault> recordFaults = new CopyOnWriteArrayList<>();
+  private volatile String clientSecret = CLIENT_SECRET;
   private volatile CountDownLatch hanging = new CountDownLatch(1);
 
   private StandInSalesforce(int port, SalesforceSchema schema) {
@@ -283,6 +284,11 @@ public final class StandInSalesforce implements AutoCloseable {
     CountDownLatch waiting = hanging;
     hanging = new CountDownLatch(1);
     waiting.countDown();
+  }
+
+  /** Lets clients sign in with this secret alone. */
+  public void requireClientSecret(String secret) {
+    clientSecret = secret;
   }
 
   /** Ends all sessions: the next call with an old token is answered with 401. */
@@ -510,7 +516,7 @@ public final class StandInSalesforce implements AutoCloseable {
     Map<String, String> form = parameters(call.body());
     return switch (form.getOrDefault("grant_type", "")) {
       case "client_credentials" ->
-          CLIENT_ID.equals(form.get("client_id")) && CLIENT_SECRET.equals(form.get("client_secret"))
+          CLIENT_ID.equals(form.get("client_id")) && clientSecret.equals(form.get("client_secret"))
               ? token()
               : refusedLogin("invalid_client", "invalid client credentials");
       case "urn:ietf:params:oauth:grant-type:jwt-bearer" ->

@@ -15,11 +15,31 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Sends webhooks and signs them as each of the two senders does. */
 public final class WebhookSender {
+
+  /** What any answer to a sender may carry; whatever else there is would come from within. */
+  public static final Set<String> OUTER_HEADERS =
+      Set.of(
+          "allow",
+          "cache-control",
+          "connection",
+          "content-length",
+          "content-type",
+          "date",
+          "expires",
+          "keep-alive",
+          "pragma",
+          "retry-after",
+          "transfer-encoding",
+          "vary",
+          "x-content-type-options",
+          "x-frame-options",
+          "x-xss-protection");
 
   public static final String ZOOM_COMMERCE_SECRET = "sandbox-zoom-secret";
   public static final String REQUEST_QUOTE_SECRET = base64("sandbox-request-quote-secret");

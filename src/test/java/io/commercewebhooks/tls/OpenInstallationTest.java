@@ -3,6 +3,7 @@ package io.commercewebhooks.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.failures.ServiceProcess;
+import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.WebhookSender;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * A service of its own that speaks TLS in every direction, reads secrets from files and stands
@@ -66,9 +66,7 @@ class OpenInstallationTest {
 
   @BeforeAll
   void start() throws IOException {
-    for (String part : List.of("routes", "config")) {
-      FileSystemUtils.copyRecursively(Path.of(part), folder.resolve(part));
-    }
+    InstallationFolder.fill(folder);
     Files.createDirectory(folder.resolve("secrets"));
     secret(FIRST_SECRET);
     first = LoopbackCertificate.madeFor("ip:127.0.0.1", folder);
@@ -98,6 +96,9 @@ class OpenInstallationTest {
     environment.put("FORWARD_HEADERS", "native");
     environment.put("TRUSTED_PROXIES", "127\\.0\\.0\\.1");
     environment.put("SECRETS_LOOKEACH", "200ms");
+    environment.put("OIDC_ISSUER", "https://127.0.0.1:" + ServiceProcess.freePort());
+    environment.put("OIDC_CLIENT_ID", "console");
+    environment.put("OIDC_CLIENT_SECRET", "a-secret-of-nobody");
     environment.put("INTAKE_REFUSALSPERADDRESS", Integer.toString(REFUSALS));
     environment.put("LEDGER_RETRY_INITIALDELAY", "100ms");
     environment.put("LEDGER_RETRY_MAXDELAY", "500ms");
@@ -134,6 +135,19 @@ class OpenInstallationTest {
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/".formatted(either))).build();
       assertThat(send(plain).statusCode()).isEqualTo(400);
     }
+  }
+
+  @Test
+  void a_provider_of_sign_ins_that_is_away_stops_no_start_and_whoever_signs_in_is_told() {
+    HttpResponse<String> answer = get(managementPort, "/console/oauth2/oidc");
+
+    assertThat(answer.statusCode()).isEqualTo(302);
+    String next = answer.headers().firstValue("Location").orElseThrow();
+    assertThat(next).endsWith("/console/login?away");
+    assertThat(get(managementPort, "/console/login?away").body()).contains("be reached");
+    HttpResponse<String> back =
+        get(managementPort, "/console/oauth2/code/oidc?code=made-up&state=made-up");
+    assertThat(back.headers().firstValue("Location").orElse("")).contains("/console/login?");
   }
 
   @Test
