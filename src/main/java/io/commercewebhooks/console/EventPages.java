@@ -251,7 +251,8 @@ class EventPages {
     for (Map<String, Object> delivery : deliveries) {
       ((List<Map<String, Object>>) delivery.get("failed_attempts"))
           .forEach(a -> moments.add(new Moment((Date) a.get("ended_at"), "failed", delivery, a)));
-      if (delivery.get("settled_at") != null) {
+      // of a dead letter, its last attempt says so
+      if (delivery.get("settled_at") != null && !"dead".equals(delivery.get("state"))) {
         moments.add(new Moment((Date) delivery.get("settled_at"), "settled", delivery, delivery));
       }
     }
