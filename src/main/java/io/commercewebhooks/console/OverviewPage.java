@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -81,13 +82,8 @@ class OverviewPage {
     model.addAttribute("died", settled(day, "dead", name -> true, type -> true));
     model.addAttribute("types", types(day));
     model.addAttribute("targets", all);
-    model.addAttribute(
-        "oldest",
-        all.stream()
-            .map(target -> (java.util.Date) target.get("oldest_waiting_since"))
-            .filter(Objects::nonNull)
-            .min(Comparator.naturalOrder())
-            .orElse(null));
+    model.addAttribute("oldestWaiting", oldest(all, "active"));
+    model.addAttribute("oldestHeld", oldest(all, "held"));
     model.addAttribute(
         "unroutable",
         account.unroutableKinds().stream()
@@ -97,6 +93,15 @@ class OverviewPage {
     model.addAttribute(
         "missing", balance.lines().stream().filter(line -> line.missing() != 0).toList());
     return "overview";
+  }
+
+  private static Date oldest(List<Map<String, Object>> targets, String state) {
+    return targets.stream()
+        .filter(target -> state.equals(target.get("state")))
+        .map(target -> (Date) target.get("oldest_waiting_since"))
+        .filter(Objects::nonNull)
+        .min(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   @PostMapping("/targets/{target}/{word:pause|resume}")

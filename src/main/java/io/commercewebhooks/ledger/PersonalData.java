@@ -28,7 +28,9 @@ public class PersonalData {
   public enum Kind {
     EMAIL("email"),
     PROFILE("profileId"),
-    ACCOUNT("accountId");
+    ACCOUNT("accountId"),
+    /** No person: the number of something else that the event is about too. */
+    NUMBER("number");
 
     private final String word;
 
@@ -71,7 +73,12 @@ public class PersonalData {
     this.mask = normal(settings.mask());
     this.names =
         Map.of(
-            Kind.PROFILE, normal(settings.profileId()), Kind.ACCOUNT, normal(settings.accountId()));
+            Kind.PROFILE,
+            normal(settings.profileId()),
+            Kind.ACCOUNT,
+            normal(settings.accountId()),
+            Kind.NUMBER,
+            normal(settings.number()));
     this.protection = protection;
     this.redactor = redactor;
     this.json = json;
