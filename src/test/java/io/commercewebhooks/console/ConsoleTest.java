@@ -203,7 +203,7 @@ class ConsoleTest {
     page.getByLabel("To").fill("2026-05-03T13:11");
     button(page, "Find").click();
 
-    assertThat(page.locator("tbody tr")).hasCount(5);
+    assertThat(page.locator("tbody tr")).hasCount(6);
     assertThat(page.locator("tbody tr").last())
         .containsText(Pattern.compile("3 May 2026, 13:00.*Order N-58.*draft", Pattern.DOTALL));
   }
