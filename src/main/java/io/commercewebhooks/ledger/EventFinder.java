@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
@@ -20,6 +22,9 @@ public class EventFinder {
 
   private static final int PROBES = 64;
 
+  /** A question that no index answers well must not keep the ledger from its work. */
+  private static final int LONGEST_SECONDS = 3;
+
   /** A sequence is drawn a little before the event's transaction says what time it is. */
   private static final int SLACK = 1_000;
 
@@ -33,8 +38,10 @@ public class EventFinder {
   private final LedgerAccount account;
   private final PersonalData people;
 
-  EventFinder(NamedParameterJdbcTemplate jdbc, LedgerAccount account, PersonalData people) {
-    this.jdbc = jdbc;
+  EventFinder(DataSource ledger, LedgerAccount account, PersonalData people) {
+    JdbcTemplate inTime = new JdbcTemplate(ledger);
+    inTime.setQueryTimeout(LONGEST_SECONDS);
+    this.jdbc = new NamedParameterJdbcTemplate(inTime);
     this.account = account;
     this.people = people;
   }
@@ -99,7 +106,11 @@ public class EventFinder {
           order by type, status limit 1) n)
       """;
 
-  /** The newest events that fit. */
+  /**
+   * The newest events that fit.
+   *
+   * @throws org.springframework.dao.QueryTimeoutException when it takes too long
+   */
   public Found find(Question question) {
     MapSqlParameterSource parameters = new MapSqlParameterSource("limit", PAGE + 1);
     String sql =

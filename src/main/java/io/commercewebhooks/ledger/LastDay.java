@@ -16,12 +16,12 @@ public class LastDay {
   private static final int HOURS = 24;
 
   private final NamedParameterJdbcTemplate jdbc;
-  private final LoadingCache<Boolean, Figures> figures;
+  private final LoadingCache<Boolean, Figures> settled;
 
   LastDay(NamedParameterJdbcTemplate jdbc) {
     this.jdbc = jdbc;
     // counting a busy day takes a moment, and many may look
-    this.figures = Caffeine.newBuilder().expireAfterWrite(FRESH).build(key -> count());
+    this.settled = Caffeine.newBuilder().expireAfterWrite(FRESH).build(key -> count());
   }
 
   /**
@@ -58,9 +58,10 @@ public class LastDay {
     }
   }
 
-  /** A few seconds old at most. */
+  /** What is open, now; the rest is a few seconds old at most. */
   public Figures figures() {
-    return figures.get(true);
+    Figures day = settled.get(true);
+    return new Figures(day.at(), day.received(), day.settled(), open());
   }
 
   private Figures count() {
@@ -98,8 +99,12 @@ public class LastDay {
                     row.getString("state"),
                     row.getLong("count"),
                     row.getTimestamp("last").toInstant())),
-        jdbc.query(
-            """
+        List.of());
+  }
+
+  private List<Open> open() {
+    return jdbc.query(
+        """
             select d.target, d.type,
                    case when d.state = 'waiting' and t.state = 'held' then 'held' else d.state end
                      as state, count(*) as count
@@ -107,12 +112,12 @@ public class LastDay {
             where d.state in ('waiting', 'dead')
             group by 1, 2, 3
             """,
-            Map.of(),
-            (row, n) ->
-                new Open(
-                    row.getString("target"),
-                    row.getString("type"),
-                    row.getString("state"),
-                    row.getLong("count"))));
+        Map.of(),
+        (row, n) ->
+            new Open(
+                row.getString("target"),
+                row.getString("type"),
+                row.getString("state"),
+                row.getLong("count")));
   }
 }

@@ -125,9 +125,8 @@ class LedgerConfiguration {
   }
 
   @Bean
-  EventFinder eventFinder(
-      NamedParameterJdbcTemplate jdbc, LedgerAccount account, PersonalData people) {
-    return new EventFinder(jdbc, account, people);
+  EventFinder eventFinder(DataSource dataSource, LedgerAccount account, PersonalData people) {
+    return new EventFinder(dataSource, account, people);
   }
 
   @Bean
