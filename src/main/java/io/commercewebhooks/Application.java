@@ -10,7 +10,7 @@ import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.FilterType;
-import org.springframework.web.bind.annotation.RestController;
+import org.springframework.stereotype.Controller;
 
 /**
  * Receives commerce webhooks, keeps them in the ledger and delivers them to every target.
@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RestController;
           classes = AutoConfigurationExcludeFilter.class),
       @ComponentScan.Filter(
           type = FilterType.ANNOTATION,
-          classes = {ManagementContextConfiguration.class, RestController.class})
+          classes = {ManagementContextConfiguration.class, Controller.class})
     })
 public class Application {
 

@@ -87,7 +87,11 @@ class AccessConfiguration {
   @Bean
   @Order(1)
   SecurityFilterChain people(
-      HttpSecurity http, ConsoleSettings settings, FailedLogins failures, ChangedSecrets changed)
+      HttpSecurity http,
+      ConsoleSettings settings,
+      FailedLogins failures,
+      ChangedSecrets changed,
+      Pages pages)
       throws Exception {
     http.securityMatcher(onManagementPort("/console/**"))
         .authorizeHttpRequests(
@@ -95,8 +99,13 @@ class AccessConfiguration {
                 requests
                     .dispatcherTypeMatchers(DispatcherType.ERROR)
                     .permitAll()
-                    .requestMatchers(SIGN_IN, "/console/style.css")
+                    .requestMatchers(SIGN_IN, "/console/assets/**", "/console/webjars/**")
                     .permitAll()
+                    .requestMatchers("/console/audit/**")
+                    .hasRole(ADMIN)
+                    // reads, but by a form, so that no address names a person
+                    .requestMatchers(HttpMethod.POST, "/console/find")
+                    .hasRole(VIEWER)
                     .requestMatchers(HttpMethod.GET, "/console/**")
                     .hasRole(VIEWER)
                     .anyRequest()
@@ -107,6 +116,10 @@ class AccessConfiguration {
                     .defaultSuccessUrl("/console")
                     .failureHandler(backToSignIn()))
         .logout(logout -> logout.logoutUrl("/console/logout").logoutSuccessUrl(SIGN_IN + "?out"))
+        .exceptionHandling(
+            refused ->
+                refused.accessDeniedHandler(
+                    (request, response, why) -> ErrorPages.refuse(pages, request, response)))
         .headers(AccessConfiguration::harden);
     if (settings.oidc().isOn()) {
       OpenIdConnect provider = new OpenIdConnect(settings.oidc());

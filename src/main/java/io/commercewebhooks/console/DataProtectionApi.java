@@ -3,7 +3,6 @@ package io.commercewebhooks.console;
 import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.Erasures;
 import io.commercewebhooks.ledger.LedgerAccount;
-import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.ledger.PersonalData.Kind;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumMap;
@@ -37,13 +36,13 @@ class DataProtectionApi {
 
   private final LedgerAccount account;
   private final Erasures erasures;
-  private final PersonalData people;
+  private final Decisions decisions;
   private final Audit audit;
 
-  DataProtectionApi(LedgerAccount account, Erasures erasures, PersonalData people, Audit audit) {
+  DataProtectionApi(LedgerAccount account, Erasures erasures, Decisions decisions, Audit audit) {
     this.account = account;
     this.erasures = erasures;
-    this.people = people;
+    this.decisions = decisions;
     this.audit = audit;
   }
 
@@ -64,17 +63,9 @@ class DataProtectionApi {
   @PostMapping("/events/{id}/reveal")
   Map<String, Object> reveal(
       @PathVariable String id, @RequestBody Reveal reveal, HttpServletRequest request) {
-    return audit.of(
-        Actors.of(request),
-        "reveal",
-        id,
-        Map.of("reason", people.plain(reason(reveal.reason()))),
-        event -> 1,
-        () ->
-            account
-                .payload(id)
-                .orElseThrow(
-                    () -> problem(HttpStatus.NOT_FOUND, "the ledger has no event with this id")));
+    return decisions
+        .reveal(id, reason(reveal.reason()), Actors.of(request))
+        .orElseThrow(() -> problem(HttpStatus.NOT_FOUND, "the ledger has no event with this id"));
   }
 
   /**

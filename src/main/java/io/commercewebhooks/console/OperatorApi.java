@@ -1,9 +1,7 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.deadletters.Advice;
-import io.commercewebhooks.ledger.Audit;
-import io.commercewebhooks.ledger.Budget;
-import io.commercewebhooks.ledger.Holds;
+import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
 import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
@@ -32,25 +30,25 @@ import org.springframework.web.bind.annotation.RestController;
 class OperatorApi {
 
   private final LedgerAccount account;
+  private final DeadLetters deadLetters;
   private final Replays replays;
-  private final Holds holds;
+  private final Decisions decisions;
   private final Advice advice;
-  private final List<Budget> budgets;
-  private final Audit audit;
+  private final Targets targets;
 
   OperatorApi(
       LedgerAccount account,
+      DeadLetters deadLetters,
       Replays replays,
-      Holds holds,
+      Decisions decisions,
       Advice advice,
-      List<Budget> budgets,
-      Audit audit) {
+      Targets targets) {
     this.account = account;
+    this.deadLetters = deadLetters;
     this.replays = replays;
-    this.holds = holds;
+    this.decisions = decisions;
     this.advice = advice;
-    this.budgets = budgets;
-    this.audit = audit;
+    this.targets = targets;
   }
 
   @GetMapping("/events")
@@ -73,32 +71,26 @@ class OperatorApi {
 
   @GetMapping("/targets")
   List<Map<String, Object>> targets() {
-    List<Map<String, Object>> targets = advice.besideHolds(account.targets());
-    for (Budget budget : budgets) {
-      targets.stream()
-          .filter(target -> budget.target().equals(target.get("target")))
-          .forEach(target -> target.put("budget", budget.words()));
-    }
-    return targets;
+    return targets.all();
   }
 
   @GetMapping("/rejected")
-  List<Map<String, Object>> rejected(@RequestParam(required = false) Integer limit) {
-    return account.rejectedWebhooks(limit);
+  List<Map<String, Object>> rejected(
+      @RequestParam(required = false) Long before, @RequestParam(required = false) Integer limit) {
+    return account.rejectedWebhooks(before, limit);
   }
 
   /** Dead letters by cause, with what to do about it. */
   @GetMapping("/causes")
   List<Map<String, Object>> causes() {
-    return advice.beside(account.causes());
+    return advice.beside(deadLetters.causes());
   }
 
   /** Puts a target on hold until somebody resumes it. */
   @PostMapping("/targets/{target}/pause")
   ResponseEntity<Void> pause(@PathVariable String target, HttpServletRequest request) {
     known(target);
-    Audit.Actor operator = Actors.of(request);
-    audit.of(operator, "pause", target, () -> holds.pause(target, operator.name()));
+    decisions.pause(target, Actors.of(request));
     return ResponseEntity.noContent().build();
   }
 
@@ -106,14 +98,12 @@ class OperatorApi {
   @PostMapping("/targets/{target}/resume")
   ResponseEntity<Void> resume(@PathVariable String target, HttpServletRequest request) {
     known(target);
-    Audit.Actor operator = Actors.of(request);
-    audit.of(
-        operator, "resume", target, () -> holds.resume(target, "resumed by " + operator.name()));
+    decisions.resume(target, Actors.of(request));
     return ResponseEntity.noContent().build();
   }
 
   private void known(String target) {
-    if (account.targets().stream().noneMatch(known -> target.equals(known.get("target")))) {
+    if (!targets.has(target)) {
       throw problem(HttpStatus.NOT_FOUND, "nothing was ever booked for a target of this name");
     }
   }
@@ -139,20 +129,14 @@ class OperatorApi {
 
   @PostMapping("/replays")
   ResponseEntity<Asked> replay(@RequestBody Replay replay, HttpServletRequest request) {
-    boolean ofDeliveries = replay.deliveries() != null;
-    if (ofDeliveries == (replay.events() != null)) {
+    if ((replay.deliveries() != null) == (replay.events() != null)) {
       throw problem(
           HttpStatus.BAD_REQUEST,
           "say either \"deliveries\" (a filter of dead letters) or \"events\" (to route again)");
     }
-    long count =
-        ofDeliveries
-            ? account.countToReplay(replay.deliveries())
-            : account.countToRoute(replay.events());
-    long withoutPayload =
-        ofDeliveries
-            ? account.countWithoutPayload(replay.deliveries())
-            : account.countWithoutPayload(replay.events());
+    Decisions.What what = new Decisions.What(replay.deliveries(), replay.events());
+    long count = decisions.countToReplay(what);
+    long withoutPayload = decisions.countWithoutPayload(what);
     if (count == 0 && withoutPayload > 0) {
       throw problem(
           HttpStatus.CONFLICT,
@@ -161,19 +145,7 @@ class OperatorApi {
     if (replay.dryRun()) {
       return ResponseEntity.ok(new Asked(null, count, withoutPayload, true));
     }
-    Audit.Actor operator = Actors.of(request);
-    Object filter = ofDeliveries ? replay.deliveries() : replay.events();
-    long id =
-        audit.of(
-            operator,
-            "replay",
-            ofDeliveries ? "deliveries" : "events",
-            Map.of("filter", filter),
-            done -> count,
-            () ->
-                ofDeliveries
-                    ? replays.ofDeliveries(replay.deliveries(), operator.name())
-                    : replays.ofEvents(replay.events(), operator.name()));
+    long id = decisions.replay(what, Actors.of(request));
     return ResponseEntity.accepted().body(new Asked(id, count, withoutPayload, false));
   }
 
@@ -193,15 +165,9 @@ class OperatorApi {
   /** Stops a replay; what it took up already goes its way. */
   @PostMapping("/replays/{id}/cancel")
   ResponseEntity<Void> cancel(@PathVariable long id, HttpServletRequest request) {
-    audit.of(
-        Actors.of(request),
-        "cancel",
-        "replay " + id,
-        () -> {
-          if (!replays.cancel(id)) {
-            throw problem(HttpStatus.CONFLICT, "no replay of this number is running");
-          }
-        });
+    if (!decisions.cancel(id, Actors.of(request))) {
+      throw problem(HttpStatus.CONFLICT, "no replay of this number is running");
+    }
     return ResponseEntity.noContent().build();
   }
 

@@ -27,4 +27,9 @@ enum Role {
   String authority() {
     return "ROLE_" + name();
   }
+
+  /** Whether a role may all that this one may. */
+  boolean isWithin(Role other) {
+    return other.ordinal() >= ordinal();
+  }
 }

@@ -1,7 +1,7 @@
 package io.commercewebhooks.deadletters;
 
 import io.commercewebhooks.ledger.Balance;
-import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.DeadLetters;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,7 +21,8 @@ import org.springframework.stereotype.Component;
  * What operators are told: dead letters by cause, unroutable events by kind, targets on hold,
  * webhooks refused for their time, many that are not proved, and a balance that doesn't add up.
  * Once per subject and hour, also when it comes and goes; again after an hour when there are more;
- * and once when it is gone. One node tells; a notice that can't be sent is sent at the next look.
+ * and once when it is gone. Of what somebody said to see to, once is enough. One node tells; a
+ * notice that can't be sent is sent at the next look.
  */
 @Component
 public class Notices {
@@ -30,7 +31,7 @@ public class Notices {
   private static final String ROUTE = "direct:dead-letters-tell-operators";
 
   private final JdbcTemplate ledger;
-  private final LedgerAccount account;
+  private final DeadLetters deadLetters;
   private final Balance balance;
   private final Advice advice;
   private final ProducerTemplate camel;
@@ -39,14 +40,14 @@ public class Notices {
 
   Notices(
       JdbcTemplate ledger,
-      LedgerAccount account,
+      DeadLetters deadLetters,
       Balance balance,
       Advice advice,
       ProducerTemplate camel,
       @Value("${ledger.notices.again-after}") Duration againAfter,
       @Value("${intake.tell-of-unproved}") int tellOfUnproved) {
     this.ledger = ledger;
-    this.account = account;
+    this.deadLetters = deadLetters;
     this.balance = balance;
     this.advice = advice;
     this.camel = camel;
@@ -62,8 +63,10 @@ public class Notices {
    * @param count how many are affected
    * @param example the words of one of them
    * @param advice what to do, where somebody knows better than the kind of trouble tells; or empty
+   * @param seenTo whether an operator said so: once told is enough
    */
-  private record Subject(String kind, String what, long count, String example, String advice) {
+  private record Subject(
+      String kind, String what, long count, String example, String advice, boolean seenTo) {
     String key() {
       return kind + ": " + what;
     }
@@ -79,7 +82,8 @@ public class Notices {
     for (Map<String, Object> due : due()) {
       String key = (String) due.get("subject");
       Subject subject = now.get(key);
-      if (subject != null && tell(due, subject, false)) {
+      boolean enough = subject != null && subject.seenTo() && due.get("told_at") != null;
+      if (subject != null && !enough && tell(due, subject, false)) {
         ledger.update(
             "update notice set told_at = now(), told_count = ? where subject = ?",
             subject.count(),
@@ -123,7 +127,8 @@ public class Notices {
 
   private static Subject gone(String key, Map<String, Object> told) {
     String[] parts = key.split(": ", 2);
-    return new Subject(parts[0], parts[1], ((Number) told.get("told_count")).longValue(), "", "");
+    return new Subject(
+        parts[0], parts[1], ((Number) told.get("told_count")).longValue(), "", "", false);
   }
 
   private List<Subject> subjects() {
@@ -132,7 +137,7 @@ public class Notices {
             """
             select 'unroutable' as kind, type || ' ' || status as what, count(*) as count,
                    max(reason) as example, null as target, null as why
-            from event where state = 'unroutable' and payload_removed_at is null
+            from event where state = 'unroutable' and payload_removed_at is null and closed_at is null
             group by type, status
             union all
             select 'on-hold', name || ' (' || reason || ')', 1, detail, name, reason
@@ -156,21 +161,24 @@ public class Notices {
                     row.getString("what"),
                     row.getLong("count"),
                     row.getString("example"),
-                    orEmpty(advice.onHold(row.getString("target"), row.getString("why")))),
+                    orEmpty(advice.onHold(row.getString("target"), row.getString("why"))),
+                    false),
             tellOfUnproved);
-    for (Map<String, Object> cause : advice.beside(account.causes())) {
+    for (Map<String, Object> cause : advice.beside(deadLetters.causes())) {
       subjects.add(
           new Subject(
               "dead-letters",
               cause.get("target") + " " + cause.get("cause_code"),
               ((Number) cause.get("count")).longValue(),
               String.valueOf(cause.get("example")),
-              orEmpty((String) cause.get("advice"))));
+              orEmpty((String) cause.get("advice")),
+              cause.containsKey("acknowledgement")));
     }
     for (Balance.Line line : balance.lines()) {
       if (line.missing() != 0) {
         subjects.add(
-            new Subject("balance", line.type() + " to " + line.target(), line.missing(), "", ""));
+            new Subject(
+                "balance", line.type() + " to " + line.target(), line.missing(), "", "", false));
       }
     }
     return subjects;

@@ -16,7 +16,7 @@ import org.springframework.scheduling.annotation.Scheduled;
  * Whether every event of the last day is accounted for: received = delivered + superseded + waiting
  * + held + dead + unroutable, for each type and each target that hears of every event. As metrics
  * ({@code commerce.webhooks.balance}, tagged with type, target and state) and as a list of what
- * doesn't add up.
+ * doesn't add up. A mended copy was not received; its original was.
  */
 public class Balance {
 
@@ -105,7 +105,7 @@ public class Balance {
           cross join unnest(?) as t (target)
           left join delivery d
             on d.event_sequence = e.sequence and d.target = t.target and d.audience = ''
-          where e.received_at > now() - interval '1 day'
+          where e.received_at > now() - interval '1 day' and e.mended_from is null
           group by e.type, t.target)
         select c.*, coalesce(t.state, 'active') = 'held' as held
         from counted c left join target t on t.name = c.target

@@ -39,6 +39,9 @@ public class DataProtection {
   private static final String PAYLOAD = "payload";
   private static final String LOOK_UP = "look-up";
 
+  /** Another word here, and everything kept is hashed anew: for when more is to be found by. */
+  private static final String HASHED = "/numbers";
+
   private final SecureRandom random = new SecureRandom();
   private final Map<String, SecretKey> payloadKeys = new LinkedHashMap<>();
   private final List<byte[]> lookUpKeys;
@@ -57,7 +60,7 @@ public class DataProtection {
     List<byte[]> given = settings.keysOfLookUps();
     lookUpKeys = given.isEmpty() ? List.of(ownKey(ledger)) : given;
     newest = payloadKeys.isEmpty() ? null : payloadKeys.keySet().iterator().next();
-    fingerprint = (newest == null ? "clear" : newest) + "/" + idOf(lookUpKeys.get(0));
+    fingerprint = (newest == null ? "clear" : newest) + "/" + idOf(lookUpKeys.get(0)) + HASHED;
     checkKeys(ledger);
   }
 

@@ -19,6 +19,34 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
  */
 public class LedgerAccount {
 
+  /**
+   * The targets that anything was ever booked for. Jumps along indexes from target to target; there
+   * is none of all deliveries that begins with the target.
+   */
+  private static final String TARGETS =
+      """
+      recursive known (name) as (
+        (select target from delivery where state in ('waiting', 'delivered')
+         order by target limit 1)
+        union all
+        select (select d.target from delivery d
+                where d.state in ('waiting', 'delivered') and d.target > k.name
+                order by d.target limit 1)
+        from known k where k.name is not null),
+      unmade (name) as (
+        (select target from delivery where state = 'dead'
+         order by target limit 1)
+        union all
+        select (select d.target from delivery d
+                where d.state = 'dead' and d.target > u.name
+                order by d.target limit 1)
+        from unmade u where u.name is not null),
+      names as (
+        select name from known where name is not null
+        union select name from unmade where name is not null
+        union select name from target)
+      """;
+
   private final NamedParameterJdbcTemplate jdbc;
   private final Signals signals;
   private final DataProtection protection;
@@ -147,7 +175,7 @@ public class LedgerAccount {
             """
             select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
                    received_at, state, reason, attempts, routed_at, mapping, payload_removed_at,
-                   attributes, body
+                   mended_from, closed_at, attributes, body
             from event where id = :id
             """,
             parameters)
@@ -158,8 +186,16 @@ public class LedgerAccount {
               event.compute("attributes", (name, text) -> masked(id, name, text));
               event.compute("body", (name, text) -> masked(id, name, text));
               event.put("deliveries", deliveriesOf((Long) event.get("sequence")));
+              event.put("mended_as", copiesOf(id));
               return event;
             });
+  }
+
+  private List<String> copiesOf(String id) {
+    return jdbc.queryForList(
+        "select id from event where mended_from = :id order by sequence",
+        Map.of("id", id),
+        String.class);
   }
 
   private List<Map<String, Object>> deliveriesOf(long sequence) {
@@ -239,6 +275,55 @@ public class LedgerAccount {
             atMost);
     targets.stream().distinct().forEach(target -> signals.of("deliveries:" + target).wake());
     return targets.size();
+  }
+
+  /** How many dead letters a filter means, with or without their payload. */
+  long countDead(DeliveryFilter filter) {
+    return dead(filter)
+        .count("select count(*) from delivery d join event e on e.sequence = d.event_sequence %s");
+  }
+
+  /** Ends dead letters without delivering them; what had failed stays in their attempts. */
+  long discard(DeliveryFilter filter, String why) {
+    Conditions where = dead(filter);
+    where.parameters.addValue("code", DeadLetters.DISCARDED).addValue("why", why);
+    return where.change(
+        """
+        update delivery set state = 'superseded', settled_at = now(), cause_code = :code,
+                            cause = :why
+        where id in (
+          select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+          for update of d skip locked)
+        """);
+  }
+
+  /** How many unroutable events of a filter nobody has seen to. */
+  long countToClose(EventFilter filter) {
+    return unseen(filter).count("select count(*) from event e %s");
+  }
+
+  /** Closes unroutable events, so that nobody has to see to them any more. */
+  long close(EventFilter filter, String why) {
+    Conditions where = unseen(filter);
+    where.parameters.addValue("why", why);
+    return where.change(
+        """
+        update event set closed_at = now(), reason = :why
+        where sequence in (select e.sequence from event e %s for update skip locked)
+        """);
+  }
+
+  private Conditions unseen(EventFilter filter) {
+    Conditions where = new Conditions();
+    conditions(where, filter);
+    where.and("e.state = 'unroutable' and e.closed_at is null");
+    return where;
+  }
+
+  private Conditions dead(DeliveryFilter filter) {
+    Conditions where = conditions(filter);
+    where.and("d.state = 'dead'");
+    return where;
   }
 
   /** How many events that a filter means have lost their payload. */
@@ -364,13 +449,7 @@ public class LedgerAccount {
   public List<Map<String, Object>> targets() {
     return jdbc.queryForList(
         """
-        with recursive known (name) as (
-          (select target from delivery order by target limit 1)
-          union all
-          select (select d.target from delivery d where d.target > k.name order by d.target limit 1)
-          from known k where k.name is not null),
-        names as (
-          select name from known where name is not null union select name from target),
+        with %s,
         backlog as (
           select target, count(*) filter (where state = 'waiting') as waiting,
                  count(*) filter (where state = 'dead') as dead,
@@ -381,24 +460,47 @@ public class LedgerAccount {
                b.oldest_waiting_since
         from names n left join target t on t.name = n.name left join backlog b on b.target = n.name
         order by n.name
+        """
+            .formatted(TARGETS),
+        Map.of());
+  }
+
+  /** The names of all targets. */
+  public List<String> targetNames() {
+    return jdbc.queryForList(
+        "with %s select name from names order by name".formatted(TARGETS), Map.of(), String.class);
+  }
+
+  /**
+   * The newest webhooks that were refused at the door.
+   *
+   * @param before a number: only older ones
+   */
+  public List<Map<String, Object>> rejectedWebhooks(Long before, Integer limit) {
+    Conditions where = new Conditions();
+    where.and("id < :before", "before", before);
+    return where.list(
+        """
+        select id, received_at, sender, path, status, reason, detail, remote_address
+        from rejected_webhook %s order by id desc limit :limit
+        """,
+        limit);
+  }
+
+  /** Unroutable events that nobody has seen to, by kind, the most frequent first. */
+  public List<Map<String, Object>> unroutableKinds() {
+    return jdbc.queryForList(
+        """
+        select type, status, count(*) as count, min(received_at) as first_at,
+               max(received_at) as last_at, max(reason) as reason
+        from event where state = 'unroutable' and closed_at is null and payload_removed_at is null
+        group by type, status order by count desc, type, status
         """,
         Map.of());
   }
 
-  /** The newest webhooks that were refused at the door. */
-  public List<Map<String, Object>> rejectedWebhooks(Integer limit) {
-    return new Conditions()
-        .list(
-            """
-            select id, received_at, sender, path, status, reason, detail, remote_address
-            from rejected_webhook %s order by id desc limit :limit
-            """,
-            limit);
-  }
-
   private Conditions replayable(DeliveryFilter filter) {
-    Conditions where = conditions(filter);
-    where.and("d.state = 'dead'");
+    Conditions where = dead(filter);
     where.and("e.payload_removed_at is null");
     return where;
   }
@@ -426,7 +528,7 @@ public class LedgerAccount {
     Conditions where = new Conditions();
     where.and(
         """
-        e.payload_removed_at is null and
+        e.payload_removed_at is null and e.closed_at is null and
         (e.state = 'unroutable' or e.state = 'routed' and exists (
            select 1 from delivery d where d.event_sequence = e.sequence and d.state = 'dead'))
         """);
@@ -479,6 +581,10 @@ public class LedgerAccount {
     List<String> texts(String sql, int atMost) {
       parameters.addValue("atMost", atMost);
       return jdbc.queryForList(in(sql), parameters, String.class);
+    }
+
+    long change(String sql) {
+      return jdbc.update(in(sql), parameters);
     }
 
     long count(String sql) {

@@ -3,6 +3,7 @@ package io.commercewebhooks.ledger;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.ChangedSecrets;
+import io.commercewebhooks.intake.Redactor;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
@@ -121,6 +122,34 @@ class LedgerConfiguration {
       DataProtection protection,
       PersonalData people) {
     return new LedgerAccount(jdbc, signals, protection, people);
+  }
+
+  @Bean
+  EventFinder eventFinder(DataSource dataSource, LedgerAccount account, PersonalData people) {
+    return new EventFinder(dataSource, account, people);
+  }
+
+  @Bean
+  LastDay lastDay(NamedParameterJdbcTemplate jdbc) {
+    return new LastDay(jdbc);
+  }
+
+  @Bean
+  DeadLetters deadLetters(
+      NamedParameterJdbcTemplate jdbc, LedgerAccount account, PersonalData people) {
+    return new DeadLetters(jdbc, account, people);
+  }
+
+  @Bean
+  Mending mending(
+      NamedParameterJdbcTemplate jdbc,
+      DataProtection protection,
+      PersonalData people,
+      Redactor redactor,
+      Signals signals,
+      ProducerTemplate camel,
+      @Qualifier("strictJson") ObjectMapper strictJson) {
+    return new Mending(jdbc, protection, people, redactor, signals, camel, strictJson);
   }
 
   @Bean("events")

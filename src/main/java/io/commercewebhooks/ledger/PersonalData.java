@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,7 +28,9 @@ public class PersonalData {
   public enum Kind {
     EMAIL("email"),
     PROFILE("profileId"),
-    ACCOUNT("accountId");
+    ACCOUNT("accountId"),
+    /** No person: the number of something else that the event is about too. */
+    NUMBER("number");
 
     private final String word;
 
@@ -69,7 +73,12 @@ public class PersonalData {
     this.mask = normal(settings.mask());
     this.names =
         Map.of(
-            Kind.PROFILE, normal(settings.profileId()), Kind.ACCOUNT, normal(settings.accountId()));
+            Kind.PROFILE,
+            normal(settings.profileId()),
+            Kind.ACCOUNT,
+            normal(settings.accountId()),
+            Kind.NUMBER,
+            normal(settings.number()));
     this.protection = protection;
     this.redactor = redactor;
     this.json = json;
@@ -212,6 +221,18 @@ public class PersonalData {
 
   private static String withoutEmails(String text) {
     return text.indexOf('@') < 0 ? text : EMAIL.matcher(text).replaceAll(MASK);
+  }
+
+  /** Whether a field of this name is about a person. */
+  boolean isPersonal(String field) {
+    return mask.contains(normal(field));
+  }
+
+  /** A text with another word for each e-mail address in it. */
+  String replaceEmails(String text, Function<MatchResult, String> words) {
+    return text.indexOf('@') < 0
+        ? text
+        : EMAIL.matcher(text).replaceAll(email -> Matcher.quoteReplacement(words.apply(email)));
   }
 
   private JsonNode read(String body) {

@@ -9,7 +9,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param mask fields that operators see masked
  * @param profileId fields that hold the id of a shopper's profile
  * @param accountId fields that hold the id of an account
+ * @param number fields that hold another number that an event is found by
  */
 @ConfigurationProperties("personal-data")
 public record PersonalDataSettings(
-    List<String> mask, List<String> profileId, List<String> accountId) {}
+    List<String> mask, List<String> profileId, List<String> accountId, List<String> number) {}

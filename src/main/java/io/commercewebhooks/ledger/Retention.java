@@ -29,7 +29,7 @@ public class Retention {
 
   private static final String SETTLED =
       """
-      (e.state = 'routed' or e.payload_removed_at is not null)
+      (e.state = 'routed' or e.closed_at is not null or e.payload_removed_at is not null)
       and e.received_at < now() - ? * interval '1 second' and %s
       and not exists (select 1 from delivery d
                       where d.event_sequence = e.sequence and d.state in ('waiting', 'dead'))

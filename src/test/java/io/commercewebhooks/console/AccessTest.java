@@ -58,6 +58,10 @@ class AccessTest {
     LEAST.put("GET /api/targets/salesforce/check", VIEWER);
     LEAST.put("GET /api/rejected", VIEWER);
     LEAST.put("GET /api/causes", VIEWER);
+    LEAST.put("POST /api/causes/acknowledge", OPERATOR);
+    LEAST.put("POST /api/discards", OPERATOR);
+    LEAST.put("GET /api/events/{id}/mend", VIEWER);
+    LEAST.put("POST /api/events/{id}/mend", OPERATOR);
     LEAST.put("POST /api/targets/{target}/pause", OPERATOR);
     LEAST.put("POST /api/targets/{target}/resume", OPERATOR);
     LEAST.put("POST /api/replays", OPERATOR);

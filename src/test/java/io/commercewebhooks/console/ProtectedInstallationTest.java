@@ -351,7 +351,7 @@ class ProtectedInstallationTest {
           .contains("default-src 'none'", "form-action 'self'", "frame-ancestors 'none'");
       assertThat(page.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
       assertThat(page.body()).doesNotContain("<script", "style=", "http://", "https://");
-      assertThat(get(console("/console/style.css")).statusCode()).isEqualTo(200);
+      assertThat(get(console("/console/assets/console.css")).statusCode()).isEqualTo(200);
     }
   }
 

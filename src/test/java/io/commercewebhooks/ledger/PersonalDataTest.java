@@ -38,8 +38,9 @@ class PersonalDataTest {
             hash(Kind.EMAIL, "LEE@example.org"),
             hash(Kind.PROFILE, "p-7"),
             hash(Kind.ACCOUNT, "A-1"),
-            hash(Kind.ACCOUNT, "CR-1"))
-        .hasSize(6);
+            hash(Kind.ACCOUNT, "CR-1"),
+            hash(Kind.NUMBER, "CR-1"))
+        .hasSize(7);
   }
 
   private String hash(Kind kind, String value) {

@@ -49,7 +49,7 @@ public final class Sandbox {
     settings.keySet().removeIf(name -> name.equals(ADDRESS) && System.getenv(name) != null);
     settings.forEach(System::setProperty);
     System.setProperty(
-        "mail.links.console", "http://127.0.0.1:${management.server.port}/api/events/{id}");
+        "mail.links.console", "http://127.0.0.1:${management.server.port}/console/events/{id}");
     // Ctrl+C ends the servers and the service at once, which is nothing to complain about.
     Runtime.getRuntime().addShutdownHook(new Thread(Sandbox::beQuiet));
     try {
@@ -136,7 +136,7 @@ public final class Sandbox {
           Salesforce  %s
           mailbox     %s
           all mails   %spreview/
-          API         http://127.0.0.1:%d/api/events   (user operator, password operator)
+          console     http://127.0.0.1:%d/console   (user operator, password operator)
         and send another as README.md says. Stop with Ctrl+C.
         """
             .formatted(

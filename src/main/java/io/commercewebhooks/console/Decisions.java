@@ -1,0 +1,241 @@
+package io.commercewebhooks.console;
+
+import io.commercewebhooks.ledger.Audit;
+import io.commercewebhooks.ledger.DeadLetters;
+import io.commercewebhooks.ledger.Holds;
+import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
+import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
+import io.commercewebhooks.ledger.Mending;
+import io.commercewebhooks.ledger.PersonalData;
+import io.commercewebhooks.ledger.Replays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.springframework.stereotype.Component;
+
+/**
+ * What operators do, by script or on a page, each with its line in the audit: neither is ever there
+ * without the other.
+ */
+@Component
+class Decisions {
+
+  private static final int LONGEST_REASON = 500;
+
+  private final LedgerAccount account;
+  private final DeadLetters deadLetters;
+  private final Mending mending;
+  private final Replays replays;
+  private final Holds holds;
+  private final PersonalData people;
+  private final Audit audit;
+
+  Decisions(
+      LedgerAccount account,
+      DeadLetters deadLetters,
+      Mending mending,
+      Replays replays,
+      Holds holds,
+      PersonalData people,
+      Audit audit) {
+    this.account = account;
+    this.deadLetters = deadLetters;
+    this.mending = mending;
+    this.replays = replays;
+    this.holds = holds;
+    this.people = people;
+    this.audit = audit;
+  }
+
+  /** Deliveries or events, by a filter: exactly one of the two. */
+  record What(DeliveryFilter deliveries, EventFilter events) {
+
+    private String word() {
+      return deliveries != null ? "deliveries" : "events";
+    }
+
+    private Object filter() {
+      return deliveries != null ? deliveries : events;
+    }
+  }
+
+  /** Somebody has to say why, in words that are not too many. */
+  static final class NoReasonException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    NoReasonException() {
+      super("say a \"reason\", in no more than %d signs".formatted(LONGEST_REASON));
+    }
+  }
+
+  /** How many a replay would take up. */
+  long countToReplay(What what) {
+    return what.deliveries() != null
+        ? account.countToReplay(what.deliveries())
+        : account.countToRoute(what.events());
+  }
+
+  /** How many more fit, but have no payload any more. */
+  long countWithoutPayload(What what) {
+    return what.deliveries() != null
+        ? account.countWithoutPayload(what.deliveries())
+        : account.countWithoutPayload(what.events());
+  }
+
+  /**
+   * Asks for a replay.
+   *
+   * @return its number
+   */
+  long replay(What what, Audit.Actor operator) {
+    long count = countToReplay(what);
+    return audit.of(
+        operator,
+        "replay",
+        what.word(),
+        Map.of("filter", what.filter()),
+        done -> count,
+        () ->
+            what.deliveries() != null
+                ? replays.ofDeliveries(what.deliveries(), operator.name())
+                : replays.ofEvents(what.events(), operator.name()));
+  }
+
+  /** Stops a replay; false when it was not running. */
+  boolean cancel(long replay, Audit.Actor operator) {
+    return whenDone(
+            () ->
+                audit.of(
+                    operator,
+                    "cancel",
+                    "replay " + replay,
+                    Map.of(),
+                    done -> 1,
+                    () -> {
+                      if (!replays.cancel(replay)) {
+                        throw new Undone();
+                      }
+                      return true;
+                    }))
+        .isPresent();
+  }
+
+  /** Puts a target on hold until somebody resumes it. */
+  void pause(String target, Audit.Actor operator) {
+    audit.of(operator, "pause", target, () -> holds.pause(target, operator.name()));
+  }
+
+  /** Takes a target off hold, whatever put it there. */
+  void resume(String target, Audit.Actor operator) {
+    audit.of(
+        operator, "resume", target, () -> holds.resume(target, "resumed by " + operator.name()));
+  }
+
+  /**
+   * Says that somebody sees to a cause.
+   *
+   * @param comment who, or how; may be null
+   * @return how many dead letters it has; 0 when there is no such cause
+   */
+  long acknowledge(String target, String cause, String comment, Audit.Actor operator) {
+    String words = comment == null || comment.isBlank() ? "" : reason(comment);
+    if (deadLetters.cause(target, cause).isEmpty()) {
+      return 0;
+    }
+    return audit.of(
+        operator,
+        "acknowledge",
+        target + " " + cause,
+        Map.of("comment", words),
+        count -> count,
+        () -> deadLetters.acknowledge(target, cause, words, operator.name()));
+  }
+
+  /** How many a discarding would end. */
+  long countToDiscard(What what) {
+    return what.deliveries() != null
+        ? deadLetters.countToDiscard(what.deliveries())
+        : deadLetters.countToDiscard(what.events());
+  }
+
+  /**
+   * Ends dead letters, or closes unroutable events.
+   *
+   * @throws NoReasonException without a reason
+   */
+  long discard(What what, String reason, Audit.Actor operator) {
+    String words = reason(reason);
+    return audit.of(
+        operator,
+        "discard",
+        what.word(),
+        Map.of("filter", what.filter(), "reason", words),
+        count -> count,
+        () ->
+            what.deliveries() != null
+                ? deadLetters.discard(what.deliveries(), words, operator.name())
+                : deadLetters.discard(what.events(), words, operator.name()));
+  }
+
+  /**
+   * Mends a payload.
+   *
+   * @throws NoReasonException without a reason
+   * @throws Mending.NotMendedException when it can't be mended so
+   */
+  Mending.Mended mend(String event, String payload, String reason, Audit.Actor operator) {
+    String words = reason(reason);
+    Mending.Mended looked = mending.look(event, payload);
+    return audit.of(
+        operator,
+        "mend",
+        event,
+        Map.of(
+            "reason",
+            words,
+            "fields",
+            looked.changes().stream().map(Mending.Change::field).toList()),
+        mended -> 1,
+        () -> mending.mend(event, payload, operator.name()));
+  }
+
+  /**
+   * The payload of an event without masks; empty when there is no such event.
+   *
+   * @throws NoReasonException without a reason
+   */
+  Optional<Map<String, Object>> reveal(String event, String reason, Audit.Actor operator) {
+    String words = reason(reason);
+    return whenDone(
+        () ->
+            audit.of(
+                operator,
+                "reveal",
+                event,
+                Map.of("reason", words),
+                shown -> 1,
+                () -> account.payload(event).orElseThrow(Undone::new)));
+  }
+
+  /** Nothing was done, so there is nothing to account for. */
+  private static final class Undone extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static <T> Optional<T> whenDone(Supplier<T> doing) {
+    try {
+      return Optional.of(doing.get());
+    } catch (Undone e) {
+      return Optional.empty();
+    }
+  }
+
+  private String reason(String reason) {
+    if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
+      throw new NoReasonException();
+    }
+    return people.plain(reason.strip());
+  }
+}

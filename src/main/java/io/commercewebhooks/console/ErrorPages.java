@@ -1,0 +1,139 @@
+package io.commercewebhooks.console;
+
+import io.commercewebhooks.ledger.Mending;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.transaction.TransactionException;
+import org.springframework.validation.BindException;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.ServletRequestBindingException;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.servlet.ModelAndView;
+
+/** What a page says when it can't be shown, in words that help. */
+@Controller
+@ControllerAdvice(
+    assignableTypes = {
+      OverviewPage.class,
+      EventPages.class,
+      MendPage.class,
+      FailurePages.class,
+      ReplayPages.class,
+      RecordPages.class,
+      ErrorPages.class
+    })
+class ErrorPages {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorPages.class);
+
+  private static final String FAILED = "This page failed";
+  private static final String SEE_LOG = "The service's log says why.";
+
+  /** There is nothing for a page to show. */
+  static final class NothingThereException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    NothingThereException(String what) {
+      super(what);
+    }
+  }
+
+  @RequestMapping("/console/**")
+  void nothing() {
+    throw new NothingThereException("There is no page at this address.");
+  }
+
+  @ExceptionHandler
+  ModelAndView nothingThere(NothingThereException e) {
+    return page(HttpStatus.NOT_FOUND, "Nothing there", e.getMessage());
+  }
+
+  @ExceptionHandler({
+    BindException.class,
+    TypeMismatchException.class,
+    ServletRequestBindingException.class,
+    ErrorResponseException.class
+  })
+  ModelAndView notUnderstood(Exception e) {
+    return page(
+        HttpStatus.BAD_REQUEST,
+        "Not understood",
+        "Something in the address or the form can't be read. Go back and try again.");
+  }
+
+  @ExceptionHandler
+  ModelAndView noReason(Decisions.NoReasonException e) {
+    return page(
+        HttpStatus.BAD_REQUEST, "A reason is needed", "Go back and say why, in a few words.");
+  }
+
+  @ExceptionHandler
+  ModelAndView notMended(Mending.NotMendedException e) {
+    return page(HttpStatus.CONFLICT, "It can't be mended", e.getMessage());
+  }
+
+  @ExceptionHandler
+  ModelAndView tooMuch(QueryTimeoutException e) {
+    return page(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        "That takes too long",
+        "Nothing was changed. Ask for less: a shorter time, one type, one target.");
+  }
+
+  @ExceptionHandler({DataAccessException.class, TransactionException.class})
+  ModelAndView noLedger(Exception e) {
+    LOG.warn("console: the ledger did not answer: {}", e.getMessage());
+    return page(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        "The ledger does not answer",
+        "Webhooks are answered 503 meanwhile, so senders try again. Look at its database, then"
+            + " load this page again.");
+  }
+
+  @ExceptionHandler
+  ModelAndView failed(RuntimeException e) {
+    LOG.error("console: a page failed", e);
+    return page(HttpStatus.INTERNAL_SERVER_ERROR, FAILED, SEE_LOG);
+  }
+
+  /** When it is the template that fails. */
+  static void failed(
+      Exception e, Pages pages, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    LOG.error("console: a page failed", e);
+    response.setStatus(HttpStatus.INTERNAL_SERVER_ERROR.value());
+    pages.write("error", Map.of("title", FAILED, "words", SEE_LOG), request, response);
+  }
+
+  private static ModelAndView page(HttpStatus status, String title, String words) {
+    return new ModelAndView("error", Map.of("title", title, "words", words), status);
+  }
+
+  /** For who is signed in and may not, and for forms of a session that is over. */
+  static void refuse(Pages pages, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    response.setStatus(HttpStatus.FORBIDDEN.value());
+    pages.write(
+        "error",
+        Map.of(
+            "title",
+            "Not allowed",
+            "words",
+            "Your role does not allow this, or the page was open for too long. Load it again, and"
+                + " if that doesn't help, ask an admin."),
+        request,
+        response);
+  }
+}

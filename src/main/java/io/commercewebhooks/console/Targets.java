@@ -1,0 +1,37 @@
+package io.commercewebhooks.console;
+
+import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.ledger.Budget;
+import io.commercewebhooks.ledger.LedgerAccount;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** The targets as operators see them: with what to do about a hold, and what they let us use. */
+@Component
+class Targets {
+
+  private final LedgerAccount account;
+  private final Advice advice;
+  private final List<Budget> budgets;
+
+  Targets(LedgerAccount account, Advice advice, List<Budget> budgets) {
+    this.account = account;
+    this.advice = advice;
+    this.budgets = budgets;
+  }
+
+  List<Map<String, Object>> all() {
+    List<Map<String, Object>> targets = advice.besideHolds(account.targets());
+    for (Budget budget : budgets) {
+      targets.stream()
+          .filter(target -> budget.target().equals(target.get("target")))
+          .forEach(target -> target.put("budget", budget.words()));
+    }
+    return targets;
+  }
+
+  boolean has(String name) {
+    return account.targetNames().contains(name);
+  }
+}

@@ -1,0 +1,40 @@
+// Times in the viewer's zone and language. Without it they stand in UTC.
+(() => {
+  const styles = {
+    full: { dateStyle: "medium", timeStyle: "short" },
+    time: { timeStyle: "short" },
+    precise: { dateStyle: "medium", timeStyle: "medium" },
+  };
+  const since = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+  const words = (time, style) => {
+    if (style !== "since") {
+      return new Intl.DateTimeFormat(undefined, styles[style] ?? styles.full).format(time);
+    }
+    const seconds = Math.round((time - Date.now()) / 1000);
+    const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units.at(-1);
+    return since.format(Math.round(seconds / size), unit);
+  };
+
+  const show = (root) => {
+    for (const element of root.querySelectorAll("time[datetime]")) {
+      const time = new Date(element.dateTime);
+      element.textContent = words(time, element.dataset.style);
+      element.title = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" }).format(time);
+    }
+    for (const field of root.querySelectorAll("[data-zone]")) {
+      field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    }
+  };
+
+  show(document);
+  document.addEventListener("htmx:afterSettle", () => show(document));
+  // a session that is over answers with the sign-in page
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.responseURL.includes("/console/login")) {
+      event.detail.shouldSwap = false;
+      location.reload();
+    }
+  });
+})();

@@ -1,0 +1,550 @@
+package io.commercewebhooks.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.commercewebhooks.deadletters.Notices;
+import io.commercewebhooks.flow.FlowTest;
+import io.commercewebhooks.flow.Outside;
+import io.commercewebhooks.ledger.Balance;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** What people do in the console, as they do it: with a browser. */
+@FlowTest
+class ConsoleTest {
+
+  private static final Path PICTURES = Path.of("target/console");
+
+  private static Chromium chromium;
+
+  @Autowired private Balance balance;
+  @Autowired private Notices notices;
+
+  @BeforeAll
+  static void start() {
+    assumeTrue(
+        Chromium.program().isPresent(),
+        "the console is not looked at: there is no Chromium on this machine (apt-get install chromium)");
+    chromium = Chromium.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (chromium != null) {
+      chromium.close();
+    }
+  }
+
+  private static URI console() {
+    return Outside.apiRequest("/", "").build().uri();
+  }
+
+  private static Page signedIn(String user) {
+    return signedIn(user, ColorScheme.LIGHT, 1280);
+  }
+
+  private static Page signedIn(String user, ColorScheme scheme, int width) {
+    Page page = chromium.window(console(), scheme, width);
+    page.navigate("/console");
+    page.getByLabel("Name").fill(user);
+    page.getByLabel("Password").fill(user);
+    page.getByLabel("Password").press("Enter");
+    assertThat(page).hasTitle("Overview · commerce-webhooks");
+    return page;
+  }
+
+  /** A bit of everything that can be seen. */
+  private void aBitOfEverything() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-7041", "success"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    sender()
+        .zoomCommerce(
+            Webhooks.zoomCommerce("deal-registration-status-changed", "DR-135621", "approved"));
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    sender().returnUpdate(Webhooks.file("oracle-commerce/return-partial.json"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    sender().send("/webhooks/zoom-commerce", Map.of("content-type", "application/json"), "{}");
+    untilQuiet();
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    for (int i = 0; i < 3; i++) {
+      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "completed"));
+    }
+    untilQuiet();
+    salesforce().recover();
+    Outside.api("/api/targets/email/pause", "");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-77", "completed"));
+    Outside.eventually()
+        .until(() -> Outside.deliveries("salesforce", "O-77").contains("delivered"));
+    database()
+        .update(
+            """
+            insert into replay (created_by, kind, filter, state, total, done)
+            values ('otto', 'deliveries', '{"target":"salesforce"}', 'cancelled', 214, 87)
+            """);
+    balance.look();
+  }
+
+  /** Dead letters of one cause: orders O-0, O-1, … whose record Salesforce refuses. */
+  private static void deadOrders(int count) {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    for (int i = 0; i < count; i++) {
+      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "completed"));
+    }
+    untilQuiet();
+    salesforce().recover();
+  }
+
+  private static Locator heading(Page page) {
+    return page.locator("h1");
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  private static Locator link(Page page, String name) {
+    return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  private static void find(Page page, String what) {
+    link(page, "Find").click();
+    page.getByLabel("Number of a quote").fill(what);
+    page.getByLabel("Number of a quote").press("Enter");
+  }
+
+  @Test
+  void who_asks_whether_a_quote_arrived_is_told_in_a_sentence() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "Q-123");
+    link(page, "Quote Q-123").click();
+
+    assertThat(page.locator(".sentence"))
+        .containsText(
+            Pattern.compile(
+                "Quote Q-123 approved:\\s+in Salesforce, in the database, mail to sales sent \\d\\d:\\d\\d\\."));
+    String record = text("select reference from delivery where target = 'salesforce'");
+    assertThat(link(page, record))
+        .hasAttribute("href", salesforce().url() + "/lightning/r/" + record + "/view");
+    assertThat(page.locator("main button, main [role=button]")).hasCount(0);
+  }
+
+  @Test
+  void a_person_is_found_by_an_address_that_stands_in_no_address() {
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "KIM@example.com");
+
+    assertThat(link(page, "Quote request o90419")).isVisible();
+    assertThat(page.url()).endsWith("/console/find");
+    link(page, "Quote request o90419").click();
+    assertThat(page.locator("pre")).containsText("Product_18Cxi");
+    assertThat(page.locator("body")).not().containsText("Anderson");
+  }
+
+  @Test
+  void what_is_long_goes_on_with_older_ones_and_can_be_narrowed() {
+    database()
+        .update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               received_at, attributes, body, state)
+            select 'test:' || n, 'zoom-commerce', 'order-status-changed',
+                   case when n % 2 = 0 then 'draft' else 'completed' end, 'order', 'N-' || n,
+                   now(), timestamptz '2026-05-03 10:02:00Z' + n * interval '1 minute', '{}', '{}',
+                   'routed'
+            from generate_series(1, 120) as n
+            """);
+    Page page = signedIn("vera");
+
+    link(page, "Find").click();
+    assertThat(page.locator("tbody tr")).hasCount(50);
+    assertThat(page.locator("tbody tr").first()).containsText("Order N-120");
+    link(page, "Older").click();
+    assertThat(page.locator("tbody tr").first()).containsText("Order N-70");
+    link(page, "Older").click();
+    assertThat(page.locator("tbody tr")).hasCount(20);
+    assertThat(link(page, "Older")).hasCount(0);
+    link(page, "Newest").click();
+    page.getByText("Narrow it").click();
+    page.locator("select[name=status]").selectOption("draft");
+    page.getByLabel("From").fill("2026-05-03T13:00");
+    page.getByLabel("To").fill("2026-05-03T13:11");
+    button(page, "Find").click();
+
+    assertThat(page.locator("tbody tr")).hasCount(6);
+    assertThat(page.locator("tbody tr").last())
+        .containsText(Pattern.compile("3 May 2026, 13:00.*Order N-58.*draft", Pattern.DOTALL));
+  }
+
+  @Test
+  void a_group_is_sent_again_after_its_cause_is_mended() {
+    deadOrders(3);
+    Page page = signedIn("otto");
+
+    link(page, "Failures").click();
+    assertThat(page.locator("article"))
+        .containsText(Pattern.compile("3 dead letters.*A validation rule", Pattern.DOTALL));
+    link(page, "Salesforce: FIELD_CUSTOM_VALIDATION_EXCEPTION").click();
+    button(page, "Replay all 3").click();
+    assertThat(heading(page)).hasText("Replay 3 dead letters?");
+    assertThat(salesforce().records("Zoom_Order__c")).as("nothing before the word").isEmpty();
+    button(page, "Replay 3").click();
+
+    assertThat(page.locator("#progress")).containsText("All 3 are taken up");
+    untilQuiet();
+    assertThat(salesforce().records("Zoom_Order__c")).hasSize(3);
+    link(page, "Failures").first().click();
+    assertThat(page.locator("main")).containsText("Nothing is dead");
+  }
+
+  @Test
+  void one_leg_is_sent_again_and_the_timeline_tells_of_each_attempt() {
+    deadOrders(1);
+    Page page = signedIn("otto");
+
+    find(page, "O-0");
+    link(page, "Order O-0").click();
+    assertThat(page.locator(".sentence")).containsText("not in Salesforce, in the database");
+    button(page, "Replay this leg").click();
+    button(page, "Replay 1").click();
+    assertThat(page.locator("#progress")).containsText("All 1 are taken up");
+    untilQuiet();
+    find(page, "O-0");
+    link(page, "Order O-0").click();
+
+    assertThat(page.locator(".sentence")).containsText("completed: in Salesforce, in the database");
+    assertThat(page.locator(".timeline"))
+        .containsText(
+            Pattern.compile(
+                "attempt 1 failed \\(FIELD_CUSTOM_VALIDATION_EXCEPTION\\): Needs an owner"
+                    + ".*delivered with attempt 2",
+                Pattern.DOTALL));
+  }
+
+  @Test
+  void a_replay_shows_its_progress_and_can_be_cancelled() {
+    database()
+        .update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               attributes, body, state)
+            select 'test:' || n, 'zoom-commerce', 'order-status-changed', 'draft', 'order', 'N-' || n,
+                   now(), '{}', '{}', 'routed'
+            from generate_series(1, 2000) as n
+            """);
+    database()
+        .update(
+            """
+            insert into delivery (event_sequence, target, type, entity, occurred_at, state,
+                                  cause_code, cause, settled_at)
+            select sequence, 'fax', type, 'order/' || entity_key, occurred_at, 'dead', 'BUSY', '', now()
+            from event
+            """);
+    try {
+      Page page = signedIn("otto");
+      page.navigate("/console/replay?of=deliveries&target=fax");
+      button(page, "Replay 2,000").click();
+
+      assertThat(page.locator("#progress"))
+          .containsText(Pattern.compile("[1-9]\\d* of 2,000 are taken up"));
+      button(page, "Cancel the replay").click();
+
+      assertThat(page.locator("[role=status]")).containsText("Cancelled");
+      assertThat(page.locator("#progress")).containsText("cancelled");
+      assertThat(number("select count(*) from delivery where state = 'dead'")).isPositive();
+    } finally {
+      database().update("delete from delivery where target = 'fax'");
+    }
+  }
+
+  @Test
+  void a_target_is_paused_and_goes_on() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "draft"));
+    untilQuiet();
+    Page page = signedIn("otto");
+
+    button(page, "Pause Salesforce").click();
+    assertThat(page.locator("[role=status]")).hasText("salesforce is paused: its deliveries wait.");
+    assertThat(page.locator("article").filter(new Locator.FilterOptions().setHasText("Salesforce")))
+        .containsText(Pattern.compile("paused.*paused by otto", Pattern.DOTALL));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "draft"));
+    Outside.eventually().until(() -> Outside.deliveries("database", "Q-2").contains("delivered"));
+    assertThat(Outside.deliveries("salesforce", "Q-2")).containsExactly("waiting");
+    find(page, "Q-2");
+    assertThat(page.locator("tbody tr")).containsText("Salesforce: held");
+    link(page, "Overview").click();
+    button(page, "Resume Salesforce").click();
+
+    assertThat(page.locator("[role=status]")).hasText("salesforce goes on.");
+    untilQuiet();
+    assertThat(Outside.deliveries("salesforce", "Q-2")).containsExactly("delivered");
+  }
+
+  @Test
+  void a_cause_is_acknowledged_and_operators_get_no_more_mails_about_it() {
+    deadOrders(2);
+    notices.look();
+    Page page = signedIn("otto");
+
+    link(page, "Failures").click();
+    link(page, "Salesforce: FIELD_CUSTOM_VALIDATION_EXCEPTION").click();
+    page.getByText("Acknowledge: I see to it").click();
+    page.getByLabel("How, for the others").fill("asked the admins of the org");
+    button(page, "Acknowledge").click();
+
+    assertThat(page.locator("main")).containsText("otto sees to it since");
+    assertThat(page.locator("main")).containsText("asked the admins of the org");
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-7", "completed"));
+    untilQuiet();
+    database().update("update notice set told_at = now() - interval '61 minutes'");
+    notices.look();
+    assertThat(Outside.subjectsTo("operators@example.com")).hasSize(1);
+
+    database().update("update acknowledgement set at = now() - interval '1 day'");
+    notices.look();
+    assertThat(Outside.subjectsTo("operators@example.com"))
+        .as("all of it failed after it was acknowledged")
+        .hasSize(2);
+  }
+
+  @Test
+  void a_payload_is_mended_without_seeing_the_person_and_only_the_dead_leg_goes_out_again() {
+    salesforce()
+        .failRecords(
+            sent -> sent.fields().path("Oracle_Request_Channel__c").asText().equals("agent"),
+            "FIELD_INTEGRITY_EXCEPTION",
+            "no agents");
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    untilQuiet();
+    String before = text("select body from event");
+    int mails = mailbox().received().size();
+    Page page = signedIn("otto");
+
+    find(page, "o90419");
+    link(page, "Quote request o90419").click();
+    button(page, "Mend the payload").click();
+    Locator payload = page.getByLabel("Payload");
+    assertThat(payload.inputValue()).contains("[masked 1]").doesNotContain("Anderson");
+    payload.fill(payload.inputValue().replace("\"agent\"", "\"web\""));
+    button(page, "See the difference").click();
+    assertThat(page.locator("tbody tr"))
+        .hasText(Pattern.compile("/requestChannel\\s*\"agent\"\\s*\"web\""));
+    page.getByLabel("Why").fill("ticket 4711");
+    button(page, "Mend and deliver").click();
+
+    assertThat(page.locator("[role=status]")).containsText("Mended");
+    untilQuiet();
+    assertThat(salesforce().record("Opportunity", "o90419").toString())
+        .contains("web", "Anderson", "kim@example.com");
+    assertThat(text("select body from event where mended_from is null")).isEqualTo(before);
+    assertThat(mailbox().received()).as("nobody hears twice").hasSize(mails);
+    assertThat(Outside.deliveries("salesforce", "o90419"))
+        .containsExactly("superseded", "delivered");
+    assertThat(text("select detail from audit where action = 'mend' order by id desc"))
+        .contains("ticket 4711", "/requestChannel");
+    balance.look();
+    assertThat(balance.lines()).allMatch(line -> line.missing() == 0);
+  }
+
+  @Test
+  void dead_letters_and_unroutable_events_are_discarded_for_a_reason() {
+    deadOrders(2);
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    untilQuiet();
+    Page page = signedIn("otto");
+
+    link(page, "Failures").click();
+    link(page, "Salesforce: FIELD_CUSTOM_VALIDATION_EXCEPTION").click();
+    button(page, "Discard them").click();
+    page.getByLabel("Why").fill("test data");
+    button(page, "Discard 2").click();
+    assertThat(page.locator("[role=status]")).hasText("Discarded: 2.");
+    link(page, "Unroutable").click();
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Discard quote-status"))
+        .click();
+    page.getByLabel("Why").fill("a typo at the sender");
+    button(page, "Discard 1").click();
+
+    assertThat(page.locator("main")).containsText("Every event found its way.");
+    assertThat(number("select count(*) from delivery where cause_code = 'DISCARDED'")).isEqualTo(2);
+    find(page, "Q-9");
+    link(page, "Quote Q-9").click();
+    assertThat(page.locator(".timeline"))
+        .containsText("Closed: discarded by otto: a typo at the sender");
+    balance.look();
+    assertThat(balance.lines()).allMatch(line -> line.missing() == 0);
+  }
+
+  @Test
+  void a_person_is_shown_for_a_reason_that_the_admin_reads_in_the_audit() {
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    untilQuiet();
+    Page page = signedIn("operator");
+
+    find(page, "o90419");
+    link(page, "Quote request o90419").click();
+    page.getByText("Show persons").click();
+    page.getByLabel("Why you need to see them").fill("ticket 4712");
+    button(page, "Show").click();
+    assertThat(page.locator("pre")).containsText("Anderson");
+    link(page, "Audit").click();
+
+    assertThat(page.locator("tbody tr").first())
+        .containsText(Pattern.compile("operator.*reveal.*ticket 4712", Pattern.DOTALL));
+  }
+
+  @Test
+  void a_viewer_changes_nothing_and_is_told_so() {
+    deadOrders(1);
+    Page page = signedIn("vera");
+
+    page.navigate("/console/replay?of=deliveries&target=salesforce");
+    button(page, "Replay 1").click();
+
+    assertThat(heading(page)).hasText("Not allowed");
+    page.navigate("/console/audit");
+    assertThat(heading(page)).hasText("Not allowed");
+    assertThat(number("select count(*) from replay")).isZero();
+  }
+
+  @Test
+  void the_keyboard_alone_is_enough() {
+    Page page = signedIn("vera");
+
+    page.reload();
+    page.keyboard().press("Tab");
+    assertThat(link(page, "Skip to content")).isFocused();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("main")).isFocused();
+    page.keyboard().press("Tab");
+    assertThat(link(page, "Refresh")).isFocused();
+  }
+
+  private static Map<String, String> pages() {
+    String dead = text("select e.id from event e where entity_key = 'O-1'");
+    Map<String, String> pages = new LinkedHashMap<>();
+    pages.put("overview", "/console");
+    pages.put("find", "/console/events");
+    pages.put("find-narrowed", "/console/events?type=order-status-changed&state=dead");
+    pages.put("find-nothing", "/console/events?q=Q-404");
+    pages.put(
+        "event",
+        "/console/events/" + text("select id from event where entity_kind = 'quote-request'"));
+    pages.put("event-dead", "/console/events/" + dead);
+    pages.put("mend", "/console/events/" + dead + "/mend");
+    pages.put("failures", "/console/failures");
+    pages.put(
+        "cause",
+        "/console/failures/cause?target=salesforce&code=FIELD_CUSTOM_VALIDATION_EXCEPTION");
+    pages.put("replay", "/console/replay?of=deliveries&target=salesforce");
+    pages.put("discard", "/console/discard?of=deliveries&target=salesforce");
+    pages.put("unroutable", "/console/unroutable");
+    pages.put("rejected", "/console/rejected");
+    pages.put("replays", "/console/replays");
+    pages.put("replay-progress", "/console/replays/" + text("select max(id) from replay"));
+    pages.put("audit", "/console/audit");
+    pages.put("nothing", "/console/nowhere");
+    return pages;
+  }
+
+  @Test
+  void every_page_can_be_used_by_everybody_in_light_and_dark_and_on_a_phone() {
+    aBitOfEverything();
+    List<String> findings = new ArrayList<>();
+    Map<String, String> pages = pages();
+    look("light", signedIn("operator", ColorScheme.LIGHT, 1280), pages, findings);
+    look("dark", signedIn("operator", ColorScheme.DARK, 1280), pages, findings);
+    look("phone", signedIn("operator", ColorScheme.LIGHT, 390), pages, findings);
+
+    assertThat(findings).isEmpty();
+  }
+
+  private static void look(
+      String how, Page page, Map<String, String> pages, List<String> findings) {
+    Consumer<ConsoleMessage> complaints =
+        said -> {
+          if (said.type().equals("error") && !said.text().contains("404")) {
+            findings.add("%s %s: %s".formatted(how, page.url(), said.text()));
+          }
+        };
+    Page stranger =
+        chromium.window(console(), how.equals("dark") ? ColorScheme.DARK : ColorScheme.LIGHT, 1280);
+    stranger.navigate("/console/login");
+    look(how, "sign-in", stranger, findings);
+    pages.forEach(
+        (name, address) -> {
+          page.onConsoleMessage(complaints);
+          page.navigate(address);
+          // taking pictures puts styles into the page
+          page.offConsoleMessage(complaints);
+          look(how, name, page, findings);
+        });
+    page.context().close();
+    stranger.context().close();
+  }
+
+  private static void look(String how, String name, Page page, List<String> findings) {
+    page.screenshot(
+        new Page.ScreenshotOptions()
+            .setFullPage(true)
+            .setPath(PICTURES.resolve("%s-%s.png".formatted(name, how))));
+    Object tooWide =
+        page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth");
+    if (Boolean.TRUE.equals(tooWide)) {
+      findings.add("%s %s: is wider than the screen".formatted(how, name));
+    }
+    if (how.equals("phone")) {
+      return;
+    }
+    new AxeBuilder(page)
+        .analyze().getViolations().stream()
+            .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
+            .forEach(
+                rule ->
+                    findings.add(
+                        "%s %s: %s, %s, at %s"
+                            .formatted(
+                                how,
+                                name,
+                                rule.getId(),
+                                rule.getHelp(),
+                                rule.getNodes().stream()
+                                    .map(node -> node.getTarget() + " " + node.getHtml())
+                                    .limit(3)
+                                    .toList())));
+  }
+}

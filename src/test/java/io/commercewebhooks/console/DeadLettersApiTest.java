@@ -1,0 +1,186 @@
+package io.commercewebhooks.console;
+
+import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.salesforce;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.flow.FlowTest;
+import io.commercewebhooks.flow.Outside;
+import io.commercewebhooks.ledger.EventFinder;
+import io.commercewebhooks.ledger.EventFinder.Question;
+import io.commercewebhooks.ledger.Retention;
+import io.commercewebhooks.sandbox.Webhooks;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** What scripts decide about what failed, and how events are found. */
+@FlowTest
+class DeadLettersApiTest {
+
+  @Autowired private Retention retention;
+  @Autowired private EventFinder finder;
+
+  private static String unroutable() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    untilQuiet();
+    return "/api/events/" + text("select id from event");
+  }
+
+  private static String mended(String path, String from, String to) {
+    ObjectNode copy = Webhooks.object(api(path + "/mend").body());
+    ObjectNode mend = Webhooks.object("{}");
+    mend.put("payload", copy.path("payload").asText().replace(from, to));
+    mend.put("reason", "ticket 7");
+    return mend.toString();
+  }
+
+  @Test
+  void an_unroutable_event_that_is_mended_is_routed_and_the_original_is_closed() {
+    String path = unroutable();
+
+    HttpResponse<String> answer =
+        api(path + "/mend", mended(path, "\"teleported\"", "\"approved\""));
+    untilQuiet();
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"status\":\"approved\"", "/payload/quote/status");
+    assertThat(Outside.deliveries("salesforce", "Q-9")).containsExactly("delivered");
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "approved");
+    assertThat(api(path).body()).contains("teleported", "mended by operator as", "mended_as");
+    assertThat(
+            api(path + "/mend", mended("/api/events/" + text("select id from event"), "x", "y"))
+                .statusCode())
+        .as("nothing is parked any more")
+        .isEqualTo(409);
+  }
+
+  @Test
+  void what_is_mended_badly_is_told_why_and_changes_nothing() {
+    String path = unroutable();
+
+    for (String payload : List.of("{", "[]", "null", "{\"a\":1,\"a\":2}", "{}")) {
+      ObjectNode mend = Webhooks.object("{\"reason\":\"x\"}").put("payload", payload);
+      assertThat(api(path + "/mend", mend.toString()).statusCode()).as(payload).isEqualTo(400);
+    }
+    assertThat(api(path + "/mend", mended(path, "teleported", "teleported")).body())
+        .contains("nothing was changed");
+    assertThat(
+            api(path + "/mend", mended(path, "teleported", "draft").replace("ticket 7", " "))
+                .body())
+        .contains("reason");
+    assertThat(api("/api/events/nobody/mend").statusCode()).isEqualTo(409);
+    assertThat(number("select count(*) from event")).isEqualTo(1);
+    assertThat(
+            number(
+                "select count(*) from audit where action = 'mend' and object = ?",
+                path.replace("/api/events/", "")))
+        .isZero();
+  }
+
+  @Test
+  void card_data_that_somebody_types_into_a_payload_is_not_kept() {
+    String path = unroutable();
+
+    api(path + "/mend", mended(path, "\"teleported\"", "\"draft\", \"pan\": \"4111111111111111\""));
+    untilQuiet();
+
+    assertThat(text("select body from event where mended_from is not null"))
+        .contains("draft")
+        .doesNotContain("411111111111");
+  }
+
+  @Test
+  void what_was_discarded_is_forgotten_in_its_time_and_no_replay_takes_it_up() {
+    unroutable();
+
+    assertThat(api("/api/discards", "{\"events\":{},\"dryRun\":true}").body())
+        .contains("\"count\":1");
+    assertThat(api("/api/discards", "{\"events\":{}}").statusCode()).as("no reason").isEqualTo(400);
+    assertThat(api("/api/discards", "{\"events\":{},\"reason\":\"test data\"}").body())
+        .contains("\"count\":1");
+    assertThat(api("/api/replays", "{\"events\":{},\"dryRun\":true}").body())
+        .contains("\"count\":0");
+    database().update("update event set received_at = now() - interval '91 days'");
+    retention.look();
+
+    assertThat(text("select body from event")).contains("removed");
+  }
+
+  @Test
+  void a_cause_that_there_is_not_can_not_be_acknowledged() {
+    assertThat(
+            api("/api/causes/acknowledge", "{\"target\":\"salesforce\",\"cause\":\"X\"}")
+                .statusCode())
+        .isEqualTo(404);
+    assertThat(api("/api/causes/acknowledge", "{}").statusCode()).isEqualTo(400);
+    assertThat(number("select count(*) from acknowledgement")).isZero();
+  }
+
+  private List<Object> found(
+      String text, String type, String state, String target, Instant from, Instant to) {
+    return finder
+        .find(new Question(text, type, null, state, target, from, to, null))
+        .events()
+        .stream()
+        .map(event -> event.get("entity_key"))
+        .toList();
+  }
+
+  @Test
+  void an_event_is_found_by_every_number_that_it_is_about() {
+    sender().returnUpdate(Webhooks.file("oracle-commerce/return-full.json"));
+    sender().zoomCommerce(Webhooks.file("zoom-commerce/deal-registration-status-changed.json"));
+    untilQuiet();
+
+    for (String number : List.of("100004", "o70003", "se-570040")) {
+      assertThat(found(number, null, null, null, null, null)).as(number).containsExactly("100004");
+    }
+    for (String number : List.of("DR-135621", "DRR-4834729", "hX2kQ9rTSfWq0m1bZc7LpA")) {
+      assertThat(found(number, null, null, null, null, null))
+          .as(number)
+          .containsExactly("DR-135621");
+    }
+    assertThat(
+            found(
+                text("select id from event where entity_key = '100004'"),
+                null,
+                null,
+                null,
+                null,
+                null))
+        .containsExactly("100004");
+    assertThat(found("100004", "order-status-changed", null, null, null, null)).isEmpty();
+  }
+
+  @Test
+  void events_are_found_by_the_states_of_their_deliveries_and_by_time() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    untilQuiet();
+    salesforce().failRecords(sent -> true, "FIELD_INTEGRITY_EXCEPTION", "no");
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "draft"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "teleported"));
+    untilQuiet();
+    database().update("update event set received_at = '2026-01-01' where entity_key = 'O-1'");
+    Instant march = Instant.parse("2026-03-01T00:00:00Z");
+
+    assertThat(found(null, null, "dead", null, null, null)).containsExactly("Q-1");
+    assertThat(found(null, null, "dead", "database", null, null)).isEmpty();
+    assertThat(found(null, null, "delivered", "salesforce", null, null)).containsExactly("O-1");
+    assertThat(found(null, null, null, "database", null, null)).containsExactly("Q-1", "O-1");
+    assertThat(found(null, null, "unroutable", null, null, null)).containsExactly("Q-2");
+    assertThat(found(null, null, "held", null, null, null)).isEmpty();
+    assertThat(found(null, "order-status-changed", null, null, null, null)).containsExactly("O-1");
+    assertThat(found(null, null, null, null, null, march)).containsExactly("O-1");
+    assertThat(found(null, null, null, null, march, null)).containsExactly("Q-2", "Q-1");
+    assertThat(found(null, "order-status-changed", null, null, march, null)).isEmpty();
+  }
+}
