@@ -13,7 +13,14 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** Puts the operators' interface on the management port, and only there. */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @EnableWebMvc
-@Import({OperatorApi.class, SalesforceCheckApi.class, DataProtectionApi.class, SignInPage.class})
+@Import({
+  OperatorApi.class,
+  SalesforceCheckApi.class,
+  DataProtectionApi.class,
+  PreviewApi.class,
+  RouteMapApi.class,
+  SignInPage.class
+})
 class OperatorApiConfiguration implements WebMvcConfigurer {
 
   private final ObjectMapper json;

@@ -128,6 +128,27 @@ public class LedgerAccount {
             });
   }
 
+  /** The newest events that fit and have a payload, which is in {@code body}, persons masked. */
+  public List<Map<String, Object>> maskedPayloads(EventFilter filter) {
+    Conditions where = new Conditions();
+    conditions(where, filter);
+    where.and("e.payload_removed_at is null and e.mapping is not null");
+    List<Map<String, Object>> events =
+        where.list(
+            """
+            select sequence, id, sender, received_at, occurred_at, mapping, body
+            from event e %s order by sequence desc limit :limit
+            """,
+            filter.limit());
+    events.forEach(
+        event ->
+            event.compute(
+                "body",
+                (name, text) ->
+                    people.masked(open((String) event.get("id"), name, text)).toString()));
+    return events;
+  }
+
   private String open(String id, String column, Object text) {
     return protection.open(id, column, (String) text);
   }
