@@ -19,6 +19,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
   DataProtectionApi.class,
   PreviewApi.class,
   RouteMapApi.class,
+  DriftApi.class,
+  CaseApi.class,
   SignInPage.class
 })
 class OperatorApiConfiguration implements WebMvcConfigurer {

@@ -136,7 +136,7 @@ public class LedgerAccount {
     List<Map<String, Object>> events =
         where.list(
             """
-            select sequence, id, sender, received_at, occurred_at, mapping, body
+            select sequence, id, type, status, received_at, mapping, body
             from event e %s order by sequence desc limit :limit
             """,
             filter.limit());
@@ -146,6 +146,23 @@ public class LedgerAccount {
                 "body",
                 (name, text) ->
                     people.masked(open((String) event.get("id"), name, text)).toString()));
+    return events;
+  }
+
+  /** The newest events after a sequence that have a payload, oldest first, with all of it. */
+  public List<Map<String, Object>> newest(long after, int atMost) {
+    List<Map<String, Object>> events =
+        jdbc.queryForList(
+            """
+            select * from (
+              select sequence, id, type, mapping, body from event
+              where sequence > :after and payload_removed_at is null and mapping is not null
+              order by sequence desc limit :atMost) as newest
+            order by sequence
+            """,
+            new MapSqlParameterSource("after", after).addValue("atMost", atMost));
+    events.forEach(
+        event -> event.compute("body", (name, text) -> open((String) event.get("id"), name, text)));
     return events;
   }
 

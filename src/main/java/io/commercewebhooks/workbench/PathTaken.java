@@ -3,8 +3,10 @@ package io.commercewebhooks.workbench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.MessageHistory;
@@ -12,6 +14,7 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.FilterDefinition;
+import org.apache.camel.model.Model;
 import org.apache.camel.model.OtherwiseDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.SendDefinition;
@@ -31,6 +34,7 @@ final class PathTaken {
   static void of(Exchange exchange, ArrayNode path) {
     List<MessageHistory> history =
         exchange.getProperty(ExchangePropertyKey.MESSAGE_HISTORY, List.of(), List.class);
+    Map<NamedNode, List<NamedNode>> branches = branches(exchange.getContext());
     ObjectNode route = null;
     List<NamedNode> inside = List.of();
     for (int i = 0; i < Math.min(history.size(), MOST_STEPS); i++) {
@@ -40,46 +44,66 @@ final class PathTaken {
         inside = List.of();
       }
       ArrayNode steps = route.withArray("steps");
-      List<NamedNode> branches = branches(at.getNode());
-      for (NamedNode branch : branches) {
+      List<NamedNode> now = branches.getOrDefault(at.getNode(), List.of());
+      for (NamedNode branch : now) {
         if (!inside.contains(branch)) {
           steps.add(words(branch));
         }
       }
-      inside = branches;
+      inside = now;
       String words = at.getNode() instanceof FilterDefinition ? null : words(at.getNode());
       if (words != null) {
         steps.add(words);
       }
-      if (at.getNode() instanceof ChoiceDefinition choice && !goesInto(choice, history, i + 1)) {
+      NamedNode next = i + 1 < history.size() ? history.get(i + 1).getNode() : null;
+      if (at.getNode() instanceof ChoiceDefinition choice
+          && branches.getOrDefault(next, List.of()).stream()
+              .noneMatch(branch -> isOf(choice, branch))) {
         emptyBranch(choice).forEach(branch -> steps.add(words(branch)));
       }
     }
   }
 
-  /** The branches that a step is in, outermost first. */
-  private static List<NamedNode> branches(NamedNode node) {
-    List<NamedNode> branches = new ArrayList<>();
-    for (NamedNode at = node.getParent(); at != null; at = at.getParent()) {
-      if (at instanceof WhenDefinition
-          || at instanceof OtherwiseDefinition
-          || at instanceof FilterDefinition) {
-        branches.add(at);
-      }
-    }
-    Collections.reverse(branches);
+  private static boolean isOf(ChoiceDefinition choice, NamedNode branch) {
+    return branch == choice.getOtherwise() || choice.getWhenClauses().contains(branch);
+  }
+
+  /** The branches that each step is in, outermost first. */
+  private static Map<NamedNode, List<NamedNode>> branches(CamelContext context) {
+    Map<NamedNode, List<NamedNode>> branches = new IdentityHashMap<>();
+    context
+        .getCamelContextExtension()
+        .getContextPlugin(Model.class)
+        .getRouteDefinitions()
+        .forEach(route -> inside(route.getOutputs(), List.of(), branches));
     return branches;
   }
 
-  private static boolean goesInto(ChoiceDefinition choice, List<MessageHistory> history, int next) {
-    for (NamedNode at = next < history.size() ? history.get(next).getNode() : null;
-        at != null;
-        at = at.getParent()) {
-      if (at == choice) {
-        return true;
+  private static void inside(
+      List<ProcessorDefinition<?>> steps,
+      List<NamedNode> around,
+      Map<NamedNode, List<NamedNode>> branches) {
+    for (ProcessorDefinition<?> step : steps) {
+      branches.put(step, around);
+      if (step instanceof ChoiceDefinition choice) {
+        choice
+            .getWhenClauses()
+            .forEach(when -> inside(when.getOutputs(), with(around, when), branches));
+        if (choice.getOtherwise() != null) {
+          inside(choice.getOtherwise().getOutputs(), with(around, choice.getOtherwise()), branches);
+        }
+      } else if (step instanceof FilterDefinition filter) {
+        inside(filter.getOutputs(), with(around, filter), branches);
+      } else {
+        inside(step.getOutputs(), around, branches);
       }
     }
-    return false;
+  }
+
+  private static List<NamedNode> with(List<NamedNode> around, NamedNode branch) {
+    List<NamedNode> branches = new ArrayList<>(around);
+    branches.add(branch);
+    return branches;
   }
 
   /** Which branch was taken when none of its steps was: the only one that has none, if so. */

@@ -77,8 +77,9 @@ final class PreviewedSet implements AutoCloseable {
     try {
       start(settings);
     } catch (Exception e) {
+      BrokenSetException broken = broken(e);
       close();
-      throw broken(e);
+      throw broken;
     }
   }
 

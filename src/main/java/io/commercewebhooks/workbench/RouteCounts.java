@@ -6,9 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeCreatedEvent;
-import org.apache.camel.spi.CamelEvent.ExchangeSentEvent;
+import org.apache.camel.spi.CamelEvent.ExchangeSendingEvent;
 import org.apache.camel.support.EventNotifierSupport;
 import org.apache.camel.support.ExchangeHelper;
 import org.springframework.stereotype.Component;
@@ -17,22 +18,28 @@ import org.springframework.stereotype.Component;
 @Component
 public class RouteCounts extends EventNotifierSupport {
 
+  private static final String BEGINNING = "from";
+
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
   private final Instant since = Instant.now();
 
   @Override
   public boolean isEnabled(CamelEvent event) {
-    return event instanceof ExchangeSentEvent || event instanceof ExchangeCreatedEvent;
+    return event instanceof ExchangeSendingEvent || event instanceof ExchangeCreatedEvent;
   }
 
   @Override
   public void notify(CamelEvent event) {
-    if (event instanceof ExchangeSentEvent sent) {
-      count(ExchangeHelper.getRouteId(sent.getExchange()), sent.getEndpoint());
-    } else if (event instanceof ExchangeCreatedEvent created) {
-      Exchange exchange = created.getExchange();
-      count(exchange.getFromRouteId(), exchange.getFromEndpoint());
+    if (event instanceof ExchangeSendingEvent sending) {
+      count(ExchangeHelper.getRouteId(sending.getExchange()), sending.getEndpoint());
+    } else if (event instanceof ExchangeCreatedEvent created && isWhole(created.getExchange())) {
+      count(BEGINNING, created.getExchange().getFromEndpoint());
     }
+  }
+
+  /** A copy for a part of a route is no second beginning. */
+  private static boolean isWhole(Exchange exchange) {
+    return exchange.getProperty(ExchangePropertyKey.CORRELATION_ID) == null;
   }
 
   /** Endpoints whose names come from events would be without number, and are on no map. */
@@ -55,7 +62,8 @@ public class RouteCounts extends EventNotifierSupport {
     if (edge.route() == null) {
       return null;
     }
-    LongAdder count = counts.get(key(edge.route(), edge.endpoint()));
+    String from = edge.to().equals(edge.route()) ? BEGINNING : edge.route();
+    LongAdder count = counts.get(key(from, edge.endpoint()));
     return count == null ? 0 : count.sum();
   }
 

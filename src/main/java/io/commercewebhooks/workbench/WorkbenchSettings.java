@@ -9,7 +9,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param cases the folder of the tests' cases, which need not be there
  */
 @ConfigurationProperties("workbench")
-record WorkbenchSettings(String cases, Preview preview) {
+record WorkbenchSettings(String cases, Preview preview, Drift drift) {
+
+  /**
+   * Looking for what the schemas don't know.
+   *
+   * @param sample how many events, of the newest, are looked at each time
+   */
+  record Drift(int sample) {}
 
   /**
    * Bounds of previews.
