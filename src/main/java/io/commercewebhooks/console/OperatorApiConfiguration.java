@@ -17,7 +17,11 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
   OperatorApi.class,
   SalesforceCheckApi.class,
   DataProtectionApi.class,
-  DeadLettersApi.class
+  DeadLettersApi.class,
+  PreviewApi.class,
+  RouteMapApi.class,
+  DriftApi.class,
+  CaseApi.class
 })
 class OperatorApiConfiguration implements WebMvcConfigurer {
 

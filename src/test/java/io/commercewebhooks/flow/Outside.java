@@ -95,7 +95,7 @@ public final class Outside {
     DATABASE.execute(
         """
         truncate event, delivery, attempt, rejected_webhook, target, replay, notice, acknowledgement,
-                 daily_summary,
+                 daily_summary, drift,
                  account, quote, deal_registration, commerce_order, quote_request, quote_request_item,
                  return_request, return_request_item, status_history
         """);
