@@ -69,6 +69,11 @@ class LedgerConfiguration {
   }
 
   @Bean
+  LedgerMetrics ledgerMetrics(JdbcTemplate jdbc, MeterRegistry metrics) {
+    return new LedgerMetrics(jdbc, metrics);
+  }
+
+  @Bean
   SmartInitializingSingleton changedLedgerPassword(
       HikariDataSource ledger, ChangedSecrets changed) {
     return () -> changed.watch("spring.datasource.password", ledger::setPassword);
@@ -119,8 +124,9 @@ class LedgerConfiguration {
       Signals signals,
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
-      PersonalData people) {
-    return new EventsComponent(ledger, signals, settings, json, people);
+      PersonalData people,
+      LedgerMetrics metrics) {
+    return new EventsComponent(ledger, signals, settings, json, people, metrics);
   }
 
   @Bean("deliveries")
@@ -131,7 +137,8 @@ class LedgerConfiguration {
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
       Clock clock,
-      PersonalData people) {
-    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock, people);
+      PersonalData people,
+      LedgerMetrics metrics) {
+    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock, people, metrics);
   }
 }
