@@ -16,11 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.flyway.FlywayDataSource;
+import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.boot.task.ThreadPoolTaskSchedulerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** The ledger and its two schemes. A bean's name is the scheme. */
@@ -30,6 +33,13 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 class LedgerConfiguration {
 
   private static final Logger LOG = LoggerFactory.getLogger(LedgerConfiguration.class);
+
+  /** Changes of the ledger's tables wait for deliveries under way, as nobody else does. */
+  @Bean(defaultCandidate = false)
+  @FlywayDataSource
+  DataSource ledgerMigrations(DataSourceProperties settings) {
+    return settings.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build();
+  }
 
   @Bean
   Ledger ledger(

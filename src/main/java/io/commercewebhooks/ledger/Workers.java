@@ -6,6 +6,7 @@ import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Threads that take turns as long as there is work, sleep until they are woken, and look for
@@ -76,7 +77,10 @@ class Workers {
       } catch (RuntimeException e) {
         if (!failing) {
           LOG.warn(
-              "{} can't work, will try each {} ms: {}", name, sweep.toMillis(), e.getMessage());
+              "{} can't work, will try each {} ms: {}",
+              name,
+              sweep.toMillis(),
+              NestedExceptionUtils.getMostSpecificCause(e).getMessage());
           LOG.debug("{} can't work", name, e);
           failing = true;
         }
