@@ -149,7 +149,7 @@ class AccessTest {
   }
 
   private static String path(RequestMapping mapping) {
-    return mapping == null || mapping.path().length == 0 ? "" : mapping.path()[0];
+    return mapping.path().length == 0 ? "" : mapping.path()[0];
   }
 
   @Test
