@@ -2,10 +2,12 @@ package io.commercewebhooks.console;
 
 import io.commercewebhooks.delivery.SalesforceCheck;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Lets operators ask whether the connection to Salesforce is good. */
 @RestController
+@RequestMapping("/api/targets/salesforce")
 class SalesforceCheckApi {
 
   private final SalesforceCheck check;
@@ -14,7 +16,7 @@ class SalesforceCheckApi {
     this.check = check;
   }
 
-  @GetMapping("/api/targets/salesforce/check")
+  @GetMapping("/check")
   SalesforceCheck.Report check() {
     return check.run();
   }

@@ -143,7 +143,7 @@ class SalesforceCheckTest {
     assertThat(api("/api/deliveries?state=dead").body()).contains(advice);
     assertThat(api("/api/causes").body()).contains(advice, "\"types\":[\"order-status-changed\"]");
     assertThat(api("/api/events/" + text("select id from event")).body()).contains(advice);
-    assertThat(mailsToOperators()).anyMatch(mail -> mail.contains("What to do: " + advice));
+    assertThat(mailsToOperators()).anyMatch(mail -> mail.contains("--------------- " + advice));
   }
 
   @Test
@@ -170,7 +170,7 @@ class SalesforceCheckTest {
 
     assertThat(api("/api/targets").body()).contains("Salesforce refuses our sign-in");
     assertThat(mailsToOperators())
-        .anyMatch(mail -> mail.contains("What to do: Salesforce refuses our sign-in"));
+        .anyMatch(mail -> mail.contains("--------------- Salesforce refuses our sign-in"));
     salesforce().recover();
   }
 }
