@@ -51,8 +51,8 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     smtp.setProperty("mail.smtp.writetimeout", "" + settings.writeTimeout());
     smtp.setProperty("mail.smtp.sendpartial", "true");
     smtp.setProperty("mail.smtp.quitwait", "false");
-    smtp.setProperty("mail.smtp.socketFactory.class", PromptSocketFactory.class.getName());
-    smtp.setProperty("mail.smtp.socketFactory.fallback", "false");
+    // by its class Jakarta Mail would take getDefault(), which is another factory
+    smtp.put("mail.smtp.socketFactory", new PromptSocketFactory());
     boolean startTls = settings.tls() && !settings.implicitTls();
     smtp.setProperty("mail.smtp.starttls.enable", "" + startTls);
     smtp.setProperty("mail.smtp.starttls.required", "" + startTls);

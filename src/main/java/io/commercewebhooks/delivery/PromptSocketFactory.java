@@ -7,10 +7,9 @@ import javax.net.SocketFactory;
 
 /**
  * Sockets that send what is written at once. A mail is a talk of many short lines; holding each
- * back until the last one is acknowledged costs some 40 ms a mail. Jakarta Mail makes it by its
- * name.
+ * back until the last one is acknowledged costs some 40 ms a mail.
  */
-public class PromptSocketFactory extends SocketFactory {
+class PromptSocketFactory extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.eclipse.jetty.client.BufferingResponseListener;
@@ -106,16 +107,33 @@ final class SalesforceClient extends SalesforceHttpClient {
 
   @Override
   public Request newRequest(URI uri) {
-    return switch (safe(uri).getPath()) {
-      case SIGN_IN -> new SignIn(uri);
-      case SIGN_OUT -> new SignOut(uri);
-      default -> super.newRequest(uri);
+    URI address = withHost(uri);
+    return switch (safe(address).getPath()) {
+      case SIGN_IN -> new SignIn(address);
+      case SIGN_OUT -> new SignOut(address);
+      default -> super.newRequest(address);
     };
   }
 
   @Override
   public HttpRequest newHttpRequest(HttpConversation conversation, URI uri) {
-    return super.newHttpRequest(conversation, safe(uri));
+    return super.newHttpRequest(conversation, safe(withHost(uri)));
+  }
+
+  /**
+   * For a moment, while another worker signs in anew, the component knows no address of the org and
+   * calls "null". This waits for that sign-in, and shares its failure.
+   */
+  private URI withHost(URI uri) {
+    if (uri.getHost() != null) {
+      return uri;
+    }
+    try {
+      getSession().login(null);
+    } catch (SalesforceException e) {
+      throw new RuntimeCamelException(e);
+    }
+    return URI.create(getSession().getInstanceUrl() + uri.toString().replaceFirst("^null", ""));
   }
 
   /** Whether an address may be told a secret: encrypted, or on this machine. */

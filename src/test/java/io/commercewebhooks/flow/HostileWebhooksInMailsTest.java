@@ -15,6 +15,7 @@ import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,13 @@ class HostileWebhooksInMailsTest {
 
   /** What every expression of the cases would come to: 191 times 7. */
   private static final String EVALUATED = "1337";
+
+  /** The id of an event, which may have these digits by chance. */
+  private static final String ID = "[0-9a-f-]{32,64}";
+
+  /** Headers of digits that mean nothing, which may be these by chance. */
+  private static final Set<String> MADE_UP =
+      Set.of("Content-Type", "Date", "Message-ID", "Received", "References");
 
   static Stream<Arguments> cases() throws JsonProcessingException {
     JsonNode cases = new ObjectMapper().readTree(Webhooks.file("hostile-for-mails.json"));
@@ -60,11 +68,17 @@ class HostileWebhooksInMailsTest {
     assertThat(headersOf(mail)).isEqualTo(usual);
     assertThat(mail.headers())
         .extracting(Map.Entry::getValue)
-        .allSatisfy(value -> assertThat(value).doesNotContain("\r", "\n", EVALUATED));
+        .allSatisfy(value -> assertThat(value).doesNotContain("\r", "\n"));
+    assertThat(mail.headers())
+        .filteredOn(header -> !MADE_UP.contains(header.getKey()))
+        .extracting(Map.Entry::getValue)
+        .allSatisfy(value -> assertThat(value).doesNotContain(EVALUATED));
     assertThat(mail.messageId()).matches("<[0-9a-f]{64}@[\\w.-]+>");
     assertThat(mail.subject()).hasSizeLessThanOrEqualTo(118);
-    assertThat(mail.html().strip()).endsWith("</html>").doesNotContain(EVALUATED);
-    assertThat(mail.text()).contains("\n-- ").doesNotContain(EVALUATED);
+    assertThat(mail.html().strip()).endsWith("</html>");
+    assertThat(mail.text()).contains("\n-- ");
+    assertThat(mail.html().replaceAll(ID, "") + mail.text().replaceAll(ID, ""))
+        .doesNotContain(EVALUATED);
     looksAs(one.path("subject"), mail.subject());
     looksAs(one.path("text"), mail.text());
     looksAs(one.path("html"), mail.html());
