@@ -3,6 +3,7 @@ package io.commercewebhooks.intake;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.ChangedSecrets;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.apache.catalina.core.StandardHost;
@@ -26,13 +27,20 @@ class IntakeConfiguration {
   }
 
   @Bean
-  ZoomCommerceSignature zoomCommerceSignature(IntakeSettings settings, ChangedSecrets changed) {
+  ZoomCommerceSignature zoomCommerceSignature(
+      IntakeSettings settings, ChangedSecrets changed, MeterRegistry metrics) {
     ZoomCommerceSignature signature =
         new ZoomCommerceSignature(
             settings.zoomCommerce().secrets(),
             settings.zoomCommerce().timestampTolerance(),
             Clock.systemUTC());
     changed.watch("intake.zoom-commerce.secrets", signature::use);
+    FunctionCounter.builder(
+            "commerce.webhooks.zoom.validations",
+            signature,
+            ZoomCommerceSignature::answeredChallenges)
+        .description("Questions of Zoom whether this address is ours that were answered")
+        .register(metrics);
     return signature;
   }
 

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
@@ -38,6 +39,7 @@ public class ZoomCommerceSignature {
   private volatile Secrets secrets;
   private final Duration tolerance;
   private final Clock clock;
+  private final AtomicLong answeredChallenges = new AtomicLong();
 
   ZoomCommerceSignature(String secrets, Duration tolerance, Clock clock) {
     this.tolerance = tolerance;
@@ -119,11 +121,17 @@ public class ZoomCommerceSignature {
     }
     byte[][] signed = {prefix(timestamp), received};
     byte[] answer = secrets.signLike(HMAC, code(signature), signed, token.getBytes(US_ASCII));
+    answeredChallenges.incrementAndGet();
     return JsonNodeFactory.instance
         .objectNode()
         .put("plainToken", token)
         .put("encryptedToken", HexFormat.of().formatHex(answer))
         .toString();
+  }
+
+  /** How many challenges were answered since the start. */
+  long answeredChallenges() {
+    return answeredChallenges.get();
   }
 
   private static byte[] prefix(String timestamp) {

@@ -17,6 +17,7 @@ public class DeliveriesComponent extends DefaultComponent {
   final ObjectMapper json;
   final Clock clock;
   final PersonalData people;
+  final LedgerMetrics metrics;
 
   DeliveriesComponent(
       Ledger ledger,
@@ -25,7 +26,8 @@ public class DeliveriesComponent extends DefaultComponent {
       LedgerSettings settings,
       ObjectMapper json,
       Clock clock,
-      PersonalData people) {
+      PersonalData people,
+      LedgerMetrics metrics) {
     this.ledger = ledger;
     this.holds = holds;
     this.signals = signals;
@@ -33,6 +35,7 @@ public class DeliveriesComponent extends DefaultComponent {
     this.json = json;
     this.clock = clock;
     this.people = people;
+    this.metrics = metrics;
   }
 
   @Override

@@ -34,6 +34,7 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
+  private final LedgerMetrics.OfTarget metrics;
   private final CircuitBreaker circuit;
   private final RateLimiter pace;
   private final RateLimiter limit;
@@ -46,6 +47,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     super(endpoint, processor);
     this.endpoint = endpoint;
     this.component = endpoint.getComponent();
+    this.metrics = component.metrics.of(endpoint.getTarget());
     LedgerSettings.Circuit unwell = component.settings.circuit();
     this.circuit =
         CircuitBreaker.of(
@@ -209,6 +211,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     }
     if (!settled.isEmpty()) {
       ledger.settle(settled, component.settings::retryOf);
+      metrics.settled(settled);
       tell(type, settled);
     }
     boolean well =
@@ -366,8 +369,8 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   /**
-   * One line per attempt: what went, and why the rest did not. That a target on hold is still
-   * unwell is no news.
+   * One line per attempt: which events went, and why the rest did not. That a target on hold is
+   * still unwell is no news.
    */
   private void tell(String type, List<Ledger.Settled> settled) {
     Map<String, Long> failed =
@@ -378,7 +381,7 @@ class DeliveriesConsumer extends DefaultConsumer {
                 Collectors.groupingBy(
                     o -> o.kind() + " " + o.code(), TreeMap::new, Collectors.counting()));
     if (failed.isEmpty()) {
-      LOG.info("{}: {} {} delivered", endpoint.getTarget(), settled.size(), type);
+      LOG.info("{}: {} {} delivered: {}", endpoint.getTarget(), settled.size(), type, ids(settled));
       return;
     }
     if (settled.stream().allMatch(s -> s.outcome().kind() == Outcome.Kind.HOLD)) {
@@ -393,11 +396,23 @@ class DeliveriesConsumer extends DefaultConsumer {
             .findFirst()
             .orElse("");
     LOG.warn(
-        "{}: of {} {} {} failed, e.g. {}",
+        "{}: of {} {} {} failed, e.g. {}: {}",
         endpoint.getTarget(),
         settled.size(),
         type,
         failed,
-        detail);
+        detail,
+        ids(settled));
+  }
+
+  /** The ids of the events, to be found by; those of failed ones with what came of them. */
+  private static String ids(List<Ledger.Settled> settled) {
+    return settled.stream()
+        .map(
+            s -> {
+              String id = s.delivery().event().id();
+              return s.outcome().code() == null ? id : id + " " + s.outcome().code();
+            })
+        .collect(Collectors.joining(", "));
   }
 }

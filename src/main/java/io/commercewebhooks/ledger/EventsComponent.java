@@ -18,6 +18,7 @@ public class EventsComponent extends DefaultComponent {
   final LedgerSettings settings;
   final ObjectMapper json;
   final PersonalData people;
+  final LedgerMetrics metrics;
 
   private final CircuitBreaker circuit =
       CircuitBreaker.of(
@@ -38,12 +39,14 @@ public class EventsComponent extends DefaultComponent {
       Signals signals,
       LedgerSettings settings,
       ObjectMapper json,
-      PersonalData people) {
+      PersonalData people,
+      LedgerMetrics metrics) {
     this.ledger = ledger;
     this.signals = signals;
     this.settings = settings;
     this.json = json;
     this.people = people;
+    this.metrics = metrics;
   }
 
   /**

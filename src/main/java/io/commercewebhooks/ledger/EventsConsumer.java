@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
@@ -115,6 +116,16 @@ class EventsConsumer extends DefaultConsumer {
       ledger.putBack(event, wait, why);
       return null;
     }
+    LOG.info(
+        "{} is routed to {}",
+        event.id(),
+        bookings.stream().map(EventsConsumer::name).collect(Collectors.joining(", ")));
     return new Ledger.Routed(event, List.copyOf(bookings), null);
+  }
+
+  private static String name(Booking booking) {
+    return booking.audience().isEmpty()
+        ? booking.target()
+        : booking.target() + " " + booking.audience();
   }
 }

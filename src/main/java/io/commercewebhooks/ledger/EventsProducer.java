@@ -26,6 +26,7 @@ class EventsProducer extends DefaultProducer {
             exchange.getVariable("mapping", String.class),
             json);
     boolean isNew = component.keep(event);
+    component.metrics.received(event, component.routedTypes.contains(event.type()), isNew);
     exchange.setVariable("eventId", event.id());
     exchange.setVariable("duplicate", !isNew);
     if (isNew) {

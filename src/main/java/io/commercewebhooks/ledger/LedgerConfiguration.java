@@ -80,6 +80,11 @@ class LedgerConfiguration {
   }
 
   @Bean
+  LedgerMetrics ledgerMetrics(JdbcTemplate jdbc, MeterRegistry metrics) {
+    return new LedgerMetrics(jdbc, metrics);
+  }
+
+  @Bean
   SmartInitializingSingleton changedLedgerPassword(
       HikariDataSource ledger, ChangedSecrets changed) {
     return () -> changed.watch("spring.datasource.password", ledger::setPassword);
@@ -158,8 +163,9 @@ class LedgerConfiguration {
       Signals signals,
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
-      PersonalData people) {
-    return new EventsComponent(ledger, signals, settings, json, people);
+      PersonalData people,
+      LedgerMetrics metrics) {
+    return new EventsComponent(ledger, signals, settings, json, people, metrics);
   }
 
   @Bean("deliveries")
@@ -170,7 +176,8 @@ class LedgerConfiguration {
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
       Clock clock,
-      PersonalData people) {
-    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock, people);
+      PersonalData people,
+      LedgerMetrics metrics) {
+    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock, people, metrics);
   }
 }

@@ -82,6 +82,7 @@ class AccessTest {
     LEAST.put("GET /actuator/info", VIEWER);
     LEAST.put("GET /actuator/metrics", VIEWER);
     LEAST.put("GET /actuator/metrics/jvm.memory.used", VIEWER);
+    LEAST.put("GET /actuator/prometheus", VIEWER);
     LEAST.put("GET /actuator/env", ADMIN);
     LEAST.put("GET /actuator/heapdump", ADMIN);
     LEAST.put("POST /actuator/loggers/root", ADMIN);

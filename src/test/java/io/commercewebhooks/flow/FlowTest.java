@@ -42,6 +42,8 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.notices.look-each=1h",
       "ledger.balance.look-each=1h",
       "workbench.drift.look-each=1h",
+      "ledger.metrics.look-each=1h",
+      "management.prometheus.metrics.export.enabled=true",
       "mail.notifications=" + Outside.NOTIFICATIONS,
       "mail.notifications-look-each=20ms",
       "ledger.routing.initial-delay=20ms",

@@ -33,6 +33,7 @@ class EventsRoutesTest {
           new Signals(),
           new LedgerSettings(SWEEP, null, null, null, null, null, null, null, null, null),
           null,
+          null,
           null);
 
   @Test

@@ -2,6 +2,8 @@ package io.commercewebhooks.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
@@ -21,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
@@ -99,6 +102,7 @@ class OpenInstallationTest {
     environment.put("OIDC_ISSUER", "https://127.0.0.1:" + ServiceProcess.freePort());
     environment.put("OIDC_CLIENT_ID", "console");
     environment.put("OIDC_CLIENT_SECRET", "a-secret-of-nobody");
+    environment.put("LOGGING_STRUCTURED_FORMAT_CONSOLE", "ecs");
     environment.put("INTAKE_REFUSALSPERADDRESS", Integer.toString(REFUSALS));
     environment.put("LEDGER_RETRY_INITIALDELAY", "100ms");
     environment.put("LEDGER_RETRY_MAXDELAY", "500ms");
@@ -160,6 +164,36 @@ class OpenInstallationTest {
       eventually()
           .untilAsserted(() -> assertThat(shownAt(either)).isEqualTo(renewed.certificate()));
     }
+  }
+
+  @Test
+  void the_age_of_the_certificate_can_be_watched() {
+    HttpResponse<String> scrape =
+        send(
+            HttpRequest.newBuilder(address(managementPort, "/actuator/prometheus"))
+                .header(
+                    "Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString("operator:operator".getBytes()))
+                .build());
+
+    assertThat(scrape.body())
+        .containsPattern("ssl_chain_expiry_seconds\\{bundle=\"front-door\",.*} [1-9]");
+  }
+
+  @Test
+  void the_log_is_json_where_it_is_asked_for() throws IOException {
+    assertThat(send(zoomWebhook("Q-4"), FIRST_OR_SECOND, "")).contains(200);
+    eventually().until(() -> !lineThatSays("is routed to").isEmpty());
+
+    JsonNode line = new ObjectMapper().readTree(lineThatSays("is routed to"));
+    assertThat(line.path("@timestamp").asText()).isNotEmpty();
+    assertThat(line.path("log").path("level").asText()).isEqualTo("INFO");
+    assertThat(line.path("message").asText())
+        .endsWith("is routed to email sales, salesforce, database");
+  }
+
+  private String lineThatSays(String words) {
+    return service.output().stream().filter(line -> line.contains(words)).findFirst().orElse("");
   }
 
   @Test
