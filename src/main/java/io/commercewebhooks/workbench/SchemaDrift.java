@@ -2,9 +2,9 @@ package io.commercewebhooks.workbench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -98,11 +98,32 @@ final class SchemaDrift {
     return List.of(new Finding(before + name, Kind.UNKNOWN_FIELD, type(field.getValue())));
   }
 
-  /** Of several ways to write something, the one that explains most. */
+  /** Of several ways to write something, the one that it is named as, or else explains most. */
   private List<Finding> nearest(JsonNode ways, JsonNode value, String path) {
-    List<List<Finding>> each = new ArrayList<>();
-    ways.forEach(way -> each.add(in(way, value, path)));
-    return each.stream().min(Comparator.comparing(List::size)).orElse(List.of());
+    List<Finding> nearest = null;
+    boolean named = false;
+    for (JsonNode way : ways) {
+      List<Finding> found = in(way, value, path);
+      boolean isNamed = isNamed(resolved(way), value);
+      if (nearest == null
+          || isNamed && !named
+          || isNamed == named && found.size() < nearest.size()) {
+        nearest = found;
+        named = isNamed;
+      }
+    }
+    return nearest == null ? List.of() : nearest;
+  }
+
+  /**
+   * Whether the fields that tell ways apart, such as the name of the event, say that it is this.
+   */
+  private static boolean isNamed(JsonNode way, JsonNode value) {
+    return way.path("properties").properties().stream()
+        .allMatch(
+            field ->
+                !value.has(field.getKey())
+                    || isKnown(field.getValue(), value.path(field.getKey())));
   }
 
   private JsonNode resolved(JsonNode written) {
@@ -152,6 +173,6 @@ final class SchemaDrift {
   private static String type(JsonNode value) {
     return value.isNumber()
         ? value.isIntegralNumber() ? "integer" : "number"
-        : value.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
+        : value.getNodeType().name().toLowerCase(Locale.ROOT);
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
@@ -138,7 +139,7 @@ final class StandInTargets extends DefaultComponent {
       ObjectNode mail = sent(exchange, "mails");
       mail.put("audience", exchange.getVariable("audience", String.class));
       for (String header : List.of("From", "To", "Subject")) {
-        mail.put(header.toLowerCase(java.util.Locale.ROOT), text(message.getHeader(header)));
+        mail.put(header.toLowerCase(Locale.ROOT), text(message.getHeader(header)));
       }
       mail.put("text", text(message.getHeader("CamelMailAlternativeBody")));
       mail.put("html", message.getBody(String.class));
