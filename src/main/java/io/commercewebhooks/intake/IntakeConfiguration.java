@@ -14,11 +14,14 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** The beans that intake routes name. */
 @Configuration(proxyBeanMethods = false)
+// The scan leaves controllers out; this one is the public port's.
+@Import(Problems.class)
 class IntakeConfiguration {
 
   @Bean(defaultCandidate = false)
