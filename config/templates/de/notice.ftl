@@ -29,6 +29,11 @@
     "title": "Ereignisse mit fehlenden Lieferungen",
     "means": "Zugeordnete Ereignisse ohne Lieferung an ein Ziel, das von jedem Ereignis erfahren soll.",
     "next": "Sehen Sie in die Routing-Datei dieses Typs: sie muss jedes Ziel beliefern."
+  },
+  "drift": {
+    "title": "Funde in Webhooks, die kein Schema kennt",
+    "means": "Der Absender schickt Felder, Arten von Werten oder Status, die config/schemas nicht kennt. Abgewiesen wurde deshalb nichts.",
+    "next": "Sehen Sie in GET /api/drift. Nehmen Sie das Wichtige in die Zuordnung und in config/schemas auf, und verwerfen Sie den Rest: DELETE /api/drift/…"
   }
 }[letter.trouble]>
 <#assign

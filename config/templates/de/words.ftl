@@ -168,6 +168,7 @@
     "unroutable": "nicht zuordenbare Ereignisse",
     "on-hold": "Ziel angehalten",
     "balance": "fehlende Lieferungen",
+    "drift": "Webhooks, die kein Schema kennt",
     "gone": "behoben"
   }
 }>

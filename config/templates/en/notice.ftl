@@ -29,6 +29,11 @@
     "title": "events that are not accounted for",
     "means": "Events that were routed, but have no delivery to a target that should hear of every event.",
     "next": "Look at the routing file of this type: it must book every target."
+  },
+  "drift": {
+    "title": "findings in webhooks that no schema knows",
+    "means": "The sender sends fields, kinds of values or statuses that config/schemas doesn't know. Nothing was refused for it.",
+    "next": "Look at GET /api/drift. Take up what matters in the mapping and in config/schemas, and dismiss what doesn't: DELETE /api/drift/…"
   }
 }[letter.trouble]>
 <#assign

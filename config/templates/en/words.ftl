@@ -168,6 +168,7 @@
     "unroutable": "unroutable events",
     "on-hold": "target on hold",
     "balance": "events not accounted for",
+    "drift": "webhooks that no schema knows",
     "gone": "gone"
   }
 }>

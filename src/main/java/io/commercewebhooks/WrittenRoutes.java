@@ -21,7 +21,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * The route files as text with line numbers: finds what Camel would not notice before an event is
  * lost in it, and tells in which file a route is.
  */
-final class WrittenRoutes {
+public final class WrittenRoutes {
 
   private static final String SUFFIX = ".camel.yaml";
   private static final String DIRECT = "direct:";
@@ -49,7 +49,7 @@ final class WrittenRoutes {
    *
    * @throws CannotStartException when there is none, or one isn't YAML
    */
-  static WrittenRoutes in(Path folder) {
+  public static WrittenRoutes in(Path folder) {
     List<Path> files;
     try (Stream<Path> all = Files.walk(folder)) {
       files = all.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
@@ -72,7 +72,7 @@ final class WrittenRoutes {
    * @throws CannotStartException when a failure policy doesn't exist, so that failures would pass
    *     unnoticed, or a {@code direct:} call would find nobody
    */
-  void check() {
+  public void check() {
     for (Named policy : policiesNamed) {
       if (!policies.contains(policy.name())) {
         throw new CannotStartException(
@@ -88,7 +88,7 @@ final class WrittenRoutes {
   }
 
   /** The file and line where a route begins. */
-  Optional<String> placeOf(String routeId) {
+  public Optional<String> placeOf(String routeId) {
     return routes.stream()
         .filter(route -> route.name().equals(routeId))
         .map(Named::place)

@@ -13,7 +13,16 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** Puts the operators' interface on the management port, and only there. */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @EnableWebMvc
-@Import({OperatorApi.class, SalesforceCheckApi.class, DataProtectionApi.class, SignInPage.class})
+@Import({
+  OperatorApi.class,
+  SalesforceCheckApi.class,
+  DataProtectionApi.class,
+  PreviewApi.class,
+  RouteMapApi.class,
+  DriftApi.class,
+  CaseApi.class,
+  SignInPage.class
+})
 class OperatorApiConfiguration implements WebMvcConfigurer {
 
   private final ObjectMapper json;

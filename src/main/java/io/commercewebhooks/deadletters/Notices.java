@@ -19,9 +19,10 @@ import org.springframework.stereotype.Component;
 
 /**
  * What operators are told: dead letters by cause, unroutable events by kind, targets on hold,
- * webhooks refused for their time, many that are not proved, and a balance that doesn't add up.
- * Once per subject and hour, also when it comes and goes; again after an hour when there are more;
- * and once when it is gone. One node tells; a notice that can't be sent is sent at the next look.
+ * webhooks refused for their time, many that are not proved, what the schemas don't know, and a
+ * balance that doesn't add up. Once per subject and hour, also when it comes and goes; again after
+ * an hour when there are more; and once when it is gone. One node tells; a notice that can't be
+ * sent is sent at the next look.
  */
 @Component
 public class Notices {
@@ -57,7 +58,7 @@ public class Notices {
   /**
    * Something operators should know.
    *
-   * @param kind dead-letters, unroutable, on-hold, untimely, unproved or balance
+   * @param kind dead-letters, unroutable, on-hold, untimely, unproved, drift or balance
    * @param what the cause, kind of event, target, or sender and reason
    * @param count how many are affected
    * @param example the words of one of them
@@ -149,6 +150,12 @@ public class Notices {
             where received_at > now() - interval '1 hour' and status = 401
               and reason not in ('stale-timestamp', 'future-timestamp')
             group by sender, reason having count(*) >= ?
+            union all
+            select 'drift', type, count(*),
+                   left(string_agg(kind || ' ' || path || ' (' || seen || ')', ', ' order by id desc), 1000),
+                   null, null
+            from drift where dismissed_at is null
+            group by type
             """,
             (row, n) ->
                 new Subject(

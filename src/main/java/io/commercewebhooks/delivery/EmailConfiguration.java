@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** What the e-mail route refers to by name: its templates and the mail server. */
 @Configuration(proxyBeanMethods = false)
-class EmailConfiguration {
+public class EmailConfiguration {
 
   /**
    * The templates of one folder. A name that ends in {@code .ftlh} escapes every value it prints.
@@ -21,8 +21,8 @@ class EmailConfiguration {
    * @throws IOException when the folder doesn't exist
    */
   @Bean
-  freemarker.template.Configuration mailTemplates(@Value("${mail.templates}") String folder)
-      throws IOException {
+  public static freemarker.template.Configuration mailTemplates(
+      @Value("${mail.templates}") String folder) throws IOException {
     var templates =
         new freemarker.template.Configuration(freemarker.template.Configuration.VERSION_2_3_34);
     templates.setDirectoryForTemplateLoading(new File(folder));

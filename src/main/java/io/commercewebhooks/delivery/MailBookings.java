@@ -20,14 +20,14 @@ import org.springframework.stereotype.Component;
  * Notifications}, at the times of their audiences, none that tells nothing new, and a burst as one.
  */
 @Component
-class MailBookings implements BookingRules {
+public class MailBookings implements BookingRules {
 
   private static final String EMAIL = "email";
 
   private final Notifications notifications;
   private final Clock clock;
 
-  MailBookings(Notifications notifications, Clock clock) {
+  public MailBookings(Notifications notifications, Clock clock) {
     this.notifications = notifications;
     this.clock = clock;
   }

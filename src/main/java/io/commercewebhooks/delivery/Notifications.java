@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
  * seconds; one with a mistake changes nothing, and the log and health say where the mistake is.
  */
 @Component("notifications")
-class Notifications implements HealthIndicator {
+public class Notifications implements HealthIndicator {
 
   private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
 
@@ -33,7 +33,7 @@ class Notifications implements HealthIndicator {
   /**
    * @throws CannotStartException with file and line when there is a mistake in it
    */
-  Notifications(
+  public Notifications(
       @Value("${mail.notifications}") String file, @Value("${mail.templates}") String templates) {
     this.file = Path.of(file);
     this.templates = Path.of(templates);

@@ -99,13 +99,17 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
 
   @Override
   public Consumer createConsumer(Processor processor) throws Exception {
+    refuseUnknownParameters();
+    DeliveriesConsumer consumer = new DeliveriesConsumer(this, processor);
+    configureConsumer(consumer);
+    return consumer;
+  }
+
+  final void refuseUnknownParameters() {
     if (!said.isEmpty()) {
       throw new IllegalArgumentException(
           "from: deliveries:" + target + " has unknown parameters " + said.keySet());
     }
-    DeliveriesConsumer consumer = new DeliveriesConsumer(this, processor);
-    configureConsumer(consumer);
-    return consumer;
   }
 
   @Override

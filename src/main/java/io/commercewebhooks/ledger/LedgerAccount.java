@@ -128,6 +128,44 @@ public class LedgerAccount {
             });
   }
 
+  /** The newest events that fit and have a payload, which is in {@code body}, persons masked. */
+  public List<Map<String, Object>> maskedPayloads(EventFilter filter) {
+    Conditions where = new Conditions();
+    conditions(where, filter);
+    where.and("e.payload_removed_at is null and e.mapping is not null");
+    List<Map<String, Object>> events =
+        where.list(
+            """
+            select sequence, id, type, status, received_at, mapping, body
+            from event e %s order by sequence desc limit :limit
+            """,
+            filter.limit());
+    events.forEach(
+        event ->
+            event.compute(
+                "body",
+                (name, text) ->
+                    people.masked(open((String) event.get("id"), name, text)).toString()));
+    return events;
+  }
+
+  /** The newest events after a sequence that have a payload, oldest first, with all of it. */
+  public List<Map<String, Object>> newest(long after, int atMost) {
+    List<Map<String, Object>> events =
+        jdbc.queryForList(
+            """
+            select * from (
+              select sequence, id, type, mapping, body from event
+              where sequence > :after and payload_removed_at is null and mapping is not null
+              order by sequence desc limit :atMost) as newest
+            order by sequence
+            """,
+            new MapSqlParameterSource("after", after).addValue("atMost", atMost));
+    events.forEach(
+        event -> event.compute("body", (name, text) -> open((String) event.get("id"), name, text)));
+    return events;
+  }
+
   private String open(String id, String column, Object text) {
     return protection.open(id, column, (String) text);
   }

@@ -67,6 +67,11 @@ class AccessTest {
     LEAST.put("POST /api/erasures", ADMIN);
     LEAST.put("GET /api/erasures", ADMIN);
     LEAST.put("GET /api/audit", ADMIN);
+    LEAST.put("POST /api/previews", OPERATOR);
+    LEAST.put("GET /api/route-map", VIEWER);
+    LEAST.put("POST /api/events/{id}/case", OPERATOR);
+    LEAST.put("GET /api/drift", VIEWER);
+    LEAST.put("DELETE /api/drift/{id}", OPERATOR);
     LEAST.put("GET /actuator/health", NOBODY);
     LEAST.put("GET /actuator/health/readiness", NOBODY);
     LEAST.put("GET /actuator", VIEWER);

@@ -41,6 +41,7 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.replay.tick=20ms",
       "ledger.notices.look-each=1h",
       "ledger.balance.look-each=1h",
+      "workbench.drift.look-each=1h",
       "mail.notifications=" + Outside.NOTIFICATIONS,
       "mail.notifications-look-each=20ms",
       "ledger.routing.initial-delay=20ms",

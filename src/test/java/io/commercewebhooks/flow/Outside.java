@@ -93,7 +93,7 @@ public final class Outside {
   private static boolean empty() {
     DATABASE.execute(
         """
-        truncate event, delivery, attempt, rejected_webhook, target, replay, notice, daily_summary,
+        truncate event, delivery, attempt, rejected_webhook, target, replay, notice, daily_summary, drift,
                  account, quote, deal_registration, commerce_order, quote_request, quote_request_item,
                  return_request, return_request_item, status_history
         """);

@@ -1,0 +1,74 @@
+package io.commercewebhooks.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Makes a case of the tests from an event that came. */
+@RestController
+@RequestMapping("/api/events")
+class CaseApi {
+
+  private final LedgerAccount account;
+  private final ObjectMapper json;
+
+  CaseApi(LedgerAccount account, ObjectMapper json) {
+    this.account = account;
+    this.json = json;
+  }
+
+  /**
+   * A case.
+   *
+   * @param folder where its files belong
+   * @param files texts by name
+   */
+  record Case(String folder, Map<String, String> files) {}
+
+  /** The webhook, in which cards were never kept and persons are masked. */
+  @PostMapping("/{id}/case")
+  Case of(@PathVariable String id) throws JsonProcessingException {
+    Map<String, Object> event =
+        account
+            .maskedPayloads(
+                new EventFilter(List.of(id), null, null, null, null, null, null, null, 1))
+            .stream()
+            .findFirst()
+            .orElseThrow(CaseApi::unknown);
+    String webhook =
+        json.writerWithDefaultPrettyPrinter()
+            .writeValueAsString(json.readTree((String) event.get("body")));
+    return new Case(
+        "src/test/resources/cases/%s/%s"
+            .formatted(event.get("type"), word(event.get("status") + "-" + event.get("sequence"))),
+        Map.of("webhook.json", webhook + "\n"));
+  }
+
+  private static String word(String text) {
+    return text.replaceAll("[^A-Za-z0-9]+", "-");
+  }
+
+  private static ErrorResponseException unknown() {
+    HttpStatus status = HttpStatus.NOT_FOUND;
+    return new ErrorResponseException(
+        status,
+        ProblemDetail.forStatusAndDetail(status, "the ledger has no payload of such an event"),
+        null);
+  }
+
+  @ExceptionHandler
+  ProblemDetail problem(ErrorResponseException e) {
+    return e.getBody();
+  }
+}

@@ -1,0 +1,102 @@
+package io.commercewebhooks.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.workbench.BrokenSetException;
+import io.commercewebhooks.workbench.Previews;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Tries out changed routes and config. */
+@RestController
+@RequestMapping("/api/previews")
+class PreviewApi {
+
+  private static final int LARGEST = 4_000_000;
+
+  private final Previews previews;
+  private final ObjectMapper json;
+
+  PreviewApi(Previews previews, ObjectMapper json) {
+    this.previews = previews;
+    this.json = json;
+  }
+
+  /** Whoever has routes run has the service do anything it can, so those are for an admin. */
+  @PostMapping
+  JsonNode preview(HttpServletRequest request)
+      throws IOException, BrokenSetException, TimeoutException {
+    byte[] body = request.getInputStream().readNBytes(LARGEST + 1);
+    if (body.length > LARGEST) {
+      throw problem(
+          HttpStatus.PAYLOAD_TOO_LARGE, "a preview takes %d bytes at most".formatted(LARGEST));
+    }
+    Previews.Wanted wanted = json.readValue(body, Previews.Wanted.class);
+    if (wanted.files() != null
+        && wanted.files().keySet().stream().anyMatch(name -> name.startsWith("routes/"))
+        && !request.isUserInRole(Role.ADMIN.name())) {
+      throw problem(
+          HttpStatus.FORBIDDEN,
+          "routes can do anything that the service can: only an admin may have changed ones run");
+    }
+    return previews.run(wanted);
+  }
+
+  /** What is wrong, where, and what to write instead. */
+  @ExceptionHandler
+  ProblemDetail broken(BrokenSetException broken) {
+    ProblemDetail problem =
+        ProblemDetail.forStatusAndDetail(HttpStatus.UNPROCESSABLE_ENTITY, broken.getMessage());
+    problem.setTitle("These files can't work");
+    problem.setProperty("file", broken.file());
+    problem.setProperty("line", broken.line());
+    problem.setProperty("column", broken.column());
+    return problem;
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> busy(Previews.BusyException busy) {
+    return ResponseEntity.status(HttpStatus.TOO_MANY_REQUESTS)
+        .header(HttpHeaders.RETRY_AFTER, "5")
+        .body(ProblemDetail.forStatusAndDetail(HttpStatus.TOO_MANY_REQUESTS, busy.getMessage()));
+  }
+
+  @ExceptionHandler
+  ProblemDetail late(TimeoutException late) {
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        "the preview took too long and was ended; try fewer events, and look for endless loops");
+  }
+
+  @ExceptionHandler
+  ProblemDetail unclear(IllegalArgumentException unclear) {
+    return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, unclear.getMessage());
+  }
+
+  @ExceptionHandler
+  ProblemDetail unreadable(JsonProcessingException e) {
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.BAD_REQUEST, "the request could not be read: " + e.getOriginalMessage());
+  }
+
+  @ExceptionHandler
+  ProblemDetail problem(ErrorResponseException e) {
+    return e.getBody();
+  }
+
+  private static ErrorResponseException problem(HttpStatus status, String detail) {
+    return new ErrorResponseException(
+        status, ProblemDetail.forStatusAndDetail(status, detail), null);
+  }
+}

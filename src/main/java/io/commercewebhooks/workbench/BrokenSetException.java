@@ -1,0 +1,98 @@
+package io.commercewebhooks.workbench;
+
+import freemarker.core.ParseException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+
+/** Routes or config that can't work; the message says what to write instead. */
+public final class BrokenSetException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  /** How {@code CannotStartException} begins. */
+  private static final Pattern WRITTEN =
+      Pattern.compile("(?s)(?<file>\\S+?), line (?<line>\\d+): (?<problem>.*)");
+
+  /** How Camel and JSLT say where. */
+  private static final Pattern LINE = Pattern.compile("line:? (\\d+)");
+
+  private static final Pattern ROUTE_FILE = Pattern.compile("[\\w./-]+\\.camel\\.yaml");
+  private static final Pattern COLUMN = Pattern.compile("column:? (\\d+)");
+
+  private final String file;
+  private final Integer line;
+  private final Integer column;
+
+  BrokenSetException(String file, Integer line, Integer column, String problem, Throwable cause) {
+    super(problem, cause);
+    this.file = file;
+    this.line = line;
+    this.column = column;
+  }
+
+  /** The file below the folder of the service, or null when it is none in particular. */
+  public String file() {
+    return file;
+  }
+
+  /** Counted from 1; null when unknown. */
+  public Integer line() {
+    return line;
+  }
+
+  /** Counted from 1; null when unknown. */
+  public Integer column() {
+    return column;
+  }
+
+  /** What a complaint of {@code CannotStartException} says, in parts. */
+  static BrokenSetException of(RuntimeException complaint) {
+    Matcher written = WRITTEN.matcher(complaint.getMessage());
+    if (!written.matches()) {
+      return new BrokenSetException(null, null, null, complaint.getMessage(), complaint);
+    }
+    Integer column =
+        complaint.getCause() instanceof MarkedYAMLException yaml && yaml.getProblemMark() != null
+            ? yaml.getProblemMark().getColumn() + 1
+            : null;
+    return new BrokenSetException(
+        written.group("file"),
+        Integer.valueOf(written.group("line")),
+        column,
+        written.group("problem"),
+        complaint);
+  }
+
+  /** A template that FreeMarker can't read. */
+  static BrokenSetException of(String file, ParseException failure) {
+    return new BrokenSetException(
+        file,
+        failure.getLineNumber(),
+        failure.getColumnNumber(),
+        oneLine(failure.getEditorMessage()),
+        failure);
+  }
+
+  /** A file that its own parser can't read; it says where in its words. */
+  static BrokenSetException of(String file, Throwable failure) {
+    String words = String.valueOf(failure.getMessage());
+    return new BrokenSetException(
+        file, number(LINE, words), number(COLUMN, words), oneLine(words), failure);
+  }
+
+  /** What Camel's reader of routes says, which names the file in its words. */
+  static BrokenSetException ofYaml(Throwable failure) {
+    Matcher file = ROUTE_FILE.matcher(String.valueOf(failure.getMessage()));
+    return of(file.find() ? file.group() : null, failure);
+  }
+
+  private static Integer number(Pattern place, String words) {
+    Matcher found = place.matcher(words);
+    return found.find() ? Integer.valueOf(found.group(1)) : null;
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

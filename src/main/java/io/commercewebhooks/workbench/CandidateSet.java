@@ -1,0 +1,179 @@
+package io.commercewebhooks.workbench;
+
+import com.schibsted.spt.data.jslt.JsltException;
+import com.schibsted.spt.data.jslt.Parser;
+import freemarker.core.ParseException;
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.delivery.EmailConfiguration;
+import io.commercewebhooks.delivery.Notifications;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * Routes and config as they would be with some files changed: a copy in a folder of its own, gone
+ * when it is closed.
+ */
+final class CandidateSet implements AutoCloseable {
+
+  /** What a preview can change; the rest of config is read when the service starts. */
+  private static final Pattern CHANGEABLE =
+      Pattern.compile(
+          "routes/[\\w/-]+\\.camel\\.yaml|config/notifications\\.yaml"
+              + "|config/mappings/[\\w-]+\\.jslt|config/sql/[\\w-]+\\.sql"
+              + "|config/templates/[\\w/-]+\\.ftlh?");
+
+  private static final String MAPPINGS = "config/mappings/";
+  private static final String TEMPLATES = "config/templates/";
+
+  private final Path folder;
+  private final Map<String, String> changes;
+  private Notifications notifications;
+  private freemarker.template.Configuration mailTemplates;
+
+  private CandidateSet(Path folder, Map<String, String> changes) {
+    this.folder = folder;
+    this.changes = changes;
+  }
+
+  /**
+   * Copies the files as they stand, changes some, and looks whether all can work together.
+   *
+   * @param places where the files are, by what they are called here
+   * @param changes texts by name, null for a file that is deleted
+   * @throws BrokenSetException with the first thing that is wrong
+   */
+  static CandidateSet of(Map<String, Path> places, Map<String, String> changes)
+      throws IOException, BrokenSetException {
+    for (String name : changes.keySet()) {
+      if (!CHANGEABLE.matcher(name).matches()) {
+        throw new BrokenSetException(
+            name,
+            null,
+            null,
+            "a preview can't change this file; name files of routes/ (*.camel.yaml), config/mappings,"
+                + " config/sql, config/templates, or config/notifications.yaml",
+            null);
+      }
+    }
+    CandidateSet set =
+        new CandidateSet(Files.createTempDirectory("preview-"), new TreeMap<>(changes));
+    try {
+      set.copy(places);
+      set.change();
+      set.check();
+      return set;
+    } catch (IOException | RuntimeException | BrokenSetException e) {
+      set.close();
+      throw e;
+    }
+  }
+
+  private void copy(Map<String, Path> places) throws IOException {
+    for (Map.Entry<String, Path> place : places.entrySet()) {
+      Path copy = folder.resolve(place.getKey());
+      if (Files.isDirectory(place.getValue())) {
+        FileSystemUtils.copyRecursively(place.getValue(), copy);
+      } else {
+        Files.createDirectories(copy.getParent());
+        Files.copy(place.getValue(), copy);
+      }
+    }
+  }
+
+  private void change() throws IOException {
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      Path file = folder.resolve(change.getKey());
+      if (change.getValue() == null) {
+        Files.deleteIfExists(file);
+      } else {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, change.getValue());
+      }
+    }
+  }
+
+  private void check() throws IOException, BrokenSetException {
+    try {
+      WrittenRoutes.in(file("routes")).check();
+      notifications =
+          new Notifications(
+              file("config/notifications.yaml").toString(), file(TEMPLATES).toString());
+      mailTemplates = EmailConfiguration.mailTemplates(file(TEMPLATES).toString());
+    } catch (CannotStartException e) {
+      throw broken(BrokenSetException.of(e));
+    }
+    for (String name : changes.keySet()) {
+      if (changes.get(name) != null && name.startsWith(MAPPINGS)) {
+        checkMapping(name);
+      } else if (changes.get(name) != null && name.startsWith(TEMPLATES)) {
+        checkTemplate(name);
+      }
+    }
+  }
+
+  private void checkMapping(String name) throws BrokenSetException {
+    try {
+      new Parser(new StringReader(changes.get(name))).compile();
+    } catch (JsltException e) {
+      throw broken(BrokenSetException.of(name, e));
+    }
+  }
+
+  private void checkTemplate(String name) throws IOException, BrokenSetException {
+    try {
+      mailTemplates.getTemplate(name.substring(TEMPLATES.length()));
+    } catch (ParseException e) {
+      throw broken(BrokenSetException.of(name, e));
+    }
+  }
+
+  /** The same complaint, naming files as people call them and not as the copy is called. */
+  BrokenSetException broken(BrokenSetException complaint) {
+    return new BrokenSetException(
+        complaint.file() == null ? null : plain(complaint.file()),
+        complaint.line(),
+        complaint.column(),
+        plain(complaint.getMessage()),
+        complaint);
+  }
+
+  private String plain(String text) {
+    return text.replace("file:", "").replace(folder + "/", "");
+  }
+
+  /** The file or folder of the copy that is called so. */
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /** The place of a route, as in {@code routes/routing/x.camel.yaml, line 1}. */
+  String placeOf(String routeId) {
+    return WrittenRoutes.in(file("routes")).placeOf(routeId).orElse("route " + routeId);
+  }
+
+  /** Every file below a folder of the copy. */
+  Stream<Path> filesIn(String name) throws IOException {
+    return Files.walk(file(name)).filter(Files::isRegularFile).sorted();
+  }
+
+  Notifications notifications() {
+    return notifications;
+  }
+
+  freemarker.template.Configuration mailTemplates() {
+    return mailTemplates;
+  }
+
+  @Override
+  public void close() throws IOException {
+    FileSystemUtils.deleteRecursively(folder);
+  }
+}

@@ -1,0 +1,29 @@
+package io.commercewebhooks.workbench;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Bounds of what engineers may try out; see {@code config/application.yaml}.
+ *
+ * @param cases the folder of the tests' cases, which need not be there
+ */
+@ConfigurationProperties("workbench")
+record WorkbenchSettings(String cases, Preview preview, Drift drift) {
+
+  /**
+   * Looking for what the schemas don't know.
+   *
+   * @param sample how many events, of the newest, are looked at each time
+   */
+  record Drift(int sample) {}
+
+  /**
+   * Bounds of previews.
+   *
+   * @param atATime how many run at once on each node
+   * @param mostEvents how many events one may look at
+   * @param longest how long one may take
+   */
+  record Preview(int atATime, int mostEvents, Duration longest) {}
+}

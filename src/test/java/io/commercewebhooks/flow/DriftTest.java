@@ -1,0 +1,143 @@
+package io.commercewebhooks.flow;
+
+import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.apiRequest;
+import static io.commercewebhooks.flow.Outside.deliveries;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.deadletters.Notices;
+import io.commercewebhooks.sandbox.Webhooks;
+import io.commercewebhooks.workbench.Drift;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+@FlowTest
+class DriftTest {
+
+  private static final String OPERATORS = "operators@example.com";
+
+  @Autowired private Drift drift;
+  @Autowired private Notices notices;
+
+  @Test
+  void new_statuses_fields_and_types_are_reported_with_counts_and_refuse_nothing()
+      throws IOException {
+    sender().zoomCommerce(changed("O-1"));
+    sender().zoomCommerce(changed("O-2"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-3", "completed"));
+    untilQuiet();
+    drift.look();
+
+    assertThat(deliveries("salesforce", "O-3")).containsExactly("delivered");
+    assertThat(number("select count(*) from event")).isEqualTo(3);
+    assertThat(report())
+        .contains(
+            "order-status-changed other-type payload.account_id object 2",
+            "order-status-changed unknown-field payload.order.shipped_by object 2",
+            "order-status-changed unknown-value payload.order.status teleported 2");
+
+    drift.look();
+    assertThat(report()).as("nothing is counted twice").allMatch(line -> !line.endsWith(" 4"));
+  }
+
+  @Test
+  void operators_are_told_once_until_there_is_more_and_can_dismiss_a_finding() throws IOException {
+    sender().zoomCommerce(changed("O-1"));
+    untilQuiet();
+    drift.look();
+    notices.look();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS))
+        .filteredOn(subject -> subject.contains("no schema knows"))
+        .singleElement()
+        .asString()
+        .contains("order-status-changed");
+
+    for (JsonNode finding : tree(api("/api/drift").body())) {
+      assertThat(dismiss(finding.path("id").asLong()).statusCode()).isEqualTo(204);
+      assertThat(dismiss(finding.path("id").asLong()).statusCode()).isEqualTo(404);
+    }
+    sender().zoomCommerce(changed("O-2"));
+    untilQuiet();
+    drift.look();
+    assertThat(report()).isEmpty();
+    assertThat(number("select count(*) from audit where action = 'dismiss'")).isPositive();
+  }
+
+  @Test
+  void nothing_that_a_person_or_a_card_is_known_by_is_kept() throws IOException {
+    ObjectNode webhook = Webhooks.object(changed("O-1"));
+    ObjectNode order = (ObjectNode) webhook.at("/payload/order");
+    order.put("status", "paid by kim@example.com");
+    order.put("kim@example.com", true);
+    order.put("note_of_kim", "Kim Anderson, 4111 1111 1111 1111");
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    drift.look();
+
+    assertThat(report())
+        .contains(
+            "order-status-changed unknown-value payload.order.status (not shown) 1",
+            "order-status-changed unknown-field payload.order.(not shown) boolean 1",
+            "order-status-changed unknown-field payload.order.note_of_kim string 1");
+    assertThat(api("/api/drift").body()).doesNotContain("kim@", "Anderson", "4111");
+    assertThat(mailbox().received()).noneMatch(mail -> mail.text().contains("Anderson"));
+  }
+
+  @Test
+  void whoever_sends_ever_new_names_fills_no_table() throws IOException {
+    ObjectNode webhook = Webhooks.object(changed("O-1"));
+    for (int i = 0; i < 300; i++) {
+      ((ObjectNode) webhook.at("/payload/order")).put("name" + i, i);
+    }
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    drift.look();
+
+    assertThat(number("select count(*) from drift")).isEqualTo(200);
+  }
+
+  private static String changed(String key) {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("order-status-changed", key, "teleported"));
+    ((ObjectNode) webhook.path("payload")).putObject("account_id").put("id", "A-1");
+    ((ObjectNode) webhook.at("/payload/order")).putObject("shipped_by").put("name", "Kim");
+    return webhook.toString();
+  }
+
+  private static List<String> report() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode finding : tree(api("/api/drift").body())) {
+      lines.add(
+          "%s %s %s %s %s"
+              .formatted(
+                  finding.path("type").asText(),
+                  finding.path("kind").asText(),
+                  finding.path("path").asText(),
+                  finding.path("seen").asText(),
+                  finding.path("count").asText()));
+    }
+    return lines;
+  }
+
+  private static JsonNode tree(String text) throws IOException {
+    return new ObjectMapper().readTree(text);
+  }
+
+  private static HttpResponse<String> dismiss(long id) {
+    return sender().send(apiRequest("/api/drift/" + id, "operator").DELETE().build());
+  }
+}
