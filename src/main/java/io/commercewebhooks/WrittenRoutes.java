@@ -87,6 +87,11 @@ public final class WrittenRoutes {
     }
   }
 
+  /** The ids of the routes in a file, in their order. */
+  public List<String> idsIn(Path file) {
+    return routes.stream().filter(route -> route.file().equals(file)).map(Named::name).toList();
+  }
+
   /** The file and line where a route begins. */
   public Optional<String> placeOf(String routeId) {
     return routes.stream()

@@ -21,6 +21,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
   RouteMapApi.class,
   DriftApi.class,
   CaseApi.class,
+  ReloadApi.class,
   SignInPage.class
 })
 class OperatorApiConfiguration implements WebMvcConfigurer {

@@ -1,8 +1,12 @@
 package io.commercewebhooks.workbench;
 
 import freemarker.core.ParseException;
+import io.commercewebhooks.WrittenRoutes;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Routes or config that can't work; the message says what to write instead. */
@@ -85,6 +89,23 @@ public final class BrokenSetException extends Exception {
   static BrokenSetException ofYaml(Throwable failure) {
     Matcher file = ROUTE_FILE.matcher(String.valueOf(failure.getMessage()));
     return of(file.find() ? file.group() : null, failure);
+  }
+
+  /** A route that Camel can't make or start, with the place where it is written. */
+  static BrokenSetException ofRoute(Throwable failure, Path folder) {
+    Throwable innermost = failure;
+    String id = null;
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      innermost = t;
+      id = t instanceof FailedToCreateRouteException create ? create.getRouteId() : id;
+      id = t instanceof FailedToStartRouteException start ? start.getRouteId() : id;
+    }
+    String words = oneLine(String.valueOf(innermost.getMessage())).replace(folder + "/", "");
+    String place =
+        id == null ? null : WrittenRoutes.in(folder.resolve("routes")).placeOf(id).orElse(null);
+    return place == null
+        ? ofYaml(new IllegalStateException(words, failure))
+        : of(new IllegalStateException(place.replace(folder + "/", "") + ": " + words, failure));
   }
 
   private static Integer number(Pattern place, String words) {

@@ -26,7 +26,7 @@ final class CandidateSet implements AutoCloseable {
   /** What a preview can change; the rest of config is read when the service starts. */
   private static final Pattern CHANGEABLE =
       Pattern.compile(
-          "routes/[\\w/-]+\\.camel\\.yaml|config/notifications\\.yaml"
+          "routes/[\\w/-]+\\.camel\\.yaml|config/(?:notifications|redaction)\\.yaml"
               + "|config/mappings/[\\w-]+\\.jslt|config/sql/[\\w-]+\\.sql"
               + "|config/templates/[\\w/-]+\\.ftlh?");
 
@@ -74,6 +74,11 @@ final class CandidateSet implements AutoCloseable {
       set.close();
       throw e;
     }
+  }
+
+  /** Whether a file of this name takes part in a change while the service runs. */
+  static boolean isChangeable(String name) {
+    return CHANGEABLE.matcher(name).matches();
   }
 
   private void copy(Map<String, Path> places) throws IOException {
