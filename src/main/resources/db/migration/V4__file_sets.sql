@@ -17,7 +17,7 @@ create table file_text (
 comment on table file_text is 'The texts of the files of all sets, each kept once.';
 
 create table file_set_rollback (
-    only     boolean primary key default true check (only),
+    one      boolean primary key default true check (one),
     hash     text        not null references file_set (hash),
     instead  text        not null,
     actor    text        not null,

@@ -24,6 +24,8 @@ public final class BrokenSetException extends Exception {
   private static final Pattern ROUTE_FILE = Pattern.compile("[\\w./-]+\\.camel\\.yaml");
   private static final Pattern COLUMN = Pattern.compile("column:? (\\d+)");
 
+  private static final Pattern QUOTED = Pattern.compile("'(.*)'");
+
   private final String file;
   private final Integer line;
   private final Integer column;
@@ -83,6 +85,18 @@ public final class BrokenSetException extends Exception {
     String words = String.valueOf(failure.getMessage());
     return new BrokenSetException(
         file, number(LINE, words), number(COLUMN, words), oneLine(words), failure);
+  }
+
+  /** A mapping; of a wrong regular expression JSLT says the text, and not where it stands. */
+  static BrokenSetException ofMapping(String file, String text, Throwable failure) {
+    BrokenSetException broken = of(file, failure);
+    Matcher quoted = QUOTED.matcher(broken.getMessage());
+    if (broken.line != null || !quoted.find()) {
+      return broken;
+    }
+    int at = Math.max(0, text.indexOf(quoted.group(1).replace("\\", "\\\\")));
+    int line = (int) text.substring(0, at).lines().count();
+    return new BrokenSetException(file, Math.max(1, line), null, broken.getMessage(), failure);
   }
 
   /** What Camel's reader of routes says, which names the file in its words. */

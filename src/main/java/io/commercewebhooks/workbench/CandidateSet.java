@@ -5,12 +5,14 @@ import com.schibsted.spt.data.jslt.Parser;
 import freemarker.core.ParseException;
 import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.delivery.EmailConfiguration;
 import io.commercewebhooks.delivery.Notifications;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -26,11 +28,12 @@ final class CandidateSet implements AutoCloseable {
   /** What a preview can change; the rest of config is read when the service starts. */
   private static final Pattern CHANGEABLE =
       Pattern.compile(
-          "routes/[\\w/-]+\\.camel\\.yaml|config/(?:notifications|redaction)\\.yaml"
+          "routes/[\\w/-]+\\.camel\\.yaml|config/(?:application|notifications|redaction)\\.yaml"
               + "|config/mappings/[\\w-]+\\.jslt|config/sql/[\\w-]+\\.sql"
               + "|config/templates/[\\w/-]+\\.ftlh?");
 
   private static final String MAPPINGS = "config/mappings/";
+  private static final String REDACTION = "config/redaction.yaml";
   private static final String TEMPLATES = "config/templates/";
 
   private final Path folder;
@@ -107,6 +110,14 @@ final class CandidateSet implements AutoCloseable {
 
   private void check() throws IOException, BrokenSetException {
     try {
+      for (String name : changes.keySet()) {
+        if (name.matches("config/\\w+\\.yaml")) {
+          WrittenYaml.read(file(name)).entries();
+        }
+      }
+      if (changes.containsKey(REDACTION)) {
+        checkRedaction();
+      }
       WrittenRoutes.in(file("routes")).check();
       notifications =
           new Notifications(
@@ -124,11 +135,20 @@ final class CandidateSet implements AutoCloseable {
     }
   }
 
+  private void checkRedaction() {
+    Map<String, WrittenYaml> root = WrittenYaml.read(file(REDACTION)).entries(List.of("redaction"));
+    for (WrittenYaml all : root.values()) {
+      all.entries(List.of("drop", "last-four", "mask", "code-labels"))
+          .values()
+          .forEach(WrittenYaml::texts);
+    }
+  }
+
   private void checkMapping(String name) throws BrokenSetException {
     try {
       new Parser(new StringReader(changes.get(name))).compile();
     } catch (JsltException e) {
-      throw broken(BrokenSetException.of(name, e));
+      throw broken(BrokenSetException.ofMapping(name, changes.get(name), e));
     }
   }
 

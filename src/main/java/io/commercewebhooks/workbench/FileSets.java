@@ -79,7 +79,7 @@ class FileSets {
     ledger.update(
         """
         insert into file_set_rollback (hash, instead, actor) values (?, ?, ?)
-        on conflict (only) do update
+        on conflict (one) do update
         set hash = excluded.hash, instead = excluded.instead, actor = excluded.actor,
             asked_at = now()
         """,

@@ -11,10 +11,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,11 @@ import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -41,6 +47,8 @@ public class LiveFiles implements HealthIndicator {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveFiles.class);
   private static final String REDACTION = "config/redaction.yaml";
+  private static final String SETTINGS = "config/application.yaml";
+  private static final String OBJECTS = "salesforce.objects.";
   private static final String NOTIFICATIONS = "config/notifications.yaml";
 
   private final CamelContext camel;
@@ -50,6 +58,7 @@ public class LiveFiles implements HealthIndicator {
   private final Redactor redactor;
   private final Notifications notifications;
   private final freemarker.template.Configuration mailTemplates;
+  private final ConfigurableEnvironment environment;
   private final RouteSwap routes;
   private final boolean watching;
   private final FileSet atStart;
@@ -69,6 +78,7 @@ public class LiveFiles implements HealthIndicator {
       Notifications notifications,
       freemarker.template.Configuration mailTemplates,
       WebhooksOnHold webhooks,
+      ConfigurableEnvironment environment,
       WorkbenchSettings settings)
       throws IOException {
     this.camel = camel;
@@ -78,6 +88,7 @@ public class LiveFiles implements HealthIndicator {
     this.redactor = redactor;
     this.notifications = notifications;
     this.mailTemplates = mailTemplates;
+    this.environment = environment;
     this.routes = new RouteSwap(camel, webhooks);
     this.watching = settings.reload().watch();
     this.atStart = FileSet.read(previews.places());
@@ -261,6 +272,9 @@ public class LiveFiles implements HealthIndicator {
     if (changed.contains(REDACTION)) {
       redactor.use(redaction(set.set()));
     }
+    if (changed.contains(SETTINGS)) {
+      objects(set.set());
+    }
     if (changed.stream().anyMatch(name -> name.startsWith("config/templates/"))) {
       mailTemplates.setDirectoryForTemplateLoading(
           set.folder().resolve("config/templates").toFile());
@@ -275,14 +289,29 @@ public class LiveFiles implements HealthIndicator {
     stamp.is(set.set().hash());
   }
 
+  /** The Salesforce object of each type; all other settings are for the next start. */
+  private void objects(FileSet set) throws IOException {
+    Map<String, Object> objects = new LinkedHashMap<>();
+    for (PropertySource<?> source : yaml(set, SETTINGS)) {
+      if (source instanceof EnumerablePropertySource<?> named) {
+        Stream.of(named.getPropertyNames())
+            .filter(name -> name.startsWith(OBJECTS))
+            .forEach(name -> objects.put(name, String.valueOf(named.getProperty(name))));
+      }
+    }
+    environment.getPropertySources().remove(OBJECTS);
+    environment.getPropertySources().addFirst(new MapPropertySource(OBJECTS, objects));
+    LOG.info("of {} only {}* is taken up; the rest waits for the next start", SETTINGS, OBJECTS);
+  }
+
+  private static List<PropertySource<?>> yaml(FileSet set, String name) throws IOException {
+    byte[] text = set.files().getOrDefault(name, "").getBytes(StandardCharsets.UTF_8);
+    return new YamlPropertySourceLoader().load(name, new ByteArrayResource(text));
+  }
+
   private static RedactionSettings redaction(FileSet set) throws IOException {
     MutablePropertySources sources = new MutablePropertySources();
-    new YamlPropertySourceLoader()
-        .load(
-            REDACTION,
-            new ByteArrayResource(
-                set.files().getOrDefault(REDACTION, "").getBytes(StandardCharsets.UTF_8)))
-        .forEach(sources::addLast);
+    yaml(set, REDACTION).forEach(sources::addLast);
     return new Binder(ConfigurationPropertySources.from(sources))
         .bindOrCreate("redaction", RedactionSettings.class);
   }

@@ -69,6 +69,7 @@ public class Previews {
     places.put("config/sql", Path.of("config/sql"));
     places.put("config/templates", templates);
     places.put("config/notifications.yaml", notifications);
+    places.put("config/application.yaml", Path.of("config/application.yaml"));
     places.put("config/redaction.yaml", Path.of("config/redaction.yaml"));
     this.cases = Path.of(settings.cases());
     this.mostEvents = settings.preview().mostEvents();
