@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,9 +29,12 @@ final class CandidateSet implements AutoCloseable {
   /** What a preview can change; the rest of config is read when the service starts. */
   private static final Pattern CHANGEABLE =
       Pattern.compile(
-          "routes/[\\w/-]+\\.camel\\.yaml|config/(?:application|notifications|redaction)\\.yaml"
+          "routes/[\\w/-]+\\.camel\\.yaml|config/notifications\\.yaml"
               + "|config/mappings/[\\w-]+\\.jslt|config/sql/[\\w-]+\\.sql"
               + "|config/templates/[\\w/-]+\\.ftlh?");
+
+  private static final Set<String> WITHOUT_PREVIEW =
+      Set.of("config/application.yaml", "config/redaction.yaml");
 
   private static final String MAPPINGS = "config/mappings/";
   private static final String REDACTION = "config/redaction.yaml";
@@ -66,8 +70,17 @@ final class CandidateSet implements AutoCloseable {
             null);
       }
     }
-    CandidateSet set =
-        new CandidateSet(Files.createTempDirectory("preview-"), new TreeMap<>(changes));
+    return in(Files.createTempDirectory("preview-"), places, changes);
+  }
+
+  /** The same for a whole set, which stays below a folder as long as routes are bound to it. */
+  static CandidateSet of(FileSet set, Path below) throws IOException, BrokenSetException {
+    return in(Files.createTempDirectory(below, set.hash() + "-"), Map.of(), set.files());
+  }
+
+  private static CandidateSet in(Path folder, Map<String, Path> places, Map<String, String> changes)
+      throws IOException, BrokenSetException {
+    CandidateSet set = new CandidateSet(folder, new TreeMap<>(changes));
     try {
       set.copy(places);
       set.change();
@@ -81,7 +94,7 @@ final class CandidateSet implements AutoCloseable {
 
   /** Whether a file of this name takes part in a change while the service runs. */
   static boolean isChangeable(String name) {
-    return CHANGEABLE.matcher(name).matches();
+    return CHANGEABLE.matcher(name).matches() || WITHOUT_PREVIEW.contains(name);
   }
 
   private void copy(Map<String, Path> places) throws IOException {

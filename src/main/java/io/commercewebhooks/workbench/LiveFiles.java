@@ -9,6 +9,7 @@ import io.commercewebhooks.workbench.RouteSwap.Placed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -43,7 +45,7 @@ import org.springframework.util.FileSystemUtils;
  * runs on it until its files change.
  */
 @Component("reload")
-public class LiveFiles implements HealthIndicator {
+public class LiveFiles implements HealthIndicator, DisposableBean {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveFiles.class);
   private static final String REDACTION = "config/redaction.yaml";
@@ -61,6 +63,7 @@ public class LiveFiles implements HealthIndicator {
   private final ConfigurableEnvironment environment;
   private final RouteSwap routes;
   private final boolean watching;
+  private final Path copies;
   private final FileSet atStart;
 
   private Placed live;
@@ -91,6 +94,7 @@ public class LiveFiles implements HealthIndicator {
     this.environment = environment;
     this.routes = new RouteSwap(camel, webhooks);
     this.watching = settings.reload().watch();
+    this.copies = Files.createTempDirectory("live-files-");
     this.atStart = FileSet.read(previews.places());
     this.onDisk = atStart;
     this.lastSeen = atStart.hash();
@@ -211,9 +215,9 @@ public class LiveFiles implements HealthIndicator {
     sets.keep(atStart);
   }
 
-  private static Path copy(FileSet set) throws IOException {
+  private Path copy(FileSet set) throws IOException {
     try {
-      return CandidateSet.of(Map.of(), set.files()).file("");
+      return CandidateSet.of(set, copies).file("");
     } catch (BrokenSetException e) {
       throw new IOException("the files that the service started with can't be read", e);
     }
@@ -240,7 +244,7 @@ public class LiveFiles implements HealthIndicator {
     Placed placed = null;
     Mistake mistake = null;
     try {
-      CandidateSet candidate = CandidateSet.of(Map.of(), wanted.files());
+      CandidateSet candidate = CandidateSet.of(wanted, copies);
       placed = new Placed(wanted, candidate.file(""));
       redaction(wanted);
       previews.tryOut(candidate);
@@ -332,6 +336,11 @@ public class LiveFiles implements HealthIndicator {
     } catch (IOException e) {
       LOG.debug("{} stays", placed.folder(), e);
     }
+  }
+
+  @Override
+  public void destroy() throws IOException {
+    FileSystemUtils.deleteRecursively(copies);
   }
 
   /** A mistake takes nothing out of service: what was live before stays live. */
