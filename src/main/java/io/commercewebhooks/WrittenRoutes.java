@@ -1,9 +1,14 @@
 package io.commercewebhooks;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -25,6 +31,7 @@ public final class WrittenRoutes {
 
   private static final String SUFFIX = ".camel.yaml";
   private static final String DIRECT = "direct:";
+  private static final String PARAMETERS = "parameters";
 
   /** The keys under which an address is written. */
   private static final Set<String> ADDRESSES = Set.of("uri", "to", "from");
@@ -41,6 +48,7 @@ public final class WrittenRoutes {
   private final List<Named> policiesNamed = new ArrayList<>();
   private final Map<String, Named> consumers = new HashMap<>();
   private final List<Named> calls = new ArrayList<>();
+  private final List<Named> keys = new ArrayList<>();
 
   private WrittenRoutes() {}
 
@@ -73,18 +81,57 @@ public final class WrittenRoutes {
    *     unnoticed, or a {@code direct:} call would find nobody
    */
   public void check() {
+    for (Named key : keys) {
+      if (!Dsl.WORDS.contains(key.name())) {
+        throw new CannotStartException(
+            "%s: the YAML DSL doesn't know '%s'%s"
+                .formatted(key.place(), key.name(), instead(key.name(), Dsl.WORDS)));
+      }
+    }
     for (Named policy : policiesNamed) {
       if (!policies.contains(policy.name())) {
         throw new CannotStartException(
-            policy.place() + ": there is no routeConfiguration " + policy.name());
+            policy.place()
+                + ": there is no routeConfiguration "
+                + policy.name()
+                + instead(policy.name(), policies));
       }
     }
     for (Named call : calls) {
       if (!consumers.containsKey(call.name())) {
         throw new CannotStartException(
-            call.place() + ": there is no route from direct:" + call.name());
+            call.place()
+                + ": there is no route from direct:"
+                + call.name()
+                + instead(call.name(), consumers.keySet()));
       }
     }
+  }
+
+  private static String instead(String written, Collection<String> known) {
+    return NearestWord.to(written, known).map(word -> "; write " + word).orElse("");
+  }
+
+  /** Every key that the YAML DSL has anywhere; what fits where, Camel says itself. */
+  private static final class Dsl {
+
+    private static final Set<String> WORDS = new HashSet<>();
+
+    static {
+      try (InputStream schema =
+          CamelContext.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
+        for (JsonNode properties : new ObjectMapper().readTree(schema).findValues("properties")) {
+          properties.fieldNames().forEachRemaining(WORDS::add);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** The ids of the routes in a file, in their order. */
+  public List<String> idsIn(Path file) {
+    return routes.stream().filter(route -> route.file().equals(file)).map(Named::name).toList();
   }
 
   /** The file and line where a route begins. */
@@ -101,6 +148,9 @@ public final class WrittenRoutes {
     } else if (node instanceof MappingNode map) {
       direct(map).ifPresent(name -> direct(new Named(name, file, line(node)), key.equals("from")));
       for (NodeTuple entry : map.getValue()) {
+        if (!key.equals(PARAMETERS)) {
+          keys.add(new Named(text(entry.getKeyNode()), file, line(entry.getKeyNode())));
+        }
         visit(file, entry.getValueNode(), key, text(entry.getKeyNode()));
       }
     } else if (node instanceof ScalarNode scalar) {
@@ -137,7 +187,7 @@ public final class WrittenRoutes {
   private static Optional<String> direct(MappingNode map) {
     return value(map, "uri")
         .filter(uri -> "direct".equals(text(uri)))
-        .flatMap(uri -> value(map, "parameters"))
+        .flatMap(uri -> value(map, PARAMETERS))
         .filter(MappingNode.class::isInstance)
         .flatMap(parameters -> value((MappingNode) parameters, "name"))
         .map(WrittenRoutes::text);

@@ -194,6 +194,8 @@ class AccessConfiguration {
                     .hasRole(VIEWER)
                     .requestMatchers("/actuator/**", "/api/audit/**", "/api/erasures/**")
                     .hasRole(ADMIN)
+                    .requestMatchers(HttpMethod.POST, "/api/reload", "/api/sets/**")
+                    .hasRole(ADMIN)
                     // reads, but with a body, so that no address names a person
                     .requestMatchers(HttpMethod.POST, "/api/events/search")
                     .hasRole(VIEWER)

@@ -21,7 +21,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
   PreviewApi.class,
   RouteMapApi.class,
   DriftApi.class,
-  CaseApi.class
+  CaseApi.class,
+  ReloadApi.class
 })
 class OperatorApiConfiguration implements WebMvcConfigurer {
 

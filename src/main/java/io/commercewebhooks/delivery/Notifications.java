@@ -23,7 +23,8 @@ public class Notifications implements HealthIndicator {
 
   private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
 
-  private final Path file;
+  private final Path written;
+  private volatile Path file;
   private final Path templates;
   private volatile NotificationsFile inForce;
   private volatile Instant since = Instant.now();
@@ -35,7 +36,8 @@ public class Notifications implements HealthIndicator {
    */
   public Notifications(
       @Value("${mail.notifications}") String file, @Value("${mail.templates}") String templates) {
-    this.file = Path.of(file);
+    this.written = Path.of(file);
+    this.file = written;
     this.templates = Path.of(templates);
     this.lastSeen = text();
     this.inForce = NotificationsFile.read(this.file, this.templates);
@@ -62,6 +64,16 @@ public class Notifications implements HealthIndicator {
       mistake = e.getMessage();
       LOG.warn("{}; what it said before stays in force", mistake);
     }
+  }
+
+  /**
+   * Reads from another file than the one that is written in the settings.
+   *
+   * @param other null reads from that one again
+   */
+  public void readFrom(Path other) {
+    file = other == null ? written : other;
+    look();
   }
 
   private String text() {

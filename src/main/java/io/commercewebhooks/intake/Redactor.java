@@ -50,12 +50,17 @@ public class Redactor {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  private final Set<String> drop;
-  private final Set<String> lastFour;
-  private final Set<String> mask;
-  private final Pattern labelledCode;
+  private volatile Set<String> drop;
+  private volatile Set<String> lastFour;
+  private volatile Set<String> mask;
+  private volatile Pattern labelledCode;
 
   Redactor(RedactionSettings settings) {
+    use(settings);
+  }
+
+  /** Takes other settings into use; nobody may be redacting meanwhile. */
+  public final void use(RedactionSettings settings) {
     this.drop = names(settings.drop());
     this.lastFour = names(settings.lastFour());
     this.mask = names(settings.mask());

@@ -42,19 +42,22 @@ public class Ledger {
   private final BookingRules rules;
   private final DataProtection protection;
   private final PersonalData people;
+  private final FileStamp files;
 
   Ledger(
       DataSource dataSource,
       ObjectMapper json,
       BookingRules rules,
       DataProtection protection,
-      PersonalData people) {
+      PersonalData people,
+      FileStamp files) {
     this.dataSource = dataSource;
     this.jdbc = new JdbcTemplate(dataSource);
     this.json = json;
     this.rules = rules;
     this.protection = protection;
     this.people = people;
+    this.files = files;
   }
 
   /**
@@ -67,8 +70,8 @@ public class Ledger {
     return jdbc.update(
             """
             insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
-                               attributes, mapping, body, people, protection, state, reason)
-            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?)
+                               attributes, mapping, body, people, protection, state, reason, files)
+            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (id) do nothing
             """,
             event.id(),
@@ -84,7 +87,8 @@ public class Ledger {
             texts(people.peopleIn(event.body())),
             protection.fingerprint(),
             event.entityKey() == null ? "unroutable" : "received",
-            event.entityKey() == null ? "names no " + event.entityKind() : null)
+            event.entityKey() == null ? "names no " + event.entityKind() : null,
+            files.hash())
         == 1;
   }
 
@@ -448,7 +452,7 @@ public class Ledger {
           updated as (
             update delivery d
             set state = case when s.outcome in ('retry', 'hold') then 'waiting' else s.outcome end,
-                attempts = d.attempts + 1,
+                attempts = d.attempts + 1, files = ?,
                 failures = d.failures + case when s.outcome in ('retry', 'dead') then 1 else 0 end,
                 reference = s.reference, cause_code = s.code, cause = s.detail,
                 progress = coalesce(s.progress, d.progress),
@@ -457,9 +461,10 @@ public class Ledger {
                                   else clock_timestamp() end
             from settled s
             where d.id = s.id
-            returning d.id, d.attempts)
-          insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail)
-          select u.id, u.attempts, s.started_at, clock_timestamp(), s.outcome, s.code, s.detail
+            returning d.id, d.attempts, d.files)
+          insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail, files)
+          select u.id, u.attempts, s.started_at, clock_timestamp(), s.outcome, s.code, s.detail,
+                 u.files
           from updated u join settled s using (id)
           where s.code is not null
           """,
@@ -470,7 +475,8 @@ public class Ledger {
           new SqlArrayValue("text", (Object[]) codes),
           new SqlArrayValue("text", (Object[]) details),
           new SqlArrayValue("text", (Object[]) progress),
-          new SqlArrayValue("timestamptz", (Object[]) starts));
+          new SqlArrayValue("timestamptz", (Object[]) starts),
+          files.hash());
     }
   }
 

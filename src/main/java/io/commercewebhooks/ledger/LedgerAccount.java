@@ -213,7 +213,7 @@ public class LedgerAccount {
             """
             select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
                    received_at, state, reason, attempts, routed_at, mapping, payload_removed_at,
-                   mended_from, closed_at, attributes, body
+                   mended_from, closed_at, files, attributes, body
             from event where id = :id
             """,
             parameters)
@@ -242,14 +242,14 @@ public class LedgerAccount {
         jdbc.queryForList(
             """
             select id, target, audience, type, parameters, state, attempts, next_attempt_at,
-                   booked_at, settled_at, reference, cause_code, cause
+                   booked_at, settled_at, reference, cause_code, cause, files
             from delivery where event_sequence = :sequence order by id
             """,
             parameters);
     List<Map<String, Object>> attempts =
         jdbc.queryForList(
             """
-            select delivery_id, number, started_at, ended_at, outcome, code, detail
+            select delivery_id, number, started_at, ended_at, outcome, code, detail, files
             from attempt
             where delivery_id in (select id from delivery where event_sequence = :sequence)
             order by delivery_id, number

@@ -48,8 +48,9 @@ class LedgerConfiguration {
       @Qualifier("strictJson") ObjectMapper json,
       BookingRules rules,
       DataProtection protection,
-      PersonalData people) {
-    return new Ledger(dataSource, json, rules, protection, people);
+      PersonalData people,
+      FileStamp files) {
+    return new Ledger(dataSource, json, rules, protection, people, files);
   }
 
   /** Tells when mails are due that wait for a time of day. */

@@ -1,8 +1,12 @@
 package io.commercewebhooks.workbench;
 
 import freemarker.core.ParseException;
+import io.commercewebhooks.WrittenRoutes;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Routes or config that can't work; the message says what to write instead. */
@@ -19,6 +23,8 @@ public final class BrokenSetException extends Exception {
 
   private static final Pattern ROUTE_FILE = Pattern.compile("[\\w./-]+\\.camel\\.yaml");
   private static final Pattern COLUMN = Pattern.compile("column:? (\\d+)");
+
+  private static final Pattern QUOTED = Pattern.compile("'(.*)'");
 
   private final String file;
   private final Integer line;
@@ -81,10 +87,39 @@ public final class BrokenSetException extends Exception {
         file, number(LINE, words), number(COLUMN, words), oneLine(words), failure);
   }
 
+  /** A mapping; of a wrong regular expression JSLT says the text, and not where it stands. */
+  static BrokenSetException ofMapping(String file, String text, Throwable failure) {
+    BrokenSetException broken = of(file, failure);
+    Matcher quoted = QUOTED.matcher(broken.getMessage());
+    if (broken.line != null || !quoted.find()) {
+      return broken;
+    }
+    int at = Math.max(0, text.indexOf(quoted.group(1).replace("\\", "\\\\")));
+    int line = (int) text.substring(0, at).lines().count();
+    return new BrokenSetException(file, Math.max(1, line), null, broken.getMessage(), failure);
+  }
+
   /** What Camel's reader of routes says, which names the file in its words. */
   static BrokenSetException ofYaml(Throwable failure) {
     Matcher file = ROUTE_FILE.matcher(String.valueOf(failure.getMessage()));
     return of(file.find() ? file.group() : null, failure);
+  }
+
+  /** A route that Camel can't make or start, with the place where it is written. */
+  static BrokenSetException ofRoute(Throwable failure, Path folder) {
+    Throwable innermost = failure;
+    String id = null;
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      innermost = t;
+      id = t instanceof FailedToCreateRouteException create ? create.getRouteId() : id;
+      id = t instanceof FailedToStartRouteException start ? start.getRouteId() : id;
+    }
+    String words = oneLine(String.valueOf(innermost.getMessage())).replace(folder + "/", "");
+    String place =
+        id == null ? null : WrittenRoutes.in(folder.resolve("routes")).placeOf(id).orElse(null);
+    return place == null
+        ? ofYaml(new IllegalStateException(words, failure))
+        : of(new IllegalStateException(place.replace(folder + "/", "") + ": " + words, failure));
   }
 
   private static Integer number(Pattern place, String words) {

@@ -5,13 +5,16 @@ import com.schibsted.spt.data.jslt.Parser;
 import freemarker.core.ParseException;
 import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.delivery.EmailConfiguration;
 import io.commercewebhooks.delivery.Notifications;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,7 +33,11 @@ final class CandidateSet implements AutoCloseable {
               + "|config/mappings/[\\w-]+\\.jslt|config/sql/[\\w-]+\\.sql"
               + "|config/templates/[\\w/-]+\\.ftlh?");
 
+  private static final Set<String> WITHOUT_PREVIEW =
+      Set.of("config/application.yaml", "config/redaction.yaml");
+
   private static final String MAPPINGS = "config/mappings/";
+  private static final String REDACTION = "config/redaction.yaml";
   private static final String TEMPLATES = "config/templates/";
 
   private final Path folder;
@@ -63,8 +70,17 @@ final class CandidateSet implements AutoCloseable {
             null);
       }
     }
-    CandidateSet set =
-        new CandidateSet(Files.createTempDirectory("preview-"), new TreeMap<>(changes));
+    return in(Files.createTempDirectory("preview-"), places, changes);
+  }
+
+  /** The same for a whole set, which stays below a folder as long as routes are bound to it. */
+  static CandidateSet of(FileSet set, Path below) throws IOException, BrokenSetException {
+    return in(Files.createTempDirectory(below, set.hash() + "-"), Map.of(), set.files());
+  }
+
+  private static CandidateSet in(Path folder, Map<String, Path> places, Map<String, String> changes)
+      throws IOException, BrokenSetException {
+    CandidateSet set = new CandidateSet(folder, new TreeMap<>(changes));
     try {
       set.copy(places);
       set.change();
@@ -74,6 +90,11 @@ final class CandidateSet implements AutoCloseable {
       set.close();
       throw e;
     }
+  }
+
+  /** Whether a file of this name takes part in a change while the service runs. */
+  static boolean isChangeable(String name) {
+    return CHANGEABLE.matcher(name).matches() || WITHOUT_PREVIEW.contains(name);
   }
 
   private void copy(Map<String, Path> places) throws IOException {
@@ -102,6 +123,14 @@ final class CandidateSet implements AutoCloseable {
 
   private void check() throws IOException, BrokenSetException {
     try {
+      for (String name : changes.keySet()) {
+        if (name.matches("config/\\w+\\.yaml")) {
+          WrittenYaml.read(file(name)).entries();
+        }
+      }
+      if (changes.containsKey(REDACTION)) {
+        checkRedaction();
+      }
       WrittenRoutes.in(file("routes")).check();
       notifications =
           new Notifications(
@@ -119,11 +148,20 @@ final class CandidateSet implements AutoCloseable {
     }
   }
 
+  private void checkRedaction() {
+    Map<String, WrittenYaml> root = WrittenYaml.read(file(REDACTION)).entries(List.of("redaction"));
+    for (WrittenYaml all : root.values()) {
+      all.entries(List.of("drop", "last-four", "mask", "code-labels"))
+          .values()
+          .forEach(WrittenYaml::texts);
+    }
+  }
+
   private void checkMapping(String name) throws BrokenSetException {
     try {
       new Parser(new StringReader(changes.get(name))).compile();
     } catch (JsltException e) {
-      throw broken(BrokenSetException.of(name, e));
+      throw broken(BrokenSetException.ofMapping(name, changes.get(name), e));
     }
   }
 

@@ -279,9 +279,14 @@ final class PreviewedSet implements AutoCloseable {
     return null;
   }
 
+  /** Ends the routes and leaves the files. */
+  void stop() {
+    context.stop();
+  }
+
   @Override
   public void close() {
-    context.stop();
+    stop();
     try {
       files.close();
     } catch (IOException e) {

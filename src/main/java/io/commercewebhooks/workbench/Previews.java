@@ -69,6 +69,8 @@ public class Previews {
     places.put("config/sql", Path.of("config/sql"));
     places.put("config/templates", templates);
     places.put("config/notifications.yaml", notifications);
+    places.put("config/application.yaml", Path.of("config/application.yaml"));
+    places.put("config/redaction.yaml", Path.of("config/redaction.yaml"));
     this.cases = Path.of(settings.cases());
     this.mostEvents = settings.preview().mostEvents();
     this.longest = settings.preview().longest();
@@ -209,6 +211,20 @@ public class Previews {
       }
     }
     return results;
+  }
+
+  /** Where the files are, by what they are called. */
+  Map<String, Path> places() {
+    return places;
+  }
+
+  /**
+   * Starts a set by itself and ends it, which shows most of what is wrong in it.
+   *
+   * @throws BrokenSetException when it can't start
+   */
+  void tryOut(CandidateSet set) throws BrokenSetException {
+    new PreviewedSet(set, harmless(), beans.getEnvironment(), json).stop();
   }
 
   private Map<String, Object> harmless() {

@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param cases the folder of the tests' cases, which need not be there
  */
 @ConfigurationProperties("workbench")
-record WorkbenchSettings(String cases, Preview preview, Drift drift) {
+record WorkbenchSettings(String cases, Preview preview, Drift drift, Reload reload) {
 
   /**
    * Looking for what the schemas don't know.
@@ -17,6 +17,13 @@ record WorkbenchSettings(String cases, Preview preview, Drift drift) {
    * @param sample how many events, of the newest, are looked at each time
    */
   record Drift(int sample) {}
+
+  /**
+   * Taking up changed files.
+   *
+   * @param watch whether files that are saved go live by themselves
+   */
+  record Reload(boolean watch) {}
 
   /**
    * Bounds of previews.

@@ -70,6 +70,11 @@ class AccessTest {
     LEAST.put("POST /api/replays/{id}/cancel", OPERATOR);
     LEAST.put("POST /api/erasures", ADMIN);
     LEAST.put("GET /api/erasures", ADMIN);
+    LEAST.put("GET /api/reload", VIEWER);
+    LEAST.put("POST /api/reload", ADMIN);
+    LEAST.put("GET /api/sets", VIEWER);
+    LEAST.put("GET /api/sets/{hash}", VIEWER);
+    LEAST.put("POST /api/sets/{hash}/rollback", ADMIN);
     LEAST.put("GET /api/audit", ADMIN);
     LEAST.put("POST /api/previews", OPERATOR);
     LEAST.put("GET /api/route-map", VIEWER);

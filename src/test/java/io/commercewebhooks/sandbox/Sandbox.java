@@ -50,6 +50,7 @@ public final class Sandbox {
     settings.forEach(System::setProperty);
     System.setProperty(
         "mail.links.console", "http://127.0.0.1:${management.server.port}/console/events/{id}");
+    System.setProperty("WATCH_FILES", "true");
     // Ctrl+C ends the servers and the service at once, which is nothing to complain about.
     Runtime.getRuntime().addShutdownHook(new Thread(Sandbox::beQuiet));
     try {

@@ -1,0 +1,77 @@
+package io.commercewebhooks.workbench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The texts of routes and config at one moment.
+ *
+ * @param hash of all names and texts
+ * @param files texts by name, such as {@code routes/routing/x.camel.yaml}
+ */
+record FileSet(String hash, SortedMap<String, String> files) {
+
+  private static final int SHORT = 12;
+
+  static FileSet of(Map<String, String> files) {
+    String all =
+        new TreeMap<>(files)
+            .entrySet().stream()
+                .map(file -> file.getKey() + "\0" + sha256(file.getValue()))
+                .collect(Collectors.joining("\n"));
+    return new FileSet(sha256(all).substring(0, SHORT), new TreeMap<>(files));
+  }
+
+  /**
+   * Reads the files as they are now.
+   *
+   * @param places folders and files by what they are called here
+   */
+  static FileSet read(Map<String, Path> places) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    for (Map.Entry<String, Path> place : places.entrySet()) {
+      try (Stream<Path> all = Files.walk(place.getValue())) {
+        for (Path file : all.filter(Files::isRegularFile).toList()) {
+          String below = place.getValue().relativize(file).toString().replace('\\', '/');
+          String name = below.isEmpty() ? place.getKey() : place.getKey() + "/" + below;
+          if (CandidateSet.isChangeable(name)) {
+            files.put(name, Files.readString(file));
+          }
+        }
+      }
+    }
+    return of(files);
+  }
+
+  /** The names of the files that differ, also those that only one of both has. */
+  Set<String> differencesTo(FileSet other) {
+    Set<String> names = new HashSet<>(files.keySet());
+    names.addAll(other.files.keySet());
+    return names.stream()
+        .filter(name -> !Objects.equals(files.get(name), other.files.get(name)))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  static String sha256(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package io.commercewebhooks.workbench;
+
+import io.commercewebhooks.delivery.Notifications;
+import io.commercewebhooks.intake.RedactionSettings;
+import io.commercewebhooks.intake.Redactor;
+import io.commercewebhooks.intake.WebhooksOnHold;
+import io.commercewebhooks.ledger.FileStamp;
+import io.commercewebhooks.workbench.RouteSwap.Placed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * The routes and config that are live. A changed set is read as a whole, tried out beside the live
+ * one, and only then takes its place; a set with a mistake changes nothing, and the log, health and
+ * {@code GET /api/reload} say where the mistake is. An earlier set can be put back: then every node
+ * runs on it until its files change.
+ */
+@Component("reload")
+public class LiveFiles implements HealthIndicator, DisposableBean {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LiveFiles.class);
+  private static final String REDACTION = "config/redaction.yaml";
+  private static final String SETTINGS = "config/application.yaml";
+  private static final String OBJECTS = "salesforce.objects.";
+  private static final String NOTIFICATIONS = "config/notifications.yaml";
+
+  private final CamelContext camel;
+  private final Previews previews;
+  private final FileSets sets;
+  private final FileStamp stamp;
+  private final Redactor redactor;
+  private final Notifications notifications;
+  private final freemarker.template.Configuration mailTemplates;
+  private final ConfigurableEnvironment environment;
+  private final RouteSwap routes;
+  private final boolean watching;
+  private final Path copies;
+  private final FileSet atStart;
+
+  private Placed live;
+  private FileSet onDisk;
+  private String lastSeen;
+  private String lastTried;
+  private volatile State state;
+
+  LiveFiles(
+      CamelContext camel,
+      Previews previews,
+      FileSets sets,
+      FileStamp stamp,
+      Redactor redactor,
+      Notifications notifications,
+      freemarker.template.Configuration mailTemplates,
+      WebhooksOnHold webhooks,
+      ConfigurableEnvironment environment,
+      WorkbenchSettings settings)
+      throws IOException {
+    this.camel = camel;
+    this.previews = previews;
+    this.sets = sets;
+    this.stamp = stamp;
+    this.redactor = redactor;
+    this.notifications = notifications;
+    this.mailTemplates = mailTemplates;
+    this.environment = environment;
+    this.routes = new RouteSwap(camel, webhooks);
+    this.watching = settings.reload().watch();
+    this.copies = Files.createTempDirectory("live-files-");
+    this.atStart = FileSet.read(previews.places());
+    this.onDisk = atStart;
+    this.lastSeen = atStart.hash();
+    this.lastTried = atStart.hash();
+    this.state = new State(atStart.hash(), Instant.now(), watching, null);
+    stamp.is(atStart.hash());
+  }
+
+  /**
+   * What is live.
+   *
+   * @param live hash of the set
+   * @param watching whether files that are saved go live by themselves
+   * @param mistake why the files as they stand are not live; null when they are
+   */
+  public record State(String live, Instant since, boolean watching, Mistake mistake) {}
+
+  /**
+   * A mistake, and what to write instead.
+   *
+   * @param line counted from 1, as is the column; null when unknown
+   */
+  public record Mistake(String file, Integer line, Integer column, String what) {
+
+    private static Mistake of(BrokenSetException broken) {
+      return new Mistake(broken.file(), broken.line(), broken.column(), broken.getMessage());
+    }
+
+    @Override
+    public String toString() {
+      return (file == null ? "" : file + ", ")
+          + (line == null ? "" : "line " + line + ", ")
+          + (column == null ? "" : "column " + column + ", ")
+          + what;
+    }
+  }
+
+  public State state() {
+    return state;
+  }
+
+  /** Looks whether files were saved, or another node was told to go back to an earlier set. */
+  @Scheduled(fixedDelayString = "${workbench.reload.look-each}")
+  synchronized void look() {
+    if (!camel.isStarted()) {
+      return;
+    }
+    try {
+      begin();
+      if (watching) {
+        FileSet seen = FileSet.read(previews.places());
+        boolean settled = seen.hash().equals(lastSeen);
+        lastSeen = seen.hash();
+        if (settled && !seen.hash().equals(lastTried)) {
+          lastTried = seen.hash();
+          onDisk = seen;
+        }
+      }
+      use(wanted());
+    } catch (IOException | UncheckedIOException e) {
+      // a file is being replaced: the next look sees it
+      LOG.debug("files can't be read", e);
+    } catch (DataAccessException e) {
+      LOG.debug("the ledger can't be asked for a set to go back to", e);
+    }
+  }
+
+  /** Takes up the files as they stand, now. */
+  public synchronized State reload() throws IOException {
+    begin();
+    onDisk = FileSet.read(previews.places());
+    lastTried = onDisk.hash();
+    lastSeen = onDisk.hash();
+    lastRefused = null;
+    use(wanted());
+    return state;
+  }
+
+  /**
+   * Puts an earlier set back, on every node, until files change.
+   *
+   * @return false when the ledger has no such set
+   */
+  public synchronized boolean rollBack(String hash, String actor) throws IOException {
+    begin();
+    if (sets.find(hash).isEmpty()) {
+      return false;
+    }
+    sets.rollBack(hash, onDisk.hash(), actor);
+    lastRefused = null;
+    use(wanted());
+    return true;
+  }
+
+  /** The files of a set, and which of them differ from those that are live. */
+  public synchronized Optional<Difference> compare(String hash) throws IOException {
+    begin();
+    Optional<FileSet> found = sets.find(hash);
+    return found.map(set -> new Difference(hash, set.files(), set.differencesTo(live.set())));
+  }
+
+  /** The sets that were live, the newest first. */
+  public List<Map<String, Object>> sets() {
+    return sets.all();
+  }
+
+  /** A set beside the live one. */
+  public record Difference(String hash, Map<String, String> files, Set<String> differFromLive) {}
+
+  private String lastRefused;
+
+  private void begin() throws IOException {
+    if (live != null) {
+      return;
+    }
+    // the routes that Camel started with name the files themselves
+    live = new Placed(atStart, copy(atStart));
+    sets.keep(atStart);
+  }
+
+  private Path copy(FileSet set) throws IOException {
+    try {
+      return CandidateSet.of(set, copies).file("");
+    } catch (BrokenSetException e) {
+      throw new IOException("the files that the service started with can't be read", e);
+    }
+  }
+
+  private FileSet wanted() throws IOException {
+    Optional<FileSets.Rollback> back =
+        sets.rollback().filter(rollback -> rollback.instead().equals(onDisk.hash()));
+    return back.isEmpty() ? onDisk : sets.find(back.get().hash()).orElse(onDisk);
+  }
+
+  private void use(FileSet wanted) {
+    if (wanted.hash().equals(live.set().hash())) {
+      if (state.mistake() != null) {
+        LOG.info("the files are as they are live, {}", wanted.hash());
+        state = new State(wanted.hash(), state.since(), watching, null);
+      }
+      lastRefused = null;
+      return;
+    }
+    if (wanted.hash().equals(lastRefused)) {
+      return;
+    }
+    Placed placed = null;
+    Mistake mistake = null;
+    try {
+      CandidateSet candidate = CandidateSet.of(wanted, copies);
+      placed = new Placed(wanted, candidate.file(""));
+      redaction(wanted);
+      previews.tryOut(candidate);
+      swap(placed);
+      return;
+    } catch (BrokenSetException e) {
+      mistake = Mistake.of(e);
+    } catch (Exception e) {
+      mistake = mistakeOf(e, placed);
+    }
+    lastRefused = wanted.hash();
+    state = new State(live.set().hash(), state.since(), watching, mistake);
+    LOG.warn("{}; what was live before, {}, stays live", mistake, live.set().hash());
+    delete(placed);
+  }
+
+  private void swap(Placed wanted) throws Exception {
+    Placed old = live;
+    Set<String> changed = wanted.set().differencesTo(old.set());
+    sets.keep(wanted.set());
+    routes.swap(old, wanted, set -> between(set, changed));
+    live = wanted;
+    state = new State(wanted.set().hash(), Instant.now(), watching, null);
+    lastRefused = null;
+    LOG.info("live is now {}, with changes in {}", wanted.set().hash(), String.join(", ", changed));
+  }
+
+  private void between(Placed set, Set<String> changed) throws IOException {
+    if (changed.contains(REDACTION)) {
+      redactor.use(redaction(set.set()));
+    }
+    if (changed.contains(SETTINGS)) {
+      objects(set.set());
+    }
+    if (changed.stream().anyMatch(name -> name.startsWith("config/templates/"))) {
+      mailTemplates.setDirectoryForTemplateLoading(
+          set.folder().resolve("config/templates").toFile());
+      mailTemplates.clearTemplateCache();
+    }
+    if (changed.contains(NOTIFICATIONS)) {
+      notifications.readFrom(
+          set.set().files().get(NOTIFICATIONS).equals(onDisk.files().get(NOTIFICATIONS))
+              ? null
+              : set.folder().resolve(NOTIFICATIONS));
+    }
+    stamp.is(set.set().hash());
+  }
+
+  /** The Salesforce object of each type; all other settings are for the next start. */
+  private void objects(FileSet set) throws IOException {
+    Map<String, Object> objects = new LinkedHashMap<>();
+    for (PropertySource<?> source : yaml(set, SETTINGS)) {
+      if (source instanceof EnumerablePropertySource<?> named) {
+        Stream.of(named.getPropertyNames())
+            .filter(name -> name.startsWith(OBJECTS))
+            .forEach(name -> objects.put(name, String.valueOf(named.getProperty(name))));
+      }
+    }
+    environment.getPropertySources().remove(OBJECTS);
+    environment.getPropertySources().addFirst(new MapPropertySource(OBJECTS, objects));
+    LOG.info("of {} only {}* is taken up; the rest waits for the next start", SETTINGS, OBJECTS);
+  }
+
+  private static List<PropertySource<?>> yaml(FileSet set, String name) throws IOException {
+    byte[] text = set.files().getOrDefault(name, "").getBytes(StandardCharsets.UTF_8);
+    return new YamlPropertySourceLoader().load(name, new ByteArrayResource(text));
+  }
+
+  private static RedactionSettings redaction(FileSet set) throws IOException {
+    MutablePropertySources sources = new MutablePropertySources();
+    yaml(set, REDACTION).forEach(sources::addLast);
+    return new Binder(ConfigurationPropertySources.from(sources))
+        .bindOrCreate("redaction", RedactionSettings.class);
+  }
+
+  /** A route that can't be made or started names itself; its file and line are looked up. */
+  private static Mistake mistakeOf(Exception failure, Placed placed) {
+    if (placed == null) {
+      return new Mistake(null, null, null, String.valueOf(failure.getMessage()));
+    }
+    return Mistake.of(BrokenSetException.ofRoute(failure, placed.folder()));
+  }
+
+  private static void delete(Placed placed) {
+    try {
+      if (placed != null) {
+        FileSystemUtils.deleteRecursively(placed.folder());
+      }
+    } catch (IOException e) {
+      LOG.debug("{} stays", placed.folder(), e);
+    }
+  }
+
+  @Override
+  public void destroy() throws IOException {
+    FileSystemUtils.deleteRecursively(copies);
+  }
+
+  /** A mistake takes nothing out of service: what was live before stays live. */
+  @Override
+  public Health health() {
+    State now = state;
+    Health.Builder health =
+        now.mistake() == null
+            ? Health.up()
+            : Health.status("DEGRADED").withDetail("mistake", now.mistake().toString());
+    return health.withDetail("live", now.live()).withDetail("since", now.since()).build();
+  }
+}

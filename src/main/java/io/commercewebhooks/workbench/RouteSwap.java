@@ -1,0 +1,186 @@
+package io.commercewebhooks.workbench;
+
+import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.intake.WebhooksOnHold;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+
+/**
+ * Replaces the routes that a change touches, and no others. A route is bound to the copy of the
+ * files that it was made with, so that what it has in hand is finished on that.
+ */
+final class RouteSwap {
+
+  private static final Pattern NAMED = Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
+  private static final Pattern POLICY = Pattern.compile("- routeConfiguration:\\s+id: ([\\w-]+)");
+  private static final String ALL_OTHER_TYPES = "events:*";
+
+  private final CamelContext camel;
+  private final WebhooksOnHold webhooks;
+
+  RouteSwap(CamelContext camel, WebhooksOnHold webhooks) {
+    this.camel = camel;
+    this.webhooks = webhooks;
+  }
+
+  /** A set with the folder in which its copy is. */
+  record Placed(FileSet set, Path folder) {}
+
+  /** What is changed between the end of the old routes and the start of the new ones. */
+  interface Between {
+    void use(Placed set) throws Exception;
+  }
+
+  /**
+   * Takes old routes out and new ones in; when the new ones don't start, the old ones are back.
+   *
+   * @throws Exception why the new ones don't start
+   */
+  void swap(Placed old, Placed wanted, Between between) throws Exception {
+    Set<String> changed = wanted.set().differencesTo(old.set());
+    List<String> files = touched(old, wanted, changed);
+    List<String> ids = ids(old, files);
+    // they may have a call under way that takes its time, and no webhook waits for that
+    for (String id : ids) {
+      if (isAtWork(id)) {
+        camel.getRouteController().stopRoute(id);
+      }
+    }
+    boolean doors = changed.stream().anyMatch(name -> name.startsWith("config/redaction"));
+    if (doors || files.stream().anyMatch(name -> name.startsWith("routes/intake/"))) {
+      webhooks.during(() -> replace(old, wanted, files, ids, between));
+    } else {
+      replace(old, wanted, files, ids, between);
+    }
+  }
+
+  private Void replace(
+      Placed old, Placed wanted, List<String> files, List<String> ids, Between between)
+      throws Exception {
+    try {
+      remove(ids, policies(old, files));
+      between.use(wanted);
+      add(wanted, files);
+    } catch (Exception e) {
+      remove(ids(wanted, files), policies(wanted, files));
+      between.use(old);
+      add(old, files);
+      throw e;
+    }
+    return null;
+  }
+
+  /** Reads from the ledger or delivers, on threads of its own. */
+  private boolean isAtWork(String id) {
+    return camel.getRoute(id) != null
+        && camel.getRoute(id).getEndpoint().getEndpointUri().matches("(events|deliveries):.*");
+  }
+
+  /** The route files to load anew; the one for all other types is the last. */
+  private static List<String> touched(Placed old, Placed wanted, Set<String> changed) {
+    boolean policies =
+        changed.stream()
+            .flatMap(name -> Stream.of(text(old, name), text(wanted, name)))
+            .anyMatch(text -> text.contains("routeConfiguration:"));
+    boolean types = changed.stream().anyMatch(name -> name.startsWith("routes/routing/"));
+    return Stream.concat(
+            old.set().files().keySet().stream(), wanted.set().files().keySet().stream())
+        .distinct()
+        .filter(name -> name.startsWith("routes/"))
+        .filter(
+            name ->
+                policies
+                    || changed.contains(name)
+                    || types && text(wanted, name).contains(ALL_OTHER_TYPES)
+                    || names(text(wanted, name), changed))
+        .sorted(
+            Comparator.comparing((String name) -> text(wanted, name).contains(ALL_OTHER_TYPES))
+                .thenComparing(Comparator.naturalOrder()))
+        .toList();
+  }
+
+  private static boolean names(String text, Set<String> changed) {
+    boolean words = changed.stream().anyMatch(name -> name.startsWith("config/templates/"));
+    if (words && text.contains("freemarker:")) {
+      return true;
+    }
+    Matcher named = NAMED.matcher(text);
+    while (named.find()) {
+      // what stands for a part of a name may be any
+      String pattern =
+          Stream.of(named.group(1).split("\\$\\{[^{}]*}", -1))
+              .map(Pattern::quote)
+              .reduce((a, b) -> a + ".*" + b)
+              .orElseThrow();
+      if (changed.stream().anyMatch(name -> name.matches(pattern))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String text(Placed placed, String name) {
+    return placed.set().files().getOrDefault(name, "");
+  }
+
+  /** The one for all other types first: it must not get events of a type whose route is gone. */
+  private static List<String> ids(Placed placed, List<String> files) {
+    WrittenRoutes written = WrittenRoutes.in(placed.folder().resolve("routes"));
+    List<String> ids = new ArrayList<>();
+    for (String file : files) {
+      ids.addAll(0, written.idsIn(placed.folder().resolve(file)));
+    }
+    return ids;
+  }
+
+  private void remove(Collection<String> ids, Collection<String> policies) throws Exception {
+    for (String id : ids) {
+      if (camel.getRoute(id) != null) {
+        camel.getRouteController().stopRoute(id);
+      }
+    }
+    for (String id : ids) {
+      if (camel.getRoute(id) != null) {
+        camel.removeRoute(id);
+      }
+    }
+    ModelCamelContext model = (ModelCamelContext) camel;
+    for (String id : policies) {
+      if (model.getRouteConfigurationDefinition(id) != null) {
+        model.removeRouteConfiguration(model.getRouteConfigurationDefinition(id));
+      }
+    }
+  }
+
+  private static List<String> policies(Placed placed, List<String> files) {
+    return files.stream()
+        .flatMap(name -> POLICY.matcher(text(placed, name)).results())
+        .map(policy -> policy.group(1))
+        .toList();
+  }
+
+  private void add(Placed placed, List<String> files) throws Exception {
+    List<Resource> resources =
+        files.stream()
+            .filter(placed.set().files()::containsKey)
+            .map(name -> ResourceHelper.fromString("file:" + name, bound(placed, name)))
+            .toList();
+    PluginHelper.getRoutesLoader(camel).loadRoutes(resources);
+  }
+
+  private static String bound(Placed placed, String name) {
+    return text(placed, name).replace("file:config/", "file:" + placed.folder() + "/config/");
+  }
+}
