@@ -33,7 +33,8 @@ public class RouteCounts extends EventNotifierSupport {
     if (event instanceof ExchangeSendingEvent sending) {
       count(ExchangeHelper.getRouteId(sending.getExchange()), sending.getEndpoint());
     } else if (event instanceof ExchangeCreatedEvent created && isWhole(created.getExchange())) {
-      count(BEGINNING, created.getExchange().getFromEndpoint());
+      // by its route: two may begin at one address
+      count(key(BEGINNING, created.getExchange().getFromRouteId()));
     }
   }
 
@@ -45,8 +46,12 @@ public class RouteCounts extends EventNotifierSupport {
   /** Endpoints whose names come from events would be without number, and are on no map. */
   private void count(String route, Endpoint endpoint) {
     if (route != null && endpoint != null && !endpoint.getEndpointUri().contains("config/")) {
-      counts.computeIfAbsent(key(route, place(endpoint)), key -> new LongAdder()).increment();
+      count(key(route, place(endpoint)));
     }
+  }
+
+  private void count(String key) {
+    counts.computeIfAbsent(key, any -> new LongAdder()).increment();
   }
 
   private static String place(Endpoint endpoint) {
@@ -62,8 +67,9 @@ public class RouteCounts extends EventNotifierSupport {
     if (edge.route() == null) {
       return null;
     }
-    String from = edge.to().equals(edge.route()) ? BEGINNING : edge.route();
-    LongAdder count = counts.get(key(from, edge.endpoint()));
+    boolean begins = edge.to().equals(edge.route());
+    LongAdder count =
+        counts.get(begins ? key(BEGINNING, edge.route()) : key(edge.route(), edge.endpoint()));
     return count == null ? 0 : count.sum();
   }
 

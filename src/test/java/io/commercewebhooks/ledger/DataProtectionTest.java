@@ -190,7 +190,8 @@ class DataProtectionTest {
   }
 
   private static ProtectionRenewal renewal(DataProtection protection) {
-    PersonalDataSettings none = new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
+    PersonalDataSettings none =
+        new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
     return new ProtectionRenewal(
         ledger,
         new TransactionTemplate(new DataSourceTransactionManager(ledger.getDataSource())),
