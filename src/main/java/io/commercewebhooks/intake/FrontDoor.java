@@ -116,13 +116,17 @@ class FrontDoor extends OncePerRequestFilter {
         if (body.size() + length > maxBody) {
           throw new NotTakenException(HttpStatus.PAYLOAD_TOO_LARGE, "too-large");
         }
-        if (System.nanoTime() - start > bodyTimeoutNanos) {
-          throw new NotTakenException(HttpStatus.BAD_REQUEST, "too-slow");
-        }
         if (!place.hold(length)) {
           throw new NotTakenException(HttpStatus.SERVICE_UNAVAILABLE, "no-room");
         }
         body.write(part, 0, length);
+        if (body.size() == request.getContentLengthLong()) {
+          // all of it is here; if that took long, it may have been us who were slow
+          break;
+        }
+        if (System.nanoTime() - start > bodyTimeoutNanos) {
+          throw new NotTakenException(HttpStatus.BAD_REQUEST, "too-slow");
+        }
       }
     } catch (IOException e) {
       throw new NotTakenException(HttpStatus.BAD_REQUEST, "broken-body");

@@ -143,6 +143,24 @@ class FrontDoorPlacesTest {
     assertThat(enter(from("192.0.2.1"), inside).getStatus()).isEqualTo(200);
   }
 
+  @Test
+  void only_who_still_has_to_send_can_be_too_slow() throws Exception {
+    FrontDoor hasty = door(1, 1_000, Duration.ZERO);
+    MockHttpServletRequest chunks =
+        new MockHttpServletRequest("POST", "/") {
+          @Override
+          public long getContentLengthLong() {
+            return -1;
+          }
+        };
+    chunks.setContentType("application/json");
+    chunks.setContent("1".getBytes());
+
+    assertThat(enter(hasty, post("1"), inside).getStatus()).isEqualTo(200);
+    assertThat(enter(hasty, chunks, inside).getStatus()).isEqualTo(400);
+    assertThat(letIn).containsExactly("1");
+  }
+
   private static void note(
       FrontDoor door, MockHttpServletRequest request, FilterChain chain, List<Integer> statuses)
       throws IOException, ServletException {
@@ -162,10 +180,14 @@ class FrontDoorPlacesTest {
   }
 
   private static FrontDoor door(int places, int bytes) {
+    return door(places, bytes, Duration.ofSeconds(5));
+  }
+
+  private static FrontDoor door(int places, int bytes, Duration bodyTimeout) {
     IntakeSettings settings =
         new IntakeSettings(
             DataSize.ofBytes(10),
-            Duration.ofSeconds(5),
+            bodyTimeout,
             places,
             DataSize.ofBytes(bytes),
             Duration.ofSeconds(30),
