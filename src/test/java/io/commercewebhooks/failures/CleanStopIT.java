@@ -51,8 +51,7 @@ class CleanStopIT {
     int unanswered = load.unanswered();
 
     installation.start();
-    load.sendAgain();
-    load.awaitAnswers();
+    load.sendAgainUntilTaken();
     installation.awaitQuiet();
 
     Audit audit = Audit.of(installation, load.acknowledged());

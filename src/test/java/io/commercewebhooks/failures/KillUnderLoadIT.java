@@ -48,8 +48,7 @@ class KillUnderLoadIT {
     }
     installation.start();
     Instant ready = Instant.now();
-    load.sendAgain();
-    load.awaitAnswers();
+    load.sendAgainUntilTaken();
     installation.awaitQuiet();
     figures.add(
         "%d kills, each up again after %.0f ms on average, caught up after the last in %d ms",

@@ -48,12 +48,7 @@ class LedgerOutageIT {
     load.pause();
     load.awaitAnswers();
     int waiting = load.unanswered();
-    load.sendAgain();
-    load.awaitAnswers();
-    while (load.unanswered() > 0 && Duration.between(back, Instant.now()).compareTo(OUTAGE) < 0) {
-      load.sendAgain();
-      load.awaitAnswers();
-    }
+    load.sendAgainUntilTaken();
     installation.awaitQuiet();
 
     List<Duration> times =

@@ -203,6 +203,20 @@ final class Load implements AutoCloseable {
     }
   }
 
+  /** Sends what was not acknowledged again and again, as its senders would, until all of it is. */
+  void sendAgainUntilTaken() {
+    Awaitility.await("everything is acknowledged")
+        .atMost(LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              sendAgain();
+              awaitAnswers();
+              return unanswered.isEmpty();
+            });
+  }
+
   /** What the service promised to deliver: answered with 200. */
   List<Sent> acknowledged() {
     return List.copyOf(acknowledged);

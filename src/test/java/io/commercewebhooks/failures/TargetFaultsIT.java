@@ -168,8 +168,7 @@ class TargetFaultsIT {
     load.pause();
     load.awaitAnswers();
     Instant end = Instant.now();
-    load.sendAgain();
-    load.awaitAnswers();
+    load.sendAgainUntilTaken();
     installation.awaitQuiet();
     figures.add("quiet after %d ms", Duration.between(end, Instant.now()).toMillis());
     Audit.of(installation, load.acknowledged(), refusals).holds(figures);

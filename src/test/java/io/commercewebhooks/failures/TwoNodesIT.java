@@ -68,8 +68,7 @@ class TwoNodesIT {
     load.pause();
     load.awaitAnswers();
     Instant last = Instant.now();
-    load.sendAgain();
-    load.awaitAnswers();
+    load.sendAgainUntilTaken();
     installation.awaitQuiet();
     figures.add(
         "%d kills of one of two, caught up after the last in %d ms",
