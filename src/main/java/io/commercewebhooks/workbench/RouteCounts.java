@@ -18,7 +18,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class RouteCounts extends EventNotifierSupport {
 
-  private static final String BEGINNING = "from";
+  /** Webhooks come without the name of the route that takes them; each has its own address. */
+  private static final String FROM = "from ";
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
   private final Instant since = Instant.now();
@@ -33,8 +34,8 @@ public class RouteCounts extends EventNotifierSupport {
     if (event instanceof ExchangeSendingEvent sending) {
       count(ExchangeHelper.getRouteId(sending.getExchange()), sending.getEndpoint());
     } else if (event instanceof ExchangeCreatedEvent created && isWhole(created.getExchange())) {
-      // by its route: two may begin at one address
-      count(key(BEGINNING, created.getExchange().getFromRouteId()));
+      String route = created.getExchange().getFromRouteId();
+      count(FROM + (route == null ? "" : route), created.getExchange().getFromEndpoint());
     }
   }
 
@@ -46,12 +47,8 @@ public class RouteCounts extends EventNotifierSupport {
   /** Endpoints whose names come from events would be without number, and are on no map. */
   private void count(String route, Endpoint endpoint) {
     if (route != null && endpoint != null && !endpoint.getEndpointUri().contains("config/")) {
-      count(key(route, place(endpoint)));
+      counts.computeIfAbsent(key(route, place(endpoint)), key -> new LongAdder()).increment();
     }
-  }
-
-  private void count(String key) {
-    counts.computeIfAbsent(key, any -> new LongAdder()).increment();
   }
 
   private static String place(Endpoint endpoint) {
@@ -67,9 +64,13 @@ public class RouteCounts extends EventNotifierSupport {
     if (edge.route() == null) {
       return null;
     }
-    boolean begins = edge.to().equals(edge.route());
-    LongAdder count =
-        counts.get(begins ? key(BEGINNING, edge.route()) : key(edge.route(), edge.endpoint()));
+    return edge.to().equals(edge.route())
+        ? sum(FROM + edge.route(), edge.endpoint()) + sum(FROM, edge.endpoint())
+        : sum(edge.route(), edge.endpoint());
+  }
+
+  private long sum(String route, String place) {
+    LongAdder count = counts.get(key(route, place));
     return count == null ? 0 : count.sum();
   }
 
