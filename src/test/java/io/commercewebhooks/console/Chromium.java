@@ -64,6 +64,11 @@ final class Chromium implements AutoCloseable {
     return context.newPage();
   }
 
+  /** Closes all windows, and with them the sessions in them. */
+  void closeWindows() {
+    List.copyOf(browser.contexts()).forEach(BrowserContext::close);
+  }
+
   @Override
   public void close() {
     browser.close();

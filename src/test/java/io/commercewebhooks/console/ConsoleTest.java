@@ -15,6 +15,7 @@ import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.commercewebhooks.deadletters.Notices;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -52,6 +54,13 @@ class ConsoleTest {
         Chromium.program().isPresent(),
         "the console is not looked at: there is no Chromium on this machine (apt-get install chromium)");
     chromium = Chromium.start();
+    // a busy machine is no reason to fail
+    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
+  }
+
+  @AfterEach
+  void leave() {
+    chromium.closeWindows();
   }
 
   @AfterAll
