@@ -1,5 +1,7 @@
 package io.commercewebhooks.console;
 
+import static io.commercewebhooks.console.ApiProblems.problem;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.ledger.LedgerAccount;
@@ -7,9 +9,7 @@ import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -60,15 +60,6 @@ class CaseApi {
   }
 
   private static ErrorResponseException unknown() {
-    HttpStatus status = HttpStatus.NOT_FOUND;
-    return new ErrorResponseException(
-        status,
-        ProblemDetail.forStatusAndDetail(status, "the ledger has no payload of such an event"),
-        null);
-  }
-
-  @ExceptionHandler
-  ProblemDetail problem(ErrorResponseException e) {
-    return e.getBody();
+    return problem(HttpStatus.NOT_FOUND, "the ledger has no payload of such an event");
   }
 }

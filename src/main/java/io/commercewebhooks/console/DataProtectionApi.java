@@ -1,5 +1,7 @@
 package io.commercewebhooks.console;
 
+import static io.commercewebhooks.console.ApiProblems.problem;
+
 import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.Erasures;
 import io.commercewebhooks.ledger.LedgerAccount;
@@ -13,10 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
-import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.TransactionException;
-import org.springframework.web.ErrorResponseException;
-import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -31,7 +30,6 @@ import org.springframework.web.bind.annotation.RestController;
 class DataProtectionApi {
 
   private static final Logger LOG = LoggerFactory.getLogger(DataProtectionApi.class);
-  private static final int LONGEST_REASON = 500;
   private static final int LONGEST_VALUE = 320;
 
   private final LedgerAccount account;
@@ -64,7 +62,7 @@ class DataProtectionApi {
   Map<String, Object> reveal(
       @PathVariable String id, @RequestBody Reveal reveal, HttpServletRequest request) {
     return decisions
-        .reveal(id, reason(reveal.reason()), Actors.of(request))
+        .reveal(id, reveal.reason(), Actors.of(request))
         .orElseThrow(() -> problem(HttpStatus.NOT_FOUND, "the ledger has no event with this id"));
   }
 
@@ -82,7 +80,7 @@ class DataProtectionApi {
     return erasure.dryRun()
         ? erasures.count(person.kind(), person.value(), Actors.of(request))
         : erasures.erase(
-            person.kind(), person.value(), reason(erasure.reason()), Actors.of(request));
+            person.kind(), person.value(), Decisions.said(erasure.reason()), Actors.of(request));
   }
 
   /** The receipts of all erasures. */
@@ -125,21 +123,6 @@ class DataProtectionApi {
     return new Person(one.getKey(), value);
   }
 
-  private static String reason(String reason) {
-    if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
-      throw problem(
-          HttpStatus.BAD_REQUEST,
-          "say a \"reason\", in no more than %d signs".formatted(LONGEST_REASON));
-    }
-    return reason.strip();
-  }
-
-  @ExceptionHandler({HttpMessageNotReadableException.class, MethodArgumentNotValidException.class})
-  ProblemDetail unreadable(Exception e) {
-    return ProblemDetail.forStatusAndDetail(
-        HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
-  }
-
   @ExceptionHandler
   ProblemDetail notYet(Erasures.NotYetException e) {
     return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
@@ -151,15 +134,5 @@ class DataProtectionApi {
     return ProblemDetail.forStatusAndDetail(
         HttpStatus.SERVICE_UNAVAILABLE,
         "the ledger or the database target did not answer in time; ask again, and it goes on");
-  }
-
-  @ExceptionHandler
-  ProblemDetail problem(ErrorResponseException e) {
-    return e.getBody();
-  }
-
-  private static ErrorResponseException problem(HttpStatus status, String detail) {
-    return new ErrorResponseException(
-        status, ProblemDetail.forStatusAndDetail(status, detail), null);
   }
 }

@@ -1,5 +1,7 @@
 package io.commercewebhooks.console;
 
+import static io.commercewebhooks.console.ApiProblems.problem;
+
 import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
 import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import io.commercewebhooks.ledger.Mending;
@@ -8,8 +10,6 @@ import java.util.Map;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.http.converter.HttpMessageNotReadableException;
-import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -103,26 +103,5 @@ class DeadLettersApi {
   ProblemDetail notMended(Mending.NotMendedException e) {
     return ProblemDetail.forStatusAndDetail(
         e.isConflict() ? HttpStatus.CONFLICT : HttpStatus.BAD_REQUEST, e.getMessage());
-  }
-
-  @ExceptionHandler
-  ProblemDetail noReason(Decisions.NoReasonException e) {
-    return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());
-  }
-
-  @ExceptionHandler(HttpMessageNotReadableException.class)
-  ProblemDetail unreadable(Exception e) {
-    return ProblemDetail.forStatusAndDetail(
-        HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
-  }
-
-  @ExceptionHandler
-  ProblemDetail problem(ErrorResponseException e) {
-    return e.getBody();
-  }
-
-  private static ErrorResponseException problem(HttpStatus status, String detail) {
-    return new ErrorResponseException(
-        status, ProblemDetail.forStatusAndDetail(status, detail), null);
   }
 }

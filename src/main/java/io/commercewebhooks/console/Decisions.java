@@ -87,10 +87,10 @@ class Decisions {
   /**
    * Asks for a replay.
    *
+   * @param count how many it takes up, for the audit
    * @return its number
    */
-  long replay(What what, Audit.Actor operator) {
-    long count = countToReplay(what);
+  long replay(What what, long count, Audit.Actor operator) {
     return audit.of(
         operator,
         "replay",
@@ -141,16 +141,22 @@ class Decisions {
    */
   long acknowledge(String target, String cause, String comment, Audit.Actor operator) {
     String words = comment == null || comment.isBlank() ? "" : reason(comment);
-    if (deadLetters.cause(target, cause).isEmpty()) {
-      return 0;
-    }
-    return audit.of(
-        operator,
-        "acknowledge",
-        target + " " + cause,
-        Map.of("comment", words),
-        count -> count,
-        () -> deadLetters.acknowledge(target, cause, words, operator.name()));
+    return whenDone(
+            () ->
+                audit.of(
+                    operator,
+                    "acknowledge",
+                    target + " " + cause,
+                    Map.of("comment", words),
+                    count -> count,
+                    () -> {
+                      long count = deadLetters.acknowledge(target, cause, words, operator.name());
+                      if (count == 0) {
+                        throw new Undone();
+                      }
+                      return count;
+                    }))
+        .orElse(0L);
   }
 
   /** How many a discarding would end. */
@@ -233,9 +239,18 @@ class Decisions {
   }
 
   private String reason(String reason) {
+    return people.plain(said(reason));
+  }
+
+  /**
+   * A reason that somebody gave.
+   *
+   * @throws NoReasonException when there is none, or it is too long
+   */
+  static String said(String reason) {
     if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
       throw new NoReasonException();
     }
-    return people.plain(reason.strip());
+    return reason.strip();
   }
 }

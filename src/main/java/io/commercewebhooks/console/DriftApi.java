@@ -1,16 +1,15 @@
 package io.commercewebhooks.console;
 
+import static io.commercewebhooks.console.ApiProblems.problem;
+
 import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.workbench.Drift;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.DeleteMapping;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -43,18 +42,9 @@ class DriftApi {
         "drift " + id,
         () -> {
           if (!drift.dismiss(id)) {
-            throw new ErrorResponseException(
-                HttpStatus.NOT_FOUND,
-                ProblemDetail.forStatusAndDetail(
-                    HttpStatus.NOT_FOUND, "the report has no finding of this number"),
-                null);
+            throw problem(HttpStatus.NOT_FOUND, "the report has no finding of this number");
           }
         });
     return ResponseEntity.noContent().build();
-  }
-
-  @ExceptionHandler
-  ProblemDetail problem(ErrorResponseException e) {
-    return e.getBody();
   }
 }

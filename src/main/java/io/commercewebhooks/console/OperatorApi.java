@@ -1,5 +1,7 @@
 package io.commercewebhooks.console;
 
+import static io.commercewebhooks.console.ApiProblems.problem;
+
 import io.commercewebhooks.deadletters.Advice;
 import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.LedgerAccount;
@@ -10,12 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.http.converter.HttpMessageNotReadableException;
-import org.springframework.web.ErrorResponseException;
-import org.springframework.web.bind.MethodArgumentNotValidException;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -145,7 +142,7 @@ class OperatorApi {
     if (replay.dryRun()) {
       return ResponseEntity.ok(new Asked(null, count, withoutPayload, true));
     }
-    long id = decisions.replay(what, Actors.of(request));
+    long id = decisions.replay(what, count, Actors.of(request));
     return ResponseEntity.accepted().body(new Asked(id, count, withoutPayload, false));
   }
 
@@ -169,21 +166,5 @@ class OperatorApi {
       throw problem(HttpStatus.CONFLICT, "no replay of this number is running");
     }
     return ResponseEntity.noContent().build();
-  }
-
-  @ExceptionHandler({HttpMessageNotReadableException.class, MethodArgumentNotValidException.class})
-  ProblemDetail unreadable(Exception e) {
-    return ProblemDetail.forStatusAndDetail(
-        HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
-  }
-
-  @ExceptionHandler
-  ProblemDetail problem(ErrorResponseException e) {
-    return e.getBody();
-  }
-
-  private static ErrorResponseException problem(HttpStatus status, String detail) {
-    return new ErrorResponseException(
-        status, ProblemDetail.forStatusAndDetail(status, detail), null);
   }
 }

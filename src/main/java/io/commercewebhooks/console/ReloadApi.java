@@ -1,5 +1,7 @@
 package io.commercewebhooks.console;
 
+import static io.commercewebhooks.console.ApiProblems.problem;
+
 import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.workbench.LiveFiles;
 import jakarta.servlet.http.HttpServletRequest;
@@ -7,10 +9,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponseException;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -73,15 +73,6 @@ class ReloadApi {
   }
 
   private static ErrorResponseException unknown() {
-    return new ErrorResponseException(
-        HttpStatus.NOT_FOUND,
-        ProblemDetail.forStatusAndDetail(
-            HttpStatus.NOT_FOUND, "the ledger has no set of files of this hash"),
-        null);
-  }
-
-  @ExceptionHandler
-  ProblemDetail problem(ErrorResponseException e) {
-    return e.getBody();
+    return problem(HttpStatus.NOT_FOUND, "the ledger has no set of files of this hash");
   }
 }

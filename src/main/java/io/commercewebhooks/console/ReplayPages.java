@@ -77,8 +77,9 @@ class ReplayPages {
       @ModelAttribute("deliveries") DeliveryFilter deliveries,
       @ModelAttribute("events") EventFilter events,
       HttpServletRequest request) {
+    Decisions.What what = what(of, deliveries, events);
     return "redirect:/console/replays/"
-        + decisions.replay(what(of, deliveries, events), Actors.of(request));
+        + decisions.replay(what, decisions.countToReplay(what), Actors.of(request));
   }
 
   @PostMapping("/discard")
