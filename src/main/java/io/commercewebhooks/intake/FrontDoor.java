@@ -1,8 +1,6 @@
 package io.commercewebhooks.intake;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -148,7 +146,7 @@ class FrontDoor extends OncePerRequestFilter {
   }
 
   /** What a request has of the door's places and bytes, until the route has answered. */
-  private final class Place implements AsyncListener {
+  private final class Place {
 
     private final boolean suspect;
     private int held;
@@ -177,7 +175,7 @@ class FrontDoor extends OncePerRequestFilter {
 
     void leaveAfter(AsyncContext answer) {
       later = true;
-      answer.addListener(this);
+      OnceAnswered.run(answer, this::leave);
     }
 
     void leaveUnlessLater() {
@@ -192,26 +190,6 @@ class FrontDoor extends OncePerRequestFilter {
       if (suspect) {
         placesOfSuspects.release();
       }
-    }
-
-    @Override
-    public void onComplete(AsyncEvent event) {
-      leave();
-    }
-
-    @Override
-    public void onTimeout(AsyncEvent event) {
-      // the completion that follows gives the place back
-    }
-
-    @Override
-    public void onError(AsyncEvent event) {
-      // the completion that follows gives the place back
-    }
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {
-      event.getAsyncContext().addListener(this);
     }
   }
 

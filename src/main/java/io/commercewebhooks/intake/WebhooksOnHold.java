@@ -1,12 +1,11 @@
 package io.commercewebhooks.intake;
 
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.springframework.core.Ordered;
@@ -38,7 +37,7 @@ public class WebhooksOnHold extends OncePerRequestFilter {
       chain.doFilter(request, response);
       later = in && request.isAsyncStarted();
       if (later) {
-        request.getAsyncContext().addListener(new Answered());
+        OnceAnswered.run(request.getAsyncContext(), under::release);
       }
     } finally {
       if (in && !later) {
@@ -52,7 +51,7 @@ public class WebhooksOnHold extends OncePerRequestFilter {
    *
    * @throws IllegalStateException when those under way take too long
    */
-  public <T> T during(java.util.concurrent.Callable<T> work) throws Exception {
+  public <T> T during(Callable<T> work) throws Exception {
     if (!take(ALL)) {
       throw new IllegalStateException("webhooks under way take too long; try again");
     }
@@ -69,29 +68,6 @@ public class WebhooksOnHold extends OncePerRequestFilter {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("the service stops", e);
-    }
-  }
-
-  private final class Answered implements AsyncListener {
-
-    @Override
-    public void onComplete(AsyncEvent event) {
-      under.release();
-    }
-
-    @Override
-    public void onTimeout(AsyncEvent event) {
-      // the completion that follows gives the place back
-    }
-
-    @Override
-    public void onError(AsyncEvent event) {
-      // the completion that follows gives the place back
-    }
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {
-      event.getAsyncContext().addListener(this);
     }
   }
 }
