@@ -1,6 +1,7 @@
 package io.commercewebhooks.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.console.ErrorPages.NothingThereException;
 import io.commercewebhooks.deadletters.Advice;
@@ -96,7 +97,7 @@ class EventPages {
           before);
     }
 
-    private static String word(String text) {
+    static String word(String text) {
       return text == null || text.isBlank() ? null : text.strip();
     }
 
@@ -268,7 +269,7 @@ class EventPages {
     return read(rawJson).toPrettyString();
   }
 
-  private com.fasterxml.jackson.databind.JsonNode read(Object rawJson) {
+  private JsonNode read(Object rawJson) {
     try {
       return json.readTree(json.writeValueAsString(rawJson));
     } catch (JsonProcessingException e) {

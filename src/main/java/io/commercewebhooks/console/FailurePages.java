@@ -22,8 +22,6 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RequestMapping("/console/failures")
 class FailurePages {
 
-  private static final int PAGE = 50;
-
   private final DeadLetters deadLetters;
   private final LedgerAccount account;
   private final Advice advice;
@@ -61,11 +59,8 @@ class FailurePages {
     List<Map<String, Object>> deliveries =
         account.deliveries(
             new DeliveryFilter(
-                null, "dead", target, null, null, null, code, null, null, before, PAGE + 1));
-    boolean more = deliveries.size() > PAGE;
-    List<Map<String, Object>> page = more ? deliveries.subList(0, PAGE) : deliveries;
-    model.addAttribute("deliveries", page);
-    model.addAttribute("older", more ? page.get(PAGE - 1).get("id") : null);
+                null, "dead", target, null, null, null, code, null, null, before, Page.READ));
+    Page.of(deliveries).addTo(model, "deliveries");
     return "cause";
   }
 

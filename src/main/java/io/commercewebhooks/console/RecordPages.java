@@ -1,6 +1,7 @@
 package io.commercewebhooks.console;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.console.EventPages.Asked;
 import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.LedgerAccount;
 import java.util.List;
@@ -15,8 +16,6 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 @RequestMapping("/console")
 class RecordPages {
-
-  private static final int PAGE = 50;
 
   private final LedgerAccount account;
   private final Audit audit;
@@ -36,7 +35,8 @@ class RecordPages {
 
   @GetMapping("/rejected")
   String rejected(@RequestParam(required = false) Long before, Model model) {
-    return page(account.rejectedWebhooks(before, PAGE + 1), "rejected", model);
+    Page.of(account.rejectedWebhooks(before, Page.READ)).addTo(model, "rows");
+    return "rejected";
   }
 
   @GetMapping("/audit")
@@ -45,25 +45,15 @@ class RecordPages {
     List<Map<String, Object>> lines =
         audit.lines(
             new Audit.Filter(
-                word(filter.actor()),
-                word(filter.action()),
-                word(filter.object()),
+                Asked.word(filter.actor()),
+                Asked.word(filter.action()),
+                Asked.word(filter.object()),
                 filter.from(),
                 filter.to(),
                 filter.before(),
-                PAGE + 1));
+                Page.READ));
     lines.forEach(line -> line.compute("detail", (name, raw) -> json.valueToTree(raw).toString()));
-    return page(lines, "audit", model);
-  }
-
-  private static String word(String text) {
-    return text == null || text.isBlank() ? null : text.strip();
-  }
-
-  private static String page(List<Map<String, Object>> rows, String page, Model model) {
-    boolean more = rows.size() > PAGE;
-    model.addAttribute("rows", more ? rows.subList(0, PAGE) : rows);
-    model.addAttribute("older", more ? rows.get(PAGE - 1).get("id") : null);
-    return page;
+    Page.of(lines).addTo(model, "rows");
+    return "audit";
   }
 }
