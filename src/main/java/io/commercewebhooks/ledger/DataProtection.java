@@ -3,14 +3,13 @@ package io.commercewebhooks.ledger;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.Sha256;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +35,7 @@ public class DataProtection {
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
   private static final int HASH_BYTES = 16;
+  private static final int ID_DIGITS = 8;
   private static final String PAYLOAD = "payload";
   private static final String LOOK_UP = "look-up";
 
@@ -193,11 +193,6 @@ public class DataProtection {
 
   /** Names a key without telling it. */
   static String idOf(byte[] key) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(key);
-      return HexFormat.of().formatHex(hash, 0, 4);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.of(key).substring(0, ID_DIGITS);
   }
 }

@@ -100,10 +100,7 @@ class EventsConsumer extends DefaultConsumer {
       exchange.setException(e);
     }
     Exception failure = exchange.getException();
-    String unroutable = exchange.getVariable(UNROUTABLE, String.class);
-    if (unroutable == null && failure instanceof UnroutableEventException) {
-      unroutable = failure.getMessage();
-    }
+    String unroutable = whyUnroutable(exchange);
     if (unroutable != null) {
       LOG.info("{} is unroutable: {}", event.id(), unroutable);
       return new Ledger.Routed(event, List.of(), unroutable);
@@ -121,6 +118,14 @@ class EventsConsumer extends DefaultConsumer {
         event.id(),
         bookings.stream().map(EventsConsumer::name).collect(Collectors.joining(", ")));
     return new Ledger.Routed(event, List.copyOf(bookings), null);
+  }
+
+  /** Why no route knows what to do with an event, or null. */
+  static String whyUnroutable(Exchange routed) {
+    String why = routed.getVariable(UNROUTABLE, String.class);
+    return why == null && routed.getException() instanceof UnroutableEventException unroutable
+        ? unroutable.getMessage()
+        : why;
   }
 
   private static String name(Booking booking) {

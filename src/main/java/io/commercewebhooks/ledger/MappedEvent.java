@@ -5,15 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.Sha256;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
 
 /** What a mapping of {@code config/mappings} made of a payload, as an event. */
 final class MappedEvent {
@@ -54,13 +53,29 @@ final class MappedEvent {
   }
 
   /**
+   * Reads a payload that the ledger has by its mapping as that is now.
+   *
+   * @throws CamelExecutionException when the mapping can't read it
+   */
+  static Event readAgain(
+      Object payload, String sender, String mapping, ProducerTemplate camel, ObjectMapper json)
+      throws JsonProcessingException {
+    String mapped =
+        camel.requestBody(
+            "jslt:file:config/mappings/" + mapping + ".jslt?objectMapper=#strictJson",
+            payload,
+            String.class);
+    return read(json.readTree(mapped), sender, mapping, json);
+  }
+
+  /**
    * The same webhook always gets the same id: the sender's own, else a hash of the body, so that
    * the same key with another body is another event.
    */
   private static String id(String sender, String senderEventId, String body) {
     String own = PLAIN_ID.matcher(senderEventId).matches() ? senderEventId : null;
     String hashed = senderEventId.isBlank() ? body : senderEventId;
-    return sender + ":" + (own != null ? own : sha256(hashed));
+    return sender + ":" + (own != null ? own : Sha256.of(hashed));
   }
 
   /**
@@ -88,15 +103,5 @@ final class MappedEvent {
       }
     }
     return object;
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

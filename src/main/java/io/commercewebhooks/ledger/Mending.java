@@ -243,17 +243,7 @@ public class Mending {
       throw new NotMendedException("nobody knows by which mapping this event was read", true);
     }
     try {
-      return MappedEvent.read(
-          strictJson.readTree(
-              camel.requestBody(
-                  "jslt:file:config/mappings/"
-                      + parked.mapping()
-                      + ".jslt?objectMapper=#strictJson",
-                  body,
-                  String.class)),
-          parked.sender(),
-          parked.mapping(),
-          strictJson);
+      return MappedEvent.readAgain(body, parked.sender(), parked.mapping(), camel, strictJson);
     } catch (JsonProcessingException | CamelExecutionException e) {
       throw new NotMendedException(
           "the mapping %s can't read it".formatted(parked.mapping()), false);

@@ -98,9 +98,7 @@ public final class PreviewLedger {
 
   /** Why no route knows what to do with an event, or null. */
   public static String unroutable(Exchange routed) {
-    return routed.getException() instanceof UnroutableEventException unroutable
-        ? unroutable.getMessage()
-        : routed.getVariable(EventsConsumer.UNROUTABLE, String.class);
+    return EventsConsumer.whyUnroutable(routed);
   }
 
   /**

@@ -149,16 +149,11 @@ public class Replays {
       return;
     }
     try {
-      String mapped =
-          camel.requestBody(
-              "jslt:file:config/mappings/" + mapping + ".jslt?objectMapper=#strictJson",
-              event.get("body"),
-              String.class);
       account.readAgain(
           (Long) event.get("sequence"),
           (String) event.get("id"),
-          MappedEvent.read(
-              strictJson.readTree(mapped), (String) event.get("sender"), mapping, strictJson));
+          MappedEvent.readAgain(
+              event.get("body"), (String) event.get("sender"), mapping, camel, strictJson));
     } catch (JsonProcessingException | CamelExecutionException e) {
       LOG.warn(
           "event {} can't be read again by {}: {}",
