@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.apache.camel.FailedToCreateRouteException;
-import org.apache.camel.FailedToStartRouteException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
@@ -54,20 +52,13 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
           return broken.get();
         }
       }
-      String routeId = routeId(cause);
-      if (routeId != null) {
+      Optional<String> routeId = WrittenRoutes.routeNamedBy(cause);
+      if (routeId.isPresent()) {
         List<Throwable> below = causes.subList(causes.indexOf(cause) + 1, causes.size());
-        return placeOf(routeId) + ": " + words(below.isEmpty() ? List.of(cause) : below);
+        return placeOf(routeId.get()) + ": " + words(below.isEmpty() ? List.of(cause) : below);
       }
     }
     return words(causes);
-  }
-
-  private static String routeId(Throwable failure) {
-    if (failure instanceof FailedToCreateRouteException create) {
-      return create.getRouteId();
-    }
-    return failure instanceof FailedToStartRouteException start ? start.getRouteId() : null;
   }
 
   private String placeOf(String routeId) {

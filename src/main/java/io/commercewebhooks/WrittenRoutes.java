@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -132,6 +134,16 @@ public final class WrittenRoutes {
   /** The ids of the routes in a file, in their order. */
   public List<String> idsIn(Path file) {
     return routes.stream().filter(route -> route.file().equals(file)).map(Named::name).toList();
+  }
+
+  /** The id of the route that Camel says it can't make or start. */
+  public static Optional<String> routeNamedBy(Throwable failure) {
+    if (failure instanceof FailedToCreateRouteException create) {
+      return Optional.ofNullable(create.getRouteId());
+    }
+    return failure instanceof FailedToStartRouteException start
+        ? Optional.ofNullable(start.getRouteId())
+        : Optional.empty();
   }
 
   /** The file and line where a route begins. */

@@ -3,10 +3,11 @@ package io.commercewebhooks.workbench;
 import freemarker.core.ParseException;
 import io.commercewebhooks.WrittenRoutes;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.FailedToCreateRouteException;
-import org.apache.camel.FailedToStartRouteException;
+import java.util.stream.Stream;
+import org.springframework.core.NestedExceptionUtils;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Routes or config that can't work; the message says what to write instead. */
@@ -105,21 +106,24 @@ public final class BrokenSetException extends Exception {
     return of(file.find() ? file.group() : null, failure);
   }
 
-  /** A route that Camel can't make or start, with the place where it is written. */
+  /** Routes that Camel can't make or start, with the place where the first of them is written. */
   static BrokenSetException ofRoute(Throwable failure, Path folder) {
-    Throwable innermost = failure;
-    String id = null;
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      innermost = t;
-      id = t instanceof FailedToCreateRouteException create ? create.getRouteId() : id;
-      id = t instanceof FailedToStartRouteException start ? start.getRouteId() : id;
-    }
-    String words = oneLine(String.valueOf(innermost.getMessage())).replace(folder + "/", "");
-    String place =
-        id == null ? null : WrittenRoutes.in(folder.resolve("routes")).placeOf(id).orElse(null);
-    return place == null
-        ? ofYaml(new IllegalStateException(words, failure))
-        : of(new IllegalStateException(place.replace(folder + "/", "") + ": " + words, failure));
+    String words = words(failure).replace(folder + "/", "");
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .flatMap(cause -> WrittenRoutes.routeNamedBy(cause).stream())
+        .findFirst()
+        .flatMap(id -> WrittenRoutes.in(folder.resolve("routes")).placeOf(id))
+        .map(place -> place.replace(folder + "/", "") + ": " + words)
+        .map(complaint -> of(new IllegalStateException(complaint, failure)))
+        .orElseGet(() -> ofYaml(new IllegalStateException(words, failure)));
+  }
+
+  /** What the innermost cause of a failure says, in one line. */
+  static String words(Throwable failure) {
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+    return cause.getMessage() == null
+        ? cause.getClass().getSimpleName()
+        : oneLine(cause.getMessage());
   }
 
   private static Integer number(Pattern place, String words) {

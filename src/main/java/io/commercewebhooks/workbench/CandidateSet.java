@@ -192,11 +192,6 @@ final class CandidateSet implements AutoCloseable {
     return folder.resolve(name);
   }
 
-  /** The place of a route, as in {@code routes/routing/x.camel.yaml, line 1}. */
-  String placeOf(String routeId) {
-    return WrittenRoutes.in(file("routes")).placeOf(routeId).orElse("route " + routeId);
-  }
-
   /** Every file below a folder of the copy. */
   Stream<Path> filesIn(String name) throws IOException {
     return Files.walk(file(name)).filter(Files::isRegularFile).sorted();

@@ -1,13 +1,10 @@
 package io.commercewebhooks.workbench;
 
+import io.commercewebhooks.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -31,9 +28,9 @@ record FileSet(String hash, SortedMap<String, String> files) {
     String all =
         new TreeMap<>(files)
             .entrySet().stream()
-                .map(file -> file.getKey() + "\0" + sha256(file.getValue()))
+                .map(file -> file.getKey() + "\0" + Sha256.of(file.getValue()))
                 .collect(Collectors.joining("\n"));
-    return new FileSet(sha256(all).substring(0, SHORT), new TreeMap<>(files));
+    return new FileSet(Sha256.of(all).substring(0, SHORT), new TreeMap<>(files));
   }
 
   /**
@@ -64,14 +61,5 @@ record FileSet(String hash, SortedMap<String, String> files) {
     return names.stream()
         .filter(name -> !Objects.equals(files.get(name), other.files.get(name)))
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

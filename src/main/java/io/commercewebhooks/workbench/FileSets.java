@@ -1,11 +1,13 @@
 package io.commercewebhooks.workbench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.Sha256;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -32,33 +34,36 @@ class FileSets {
 
   void keep(FileSet set) throws JsonProcessingException {
     Map<String, String> hashes = new TreeMap<>();
-    set.files().forEach((name, text) -> hashes.put(name, FileSet.sha256(text)));
+    List<Object[]> texts = new ArrayList<>();
+    set.files()
+        .forEach(
+            (name, text) -> {
+              String hash = Sha256.of(text);
+              hashes.put(name, hash);
+              texts.add(new Object[] {hash, text});
+            });
     ledger.batchUpdate(
-        "insert into file_text (hash, text) values (?, ?) on conflict do nothing",
-        set.files().values().stream()
-            .map(text -> new Object[] {FileSet.sha256(text), text})
-            .toList());
+        "insert into file_text (hash, text) values (?, ?) on conflict do nothing", texts);
     ledger.update(
         "insert into file_set (hash, files) values (?, ?::jsonb) on conflict do nothing",
         set.hash(),
         json.writeValueAsString(hashes));
   }
 
-  Optional<FileSet> find(String hash) throws JsonProcessingException {
-    List<String> found =
-        ledger.queryForList("select files::text from file_set where hash = ?", String.class, hash);
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    Map<String, String> files = new TreeMap<>();
-    for (Map.Entry<String, String> file :
-        json.readValue(found.get(0), new TypeReference<Map<String, String>>() {}).entrySet()) {
-      files.put(
-          file.getKey(),
-          ledger.queryForObject(
-              "select text from file_text where hash = ?", String.class, file.getValue()));
-    }
-    return Optional.of(new FileSet(hash, new TreeMap<>(files)));
+  Optional<FileSet> find(String hash) {
+    SortedMap<String, String> files = new TreeMap<>();
+    ledger.query(
+        """
+        select file.key as name, text.text
+        from file_set, jsonb_each_text(files) as file
+        join file_text text on text.hash = file.value
+        where file_set.hash = ?
+        """,
+        row -> {
+          files.put(row.getString("name"), row.getString("text"));
+        },
+        hash);
+    return files.isEmpty() ? Optional.empty() : Optional.of(new FileSet(hash, files));
   }
 
   List<Map<String, Object>> all() {

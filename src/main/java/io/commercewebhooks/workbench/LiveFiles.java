@@ -69,7 +69,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private Placed live;
   private FileSet onDisk;
   private String lastSeen;
-  private String lastTried;
+  private String lastRefused;
   private volatile State state;
 
   LiveFiles(
@@ -98,7 +98,6 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.atStart = FileSet.read(previews.places());
     this.onDisk = atStart;
     this.lastSeen = atStart.hash();
-    this.lastTried = atStart.hash();
     this.state = new State(atStart.hash(), Instant.now(), watching, null);
     stamp.is(atStart.hash());
   }
@@ -148,8 +147,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
         FileSet seen = FileSet.read(previews.places());
         boolean settled = seen.hash().equals(lastSeen);
         lastSeen = seen.hash();
-        if (settled && !seen.hash().equals(lastTried)) {
-          lastTried = seen.hash();
+        if (settled) {
           onDisk = seen;
         }
       }
@@ -166,7 +164,6 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   public synchronized State reload() throws IOException {
     begin();
     onDisk = FileSet.read(previews.places());
-    lastTried = onDisk.hash();
     lastSeen = onDisk.hash();
     lastRefused = null;
     use(wanted());
@@ -204,8 +201,6 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   /** A set beside the live one. */
   public record Difference(String hash, Map<String, String> files, Set<String> differFromLive) {}
 
-  private String lastRefused;
-
   private void begin() throws IOException {
     if (live != null) {
       return;
@@ -226,7 +221,11 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private FileSet wanted() throws IOException {
     Optional<FileSets.Rollback> back =
         sets.rollback().filter(rollback -> rollback.instead().equals(onDisk.hash()));
-    return back.isEmpty() ? onDisk : sets.find(back.get().hash()).orElse(onDisk);
+    if (back.isEmpty()) {
+      return onDisk;
+    }
+    String hash = back.get().hash();
+    return hash.equals(live.set().hash()) ? live.set() : sets.find(hash).orElse(onDisk);
   }
 
   private void use(FileSet wanted) {
@@ -265,7 +264,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     Placed old = live;
     Set<String> changed = wanted.set().differencesTo(old.set());
     sets.keep(wanted.set());
-    routes.swap(old, wanted, set -> between(set, changed));
+    routes.swap(old, wanted, changed, set -> between(set, changed));
     live = wanted;
     state = new State(wanted.set().hash(), Instant.now(), watching, null);
     lastRefused = null;

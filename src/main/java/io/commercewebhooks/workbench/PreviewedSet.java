@@ -20,10 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.FailedToCreateRouteException;
-import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.engine.DefaultComponentResolver;
@@ -77,7 +74,7 @@ final class PreviewedSet implements AutoCloseable {
     try {
       start(settings);
     } catch (Exception e) {
-      BrokenSetException broken = broken(e);
+      BrokenSetException broken = files.broken(BrokenSetException.ofRoute(e, files.file("")));
       close();
       throw broken;
     }
@@ -144,40 +141,6 @@ final class PreviewedSet implements AutoCloseable {
     }
   }
 
-  private BrokenSetException broken(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      String route =
-          t instanceof FailedToCreateRouteException create
-              ? create.getRouteId()
-              : t instanceof FailedToStartRouteException start ? start.getRouteId() : null;
-      if (route != null) {
-        String file = files.placeOf(route);
-        return files.broken(
-            BrokenSetException.of(
-                new IllegalStateException(file + ": " + words(innermost(t)), failure)));
-      }
-    }
-    return files.broken(BrokenSetException.ofYaml(innermost(failure)));
-  }
-
-  private static Throwable innermost(Throwable failure) {
-    Throwable t = failure;
-    while (t.getCause() != null && t.getCause() != t) {
-      t = t.getCause();
-    }
-    return t;
-  }
-
-  private static String words(Throwable failure) {
-    return failure.getMessage() == null
-        ? failure.getClass().getSimpleName()
-        : failure.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
-  }
-
-  CamelContext context() {
-    return context;
-  }
-
   /**
    * What becomes of a webhook.
    *
@@ -238,7 +201,7 @@ final class PreviewedSet implements AutoCloseable {
       ledger.run(exchange);
       PathTaken.of(exchange, path);
       if (exchange.getException() != null) {
-        delivery.put("failure", words(innermost(exchange.getException())));
+        delivery.put("failure", BrokenSetException.words(exchange.getException()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -246,7 +209,7 @@ final class PreviewedSet implements AutoCloseable {
   }
 
   private static ObjectNode failed(ObjectNode result, Exception failure) {
-    return result.put("outcome", "failed").put("why", words(innermost(failure)));
+    return result.put("outcome", "failed").put("why", BrokenSetException.words(failure));
   }
 
   /** The event that intake makes of it, or null, and then the result says why. */

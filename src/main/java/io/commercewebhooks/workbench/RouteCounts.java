@@ -47,12 +47,12 @@ public class RouteCounts extends EventNotifierSupport {
   /** Endpoints whose names come from events would be without number, and are on no map. */
   private void count(String route, Endpoint endpoint) {
     if (route != null && endpoint != null && !endpoint.getEndpointUri().contains("config/")) {
-      counts.computeIfAbsent(key(route, place(endpoint)), key -> new LongAdder()).increment();
+      counts
+          .computeIfAbsent(
+              key(route, RouteMap.withoutParameters(endpoint.getEndpointBaseUri())),
+              key -> new LongAdder())
+          .increment();
     }
-  }
-
-  private static String place(Endpoint endpoint) {
-    return endpoint.getEndpointBaseUri().replaceFirst("\\?.*", "").replaceFirst(":(//)?", ":");
   }
 
   private static String key(String route, String place) {

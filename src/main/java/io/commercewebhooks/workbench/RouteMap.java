@@ -79,6 +79,11 @@ public record RouteMap(Collection<Node> nodes, Collection<Edge> edges) {
     return STAGES.indexOf(stage(routeId)) + routeId;
   }
 
+  /** An endpoint as the map and its counts name it. */
+  static String withoutParameters(String uri) {
+    return uri.replaceFirst("\\?.*", "").replaceFirst(":(//)?", ":");
+  }
+
   private static final class Builder {
 
     private final CamelContext context;
@@ -124,12 +129,8 @@ public record RouteMap(Collection<Node> nodes, Collection<Edge> edges) {
       }
     }
 
-    /** An endpoint without its parameters, as the counts name it. */
     private String place(String uri) {
-      return context
-          .resolvePropertyPlaceholders(uri)
-          .replaceFirst("\\?.*", "")
-          .replaceFirst(":(//)?", ":");
+      return withoutParameters(context.resolvePropertyPlaceholders(uri));
     }
 
     private String node(String id, Kind kind, String title, String stage, String description) {

@@ -46,10 +46,10 @@ final class RouteSwap {
   /**
    * Takes old routes out and new ones in; when the new ones don't start, the old ones are back.
    *
+   * @param changed the names of the files that differ
    * @throws Exception why the new ones don't start
    */
-  void swap(Placed old, Placed wanted, Between between) throws Exception {
-    Set<String> changed = wanted.set().differencesTo(old.set());
+  void swap(Placed old, Placed wanted, Set<String> changed, Between between) throws Exception {
     List<String> files = touched(old, wanted, changed);
     List<String> ids = ids(old, files);
     // they may have a call under way that takes its time, and no webhook waits for that
