@@ -60,7 +60,9 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     checkKeys(environment);
     checkMailServer(environment);
     StartupSecrets.check(environment);
-    WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES))).check();
+    WrittenRoutes routes = WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES)));
+    routes.check();
+    routes.checkConfigFiles(Path.of(""));
     checkLedger(environment);
   }
 

@@ -1,5 +1,7 @@
 package io.commercewebhooks;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -15,10 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -35,13 +40,17 @@ public final class WrittenRoutes {
   private static final String DIRECT = "direct:";
   private static final String PARAMETERS = "parameters";
 
+  /** A file of config that a route names; a part of the name may be told by an expression. */
+  private static final Pattern CONFIG_FILE =
+      Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
+
   /** The keys under which an address is written. */
   private static final Set<String> ADDRESSES = Set.of("uri", "to", "from");
 
-  private record Named(String name, Path file, int line) {
+  private record Named(String name, Path file, Mark mark) {
 
     String place() {
-      return file + ", line " + line;
+      return WrittenYaml.place(file, mark);
     }
   }
 
@@ -51,6 +60,7 @@ public final class WrittenRoutes {
   private final Map<String, Named> consumers = new HashMap<>();
   private final List<Named> calls = new ArrayList<>();
   private final List<Named> keys = new ArrayList<>();
+  private final List<Named> configFiles = new ArrayList<>();
 
   private WrittenRoutes() {}
 
@@ -87,7 +97,12 @@ public final class WrittenRoutes {
       if (!Dsl.WORDS.contains(key.name())) {
         throw new CannotStartException(
             "%s: the YAML DSL doesn't know '%s'%s"
-                .formatted(key.place(), key.name(), instead(key.name(), Dsl.WORDS)));
+                .formatted(
+                    key.place(),
+                    key.name(),
+                    NearestWord.to(key.name(), Dsl.WORDS)
+                        .map(word -> "; write " + word)
+                        .orElse("; take it away")));
       }
     }
     for (Named policy : policiesNamed) {
@@ -110,8 +125,55 @@ public final class WrittenRoutes {
     }
   }
 
+  /**
+   * Refuses routes that name a file of config that isn't there.
+   *
+   * @param folder what file names in routes are relative to
+   * @throws CannotStartException with the place of the first one
+   */
+  public void checkConfigFiles(Path folder) {
+    Set<String> there;
+    try (Stream<Path> all = Files.walk(folder.resolve("config"))) {
+      there =
+          all.map(file -> folder.relativize(file).toString().replace('\\', '/'))
+              .collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new CannotStartException("no config in " + folder.toAbsolutePath(), e);
+    }
+    for (Named named : configFiles) {
+      Pattern name = named(named.name());
+      if (there.stream().noneMatch(file -> name.matcher(file).matches())) {
+        throw new CannotStartException(
+            "%s: there is no file %s%s"
+                .formatted(
+                    named.place(),
+                    named.name(),
+                    named.name().contains("${")
+                        ? "; mend the name, or save a file that has one like it"
+                        : instead(named.name(), sameFolder(named.name(), there))));
+      }
+    }
+  }
+
+  private static List<String> sameFolder(String name, Set<String> files) {
+    String folder = name.substring(0, name.lastIndexOf('/') + 1);
+    return files.stream().filter(file -> file.startsWith(folder)).toList();
+  }
+
+  /** The files of config that a text of routes names, where a part of a name may be any. */
+  public static Stream<Pattern> configFilesNamedIn(String text) {
+    return CONFIG_FILE.matcher(text).results().map(found -> named(found.group(1)));
+  }
+
+  private static Pattern named(String name) {
+    return Pattern.compile(
+        Stream.of(name.split("\\$\\{[^{}]*}", -1)).map(Pattern::quote).collect(joining(".*")));
+  }
+
   private static String instead(String written, Collection<String> known) {
-    return NearestWord.to(written, known).map(word -> "; write " + word).orElse("");
+    return NearestWord.to(written, known)
+        .map(word -> "; write " + word)
+        .orElseGet(() -> "; write one of " + known.stream().sorted().collect(joining(", ")));
   }
 
   /** Every key that the YAML DSL has anywhere; what fits where, Camel says itself. */
@@ -158,19 +220,25 @@ public final class WrittenRoutes {
     if (node instanceof SequenceNode list) {
       list.getValue().forEach(item -> visit(file, item, parent, key));
     } else if (node instanceof MappingNode map) {
-      direct(map).ifPresent(name -> direct(new Named(name, file, line(node)), key.equals("from")));
+      direct(map)
+          .ifPresent(
+              name -> direct(new Named(name, file, node.getStartMark()), key.equals("from")));
       for (NodeTuple entry : map.getValue()) {
         if (!key.equals(PARAMETERS)) {
-          keys.add(new Named(text(entry.getKeyNode()), file, line(entry.getKeyNode())));
+          keys.add(new Named(text(entry.getKeyNode()), file, entry.getKeyNode().getStartMark()));
         }
         visit(file, entry.getValueNode(), key, text(entry.getKeyNode()));
       }
     } else if (node instanceof ScalarNode scalar) {
-      scalar(new Named(scalar.getValue(), file, line(node)), parent, key);
+      scalar(new Named(scalar.getValue(), file, node.getStartMark()), parent, key);
     }
   }
 
   private void scalar(Named text, String parent, String key) {
+    CONFIG_FILE
+        .matcher(text.name())
+        .results()
+        .forEach(found -> configFiles.add(new Named(found.group(1), text.file(), text.mark())));
     if (key.equals("id") && parent.equals("route")) {
       routes.add(text);
     } else if (key.equals("id") && parent.equals("routeConfiguration")) {
@@ -179,11 +247,11 @@ public final class WrittenRoutes {
       Stream.of(text.name().split(","))
           .map(String::strip)
           .filter(WrittenRoutes::isPlainName)
-          .forEach(name -> policiesNamed.add(new Named(name, text.file(), text.line())));
+          .forEach(name -> policiesNamed.add(new Named(name, text.file(), text.mark())));
     } else if (text.name().startsWith(DIRECT) && ADDRESSES.contains(key)) {
       String name = text.name().substring(DIRECT.length()).replaceAll("\\?.*", "");
       boolean consumer = key.equals("from") || key.equals("uri") && parent.equals("from");
-      direct(new Named(name, text.file(), text.line()), consumer);
+      direct(new Named(name, text.file(), text.mark()), consumer);
     }
   }
 
@@ -219,9 +287,5 @@ public final class WrittenRoutes {
 
   private static String text(Node node) {
     return node instanceof ScalarNode scalar ? scalar.getValue() : "";
-  }
-
-  private static int line(Node node) {
-    return node.getStartMark().getLine() + 1;
   }
 }

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -23,6 +24,9 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * file and line.
  */
 public final class WrittenYaml {
+
+  private static final String REMEDY =
+      "indent by spaces, write ': ' after a name, and put texts with ':' or '#' in quotes";
 
   private final Path file;
   private final Node node;
@@ -56,9 +60,11 @@ public final class WrittenYaml {
       return new Yaml(new SafeConstructor(new LoaderOptions()))
           .compose(Files.newBufferedReader(file));
     } catch (MarkedYAMLException e) {
-      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       throw new CannotStartException(
-          "%s, line %d: %s".formatted(file, line, e.getProblem().replace('\n', ' ')), e);
+          "%s: %s; %s"
+              .formatted(
+                  place(file, e.getProblemMark()), e.getProblem().replace('\n', ' '), REMEDY),
+          e);
     } catch (IOException | RuntimeException e) {
       throw new CannotStartException(file + " can't be read: " + e.getMessage(), e);
     }
@@ -67,8 +73,33 @@ public final class WrittenYaml {
   /** A complaint about this place: what is wrong, and what to write instead. */
   public CannotStartException wrong(String what, Object... arguments) {
     return new CannotStartException(
-        "%s, line %d: %s"
-            .formatted(file, node.getStartMark().getLine() + 1, what.formatted(arguments)));
+        "%s: %s".formatted(place(file, node.getStartMark()), what.formatted(arguments)));
+  }
+
+  /** How a place is told; lines and columns are counted from 1. */
+  static String place(Path file, Mark mark) {
+    return mark == null
+        ? file.toString()
+        : "%s, line %d, column %d".formatted(file, mark.getLine() + 1, mark.getColumn() + 1);
+  }
+
+  /** The place that these keys and numbers of list items lead to, or the last on the way. */
+  WrittenYaml at(List<String> way) {
+    if (way.isEmpty()) {
+      return this;
+    }
+    List<String> rest = way.subList(1, way.size());
+    if (node instanceof SequenceNode list) {
+      return new WrittenYaml(file, list.getValue().get(Integer.parseInt(way.get(0)))).at(rest);
+    }
+    if (node instanceof MappingNode map) {
+      for (NodeTuple entry : map.getValue()) {
+        if (entry.getKeyNode() instanceof ScalarNode key && key.getValue().equals(way.get(0))) {
+          return new WrittenYaml(file, rest.isEmpty() ? key : entry.getValueNode()).at(rest);
+        }
+      }
+    }
+    return this;
   }
 
   /** The entries of a map with any keys, in their order. */

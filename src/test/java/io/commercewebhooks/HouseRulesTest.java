@@ -7,23 +7,11 @@ import static io.commercewebhooks.RouteFiles.textOf;
 import static org.assertj.core.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.AnnotationKeyword;
-import com.networknt.schema.JsonMetaSchema;
-import com.networknt.schema.JsonNodePath;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.PathType;
-import com.networknt.schema.SchemaValidatorsConfig;
-import com.networknt.schema.SpecVersion.VersionFlag;
-import com.networknt.schema.ValidationMessage;
 import io.commercewebhooks.RouteFiles.Route;
 import io.commercewebhooks.RouteFiles.RouteFile;
 import io.commercewebhooks.RouteFiles.Value;
 import io.commercewebhooks.flow.FlowTest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,20 +138,23 @@ class HouseRulesTest {
 
   @Test
   void every_route_file_is_valid_against_the_schema_of_the_yaml_dsl() {
-    JsonSchema schema = schema(dslSchema());
-    none(files.stream().flatMap(file -> invalid(file, schema, "write it as the DSL knows it")));
+    RouteSchema schema = new RouteSchema(RouteSchema.ofTheYamlDsl());
+    none(files.stream().flatMap(file -> invalid(file, schema)));
   }
 
   @Test
   void routes_are_written_in_canonical_notation() {
-    JsonSchema any = schema(dslSchema());
-    JsonSchema canonical = schema(canonical(dslSchema()));
-    String instead =
-        "write the long form, e.g. log: message:, to: uri:, expression: simple: expression:";
+    RouteSchema any = new RouteSchema(RouteSchema.ofTheYamlDsl());
+    RouteSchema canonical = new RouteSchema(canonical(RouteSchema.ofTheYamlDsl()));
     none(
         files.stream()
-            .filter(file -> complaints(file, any).isEmpty())
-            .flatMap(file -> invalid(file, canonical, instead)));
+            .filter(file -> any.complaints(file.content().json()).isEmpty())
+            .flatMap(file -> invalid(file, canonical))
+            .map(
+                complaint ->
+                    complaint
+                        + "; the long form is e.g. log: message:, to: uri:, expression: simple:"
+                        + " expression:"));
   }
 
   @Test
@@ -868,48 +859,13 @@ class HouseRulesTest {
     return value == null ? "" : value.text();
   }
 
-  private static Stream<String> invalid(RouteFile file, JsonSchema schema, String instead) {
-    List<ValidationMessage> messages = complaints(file, schema);
-    // A wrong option also fails every alternative around it: the innermost place is the cause.
-    int deepest = messages.stream().mapToInt(HouseRulesTest::depth).max().orElse(0);
-    return messages.stream()
-        .filter(message -> depth(message) == deepest)
+  private static Stream<String> invalid(RouteFile file, RouteSchema schema) {
+    return schema.complaints(file.content().json()).stream()
         .map(
-            message -> {
-              Value value = file.content().nearest(elements(message.getInstanceLocation()));
-              String what = message.getMessage().replaceFirst("^[^:]*: ", "");
-              return value.says("%s: %s; %s", value.key(), what, instead);
+            complaint -> {
+              Value value = file.content().nearest(complaint.place());
+              return value.says("%s: %s", value.key(), complaint.what());
             });
-  }
-
-  /**
-   * What the schema has against a file; a setting may stand where a number or a boolean belongs.
-   */
-  private static List<ValidationMessage> complaints(RouteFile file, JsonSchema schema) {
-    return schema.validate(file.content().json()).stream()
-        .filter(
-            message ->
-                !message.getType().equals("type")
-                    || !PLACEHOLDER.matcher(message.getInstanceNode().asText()).matches())
-        .toList();
-  }
-
-  private static int depth(ValidationMessage message) {
-    return message.getInstanceLocation().getNameCount();
-  }
-
-  private static List<String> elements(JsonNodePath path) {
-    return IntStream.range(0, path.getNameCount())
-        .mapToObj(i -> String.valueOf(path.getElement(i)))
-        .toList();
-  }
-
-  private static JsonNode dslSchema() {
-    try (InputStream schema = CamelContext.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-      return new ObjectMapper().readTree(schema);
-    } catch (IOException e) {
-      throw new IllegalStateException("camel-yaml-dsl has no schema", e);
-    }
   }
 
   /** The DSL without its short forms: no bare text for a step, no language without expression. */
@@ -935,19 +891,5 @@ class HouseRulesTest {
       }
     }
     return schema;
-  }
-
-  private static JsonSchema schema(JsonNode schema) {
-    JsonMetaSchema draft4 =
-        JsonMetaSchema.builder(JsonMetaSchema.getV4())
-            .keyword(new AnnotationKeyword("deprecated"))
-            .build();
-    SchemaValidatorsConfig config =
-        SchemaValidatorsConfig.builder()
-            .pathType(PathType.JSON_POINTER)
-            .locale(Locale.ENGLISH)
-            .build();
-    return JsonSchemaFactory.getInstance(VersionFlag.V4, with -> with.metaSchema(draft4))
-        .getSchema(schema, config);
   }
 }

@@ -298,9 +298,9 @@ record NotificationsFile(
     }
 
     /** The types that can be told at all are those that have a letter. */
-    private static List<String> types(WrittenYaml written) {
+    private List<String> types(WrittenYaml written) {
       String ending = "-to-email.jslt";
-      try (Stream<Path> files = Files.list(Path.of("config/mappings"))) {
+      try (Stream<Path> files = Files.list(templates.resolveSibling("mappings"))) {
         Set<String> types =
             files
                 .map(file -> file.getFileName().toString())

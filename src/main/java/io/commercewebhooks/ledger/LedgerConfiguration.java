@@ -12,7 +12,6 @@ import javax.sql.DataSource;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
-import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -68,11 +67,10 @@ class LedgerConfiguration {
   Replays replays(
       JdbcTemplate jdbc,
       LedgerAccount account,
-      ProducerTemplate camel,
+      LiveMappings mappings,
       LedgerSettings settings,
-      ObjectMapper json,
-      @Qualifier("strictJson") ObjectMapper strictJson) {
-    return new Replays(jdbc, account, camel, json, strictJson, settings);
+      ObjectMapper json) {
+    return new Replays(jdbc, account, mappings, json, settings);
   }
 
   @Bean
@@ -153,9 +151,9 @@ class LedgerConfiguration {
       PersonalData people,
       Redactor redactor,
       Signals signals,
-      ProducerTemplate camel,
+      LiveMappings mappings,
       @Qualifier("strictJson") ObjectMapper strictJson) {
-    return new Mending(jdbc, protection, people, redactor, signals, camel, strictJson);
+    return new Mending(jdbc, protection, people, redactor, signals, mappings, strictJson);
   }
 
   @Bean("events")

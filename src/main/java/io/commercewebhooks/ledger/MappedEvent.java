@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
-import org.apache.camel.CamelExecutionException;
-import org.apache.camel.ProducerTemplate;
 
 /** What a mapping of {@code config/mappings} made of a payload, as an event. */
 final class MappedEvent {
@@ -50,22 +48,6 @@ final class MappedEvent {
         withAmountAsNumber(mapped.path("attributes")),
         mapping,
         body);
-  }
-
-  /**
-   * Reads a payload that the ledger has by its mapping as that is now.
-   *
-   * @throws CamelExecutionException when the mapping can't read it
-   */
-  static Event readAgain(
-      Object payload, String sender, String mapping, ProducerTemplate camel, ObjectMapper json)
-      throws JsonProcessingException {
-    String mapped =
-        camel.requestBody(
-            "jslt:file:config/mappings/" + mapping + ".jslt?objectMapper=#strictJson",
-            payload,
-            String.class);
-    return read(json.readTree(mapped), sender, mapping, json);
   }
 
   /**

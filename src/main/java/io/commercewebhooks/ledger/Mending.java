@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.CamelExecutionException;
-import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -39,7 +38,7 @@ public class Mending {
   private final PersonalData people;
   private final Redactor redactor;
   private final Signals signals;
-  private final ProducerTemplate camel;
+  private final LiveMappings mappings;
   private final ObjectMapper strictJson;
 
   Mending(
@@ -48,14 +47,14 @@ public class Mending {
       PersonalData people,
       Redactor redactor,
       Signals signals,
-      ProducerTemplate camel,
+      LiveMappings mappings,
       ObjectMapper strictJson) {
     this.ledger = ledger;
     this.protection = protection;
     this.people = people;
     this.redactor = redactor;
     this.signals = signals;
-    this.camel = camel;
+    this.mappings = mappings;
     this.strictJson = strictJson;
   }
 
@@ -243,7 +242,7 @@ public class Mending {
       throw new NotMendedException("nobody knows by which mapping this event was read", true);
     }
     try {
-      return MappedEvent.readAgain(body, parked.sender(), parked.mapping(), camel, strictJson);
+      return mappings.read(body, parked.sender(), parked.mapping());
     } catch (JsonProcessingException | CamelExecutionException e) {
       throw new NotMendedException(
           "the mapping %s can't read it".formatted(parked.mapping()), false);

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.apache.camel.CamelExecutionException;
-import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -28,23 +27,20 @@ public class Replays {
 
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
-  private final ProducerTemplate camel;
+  private final LiveMappings mappings;
   private final ObjectMapper json;
-  private final ObjectMapper strictJson;
   private final int perTick;
 
   Replays(
       JdbcTemplate ledger,
       LedgerAccount account,
-      ProducerTemplate camel,
+      LiveMappings mappings,
       ObjectMapper json,
-      ObjectMapper strictJson,
       LedgerSettings settings) {
     this.ledger = ledger;
-    this.camel = camel;
+    this.mappings = mappings;
     this.account = account;
     this.json = json;
-    this.strictJson = strictJson;
     this.perTick =
         (int)
             Math.max(1, settings.replay().perSecond() * settings.replay().tick().toMillis() / 1000);
@@ -152,8 +148,7 @@ public class Replays {
       account.readAgain(
           (Long) event.get("sequence"),
           (String) event.get("id"),
-          MappedEvent.readAgain(
-              event.get("body"), (String) event.get("sender"), mapping, camel, strictJson));
+          mappings.read(event.get("body"), (String) event.get("sender"), mapping));
     } catch (JsonProcessingException | CamelExecutionException e) {
       LOG.warn(
           "event {} can't be read again by {}: {}",

@@ -3,12 +3,12 @@ package io.commercewebhooks.workbench;
 import freemarker.core.ParseException;
 import io.commercewebhooks.WrittenRoutes;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.core.NestedExceptionUtils;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Routes or config that can't work; the message says what to write instead. */
 public final class BrokenSetException extends Exception {
@@ -17,13 +17,17 @@ public final class BrokenSetException extends Exception {
 
   /** How {@code CannotStartException} begins. */
   private static final Pattern WRITTEN =
-      Pattern.compile("(?s)(?<file>\\S+?), line (?<line>\\d+): (?<problem>.*)");
+      Pattern.compile(
+          "(?s)(?<file>\\S+?), line (?<line>\\d+), column (?<column>\\d+): (?<problem>.*)");
 
   /** How Camel and JSLT say where. */
   private static final Pattern LINE = Pattern.compile("line:? (\\d+)");
 
   private static final Pattern ROUTE_FILE = Pattern.compile("[\\w./-]+\\.camel\\.yaml");
   private static final Pattern COLUMN = Pattern.compile("column:? (\\d+)");
+
+  /** How JSLT says where, when it knows what is meant. */
+  private static final Pattern NUMBERS = Pattern.compile("at <unknown>:(\\d+):(\\d+)");
 
   private static final Pattern QUOTED = Pattern.compile("'(.*)'");
 
@@ -59,14 +63,10 @@ public final class BrokenSetException extends Exception {
     if (!written.matches()) {
       return new BrokenSetException(null, null, null, complaint.getMessage(), complaint);
     }
-    Integer column =
-        complaint.getCause() instanceof MarkedYAMLException yaml && yaml.getProblemMark() != null
-            ? yaml.getProblemMark().getColumn() + 1
-            : null;
     return new BrokenSetException(
         written.group("file"),
         Integer.valueOf(written.group("line")),
-        column,
+        Integer.valueOf(written.group("column")),
         written.group("problem"),
         complaint);
   }
@@ -77,7 +77,7 @@ public final class BrokenSetException extends Exception {
         file,
         failure.getLineNumber(),
         failure.getColumnNumber(),
-        oneLine(failure.getEditorMessage()),
+        Remedies.ofTemplate(oneLine(failure.getEditorMessage())),
         failure);
   }
 
@@ -90,14 +90,25 @@ public final class BrokenSetException extends Exception {
 
   /** A mapping; of a wrong regular expression JSLT says the text, and not where it stands. */
   static BrokenSetException ofMapping(String file, String text, Throwable failure) {
-    BrokenSetException broken = of(file, failure);
-    Matcher quoted = QUOTED.matcher(broken.getMessage());
-    if (broken.line != null || !quoted.find()) {
-      return broken;
+    String words = oneLine(String.valueOf(failure.getMessage()));
+    String said = Remedies.ofMapping(words);
+    Matcher numbers = NUMBERS.matcher(words);
+    if (number(LINE, words) == null && numbers.find()) {
+      return new BrokenSetException(
+          file,
+          Integer.valueOf(numbers.group(1)),
+          Integer.valueOf(numbers.group(2)) + 1,
+          said,
+          failure);
     }
-    int at = Math.max(0, text.indexOf(quoted.group(1).replace("\\", "\\\\")));
-    int line = (int) text.substring(0, at).lines().count();
-    return new BrokenSetException(file, Math.max(1, line), null, broken.getMessage(), failure);
+    Matcher quoted = QUOTED.matcher(words);
+    if (number(LINE, words) == null && quoted.find()) {
+      int at = Math.max(0, text.indexOf(quoted.group(1).replace("\\", "\\\\")));
+      int line = (int) text.substring(0, at).lines().count();
+      int column = at - text.lastIndexOf('\n', at);
+      return new BrokenSetException(file, Math.max(1, line), column, said, failure);
+    }
+    return new BrokenSetException(file, number(LINE, words), number(COLUMN, words), said, failure);
   }
 
   /** What Camel's reader of routes says, which names the file in its words. */
@@ -106,9 +117,14 @@ public final class BrokenSetException extends Exception {
     return of(file.find() ? file.group() : null, failure);
   }
 
-  /** Routes that Camel can't make or start, with the place where the first of them is written. */
-  static BrokenSetException ofRoute(Throwable failure, Path folder) {
-    String words = words(failure).replace(folder + "/", "");
+  /**
+   * Routes that Camel can't make or start, with the place where the first of them is written.
+   *
+   * @param folder of the copy that they were read from
+   * @param beans the names that routes may call
+   */
+  static BrokenSetException ofRoute(Throwable failure, Path folder, Collection<String> beans) {
+    String words = Remedies.ofRoute(words(failure).replace(folder + "/", ""), beans);
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
         .flatMap(cause -> WrittenRoutes.routeNamedBy(cause).stream())
         .findFirst()

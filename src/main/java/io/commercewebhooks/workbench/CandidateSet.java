@@ -4,6 +4,7 @@ import com.schibsted.spt.data.jslt.JsltException;
 import com.schibsted.spt.data.jslt.Parser;
 import freemarker.core.ParseException;
 import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.RouteSchema;
 import io.commercewebhooks.WrittenRoutes;
 import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.delivery.EmailConfiguration;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -41,13 +43,13 @@ final class CandidateSet implements AutoCloseable {
   private static final String TEMPLATES = "config/templates/";
 
   private final Path folder;
-  private final Map<String, String> changes;
+  private final Map<String, String> files;
   private Notifications notifications;
   private freemarker.template.Configuration mailTemplates;
 
-  private CandidateSet(Path folder, Map<String, String> changes) {
+  private CandidateSet(Path folder, Map<String, String> files) {
     this.folder = folder;
-    this.changes = changes;
+    this.files = files;
   }
 
   /**
@@ -70,20 +72,30 @@ final class CandidateSet implements AutoCloseable {
             null);
       }
     }
-    return in(Files.createTempDirectory("preview-"), places, changes);
+    Map<String, String> files = new TreeMap<>(FileSet.read(places).files());
+    files.putAll(changes);
+    files.values().removeIf(Objects::isNull);
+    return in(Files.createTempDirectory("preview-"), files);
   }
 
   /** The same for a whole set, which stays below a folder as long as routes are bound to it. */
   static CandidateSet of(FileSet set, Path below) throws IOException, BrokenSetException {
-    return in(Files.createTempDirectory(below, set.hash() + "-"), Map.of(), set.files());
+    return in(Files.createTempDirectory(below, set.hash() + "-"), set.files());
   }
 
-  private static CandidateSet in(Path folder, Map<String, Path> places, Map<String, String> changes)
+  /** Writes a set that is at work already, so that nothing has to be looked at. */
+  static Path copy(FileSet set, Path below) throws IOException {
+    CandidateSet copy =
+        new CandidateSet(Files.createTempDirectory(below, set.hash() + "-"), set.files());
+    copy.write();
+    return copy.folder;
+  }
+
+  private static CandidateSet in(Path folder, Map<String, String> files)
       throws IOException, BrokenSetException {
-    CandidateSet set = new CandidateSet(folder, new TreeMap<>(changes));
+    CandidateSet set = new CandidateSet(folder, files);
     try {
-      set.copy(places);
-      set.change();
+      set.write();
       set.check();
       return set;
     } catch (IOException | RuntimeException | BrokenSetException e) {
@@ -97,41 +109,32 @@ final class CandidateSet implements AutoCloseable {
     return CHANGEABLE.matcher(name).matches() || WITHOUT_PREVIEW.contains(name);
   }
 
-  private void copy(Map<String, Path> places) throws IOException {
-    for (Map.Entry<String, Path> place : places.entrySet()) {
-      Path copy = folder.resolve(place.getKey());
-      if (Files.isDirectory(place.getValue())) {
-        FileSystemUtils.copyRecursively(place.getValue(), copy);
-      } else {
-        Files.createDirectories(copy.getParent());
-        Files.copy(place.getValue(), copy);
-      }
-    }
-  }
-
-  private void change() throws IOException {
-    for (Map.Entry<String, String> change : changes.entrySet()) {
-      Path file = folder.resolve(change.getKey());
-      if (change.getValue() == null) {
-        Files.deleteIfExists(file);
-      } else {
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, change.getValue());
-      }
+  private void write() throws IOException {
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Path place = file(file.getKey());
+      Files.createDirectories(place.getParent());
+      Files.writeString(place, file.getValue());
     }
   }
 
   private void check() throws IOException, BrokenSetException {
     try {
-      for (String name : changes.keySet()) {
+      for (String name : files.keySet()) {
         if (name.matches("config/\\w+\\.yaml")) {
           WrittenYaml.read(file(name)).entries();
         }
       }
-      if (changes.containsKey(REDACTION)) {
+      if (files.containsKey(REDACTION)) {
         checkRedaction();
       }
-      WrittenRoutes.in(file("routes")).check();
+      for (String name : files.keySet()) {
+        if (name.startsWith("routes/")) {
+          RouteSchema.check(file(name));
+        }
+      }
+      WrittenRoutes routes = WrittenRoutes.in(file("routes"));
+      routes.check();
+      routes.checkConfigFiles(folder);
       notifications =
           new Notifications(
               file("config/notifications.yaml").toString(), file(TEMPLATES).toString());
@@ -139,10 +142,10 @@ final class CandidateSet implements AutoCloseable {
     } catch (CannotStartException e) {
       throw broken(BrokenSetException.of(e));
     }
-    for (String name : changes.keySet()) {
-      if (changes.get(name) != null && name.startsWith(MAPPINGS)) {
+    for (String name : files.keySet()) {
+      if (name.startsWith(MAPPINGS)) {
         checkMapping(name);
-      } else if (changes.get(name) != null && name.startsWith(TEMPLATES)) {
+      } else if (name.startsWith(TEMPLATES)) {
         checkTemplate(name);
       }
     }
@@ -159,9 +162,9 @@ final class CandidateSet implements AutoCloseable {
 
   private void checkMapping(String name) throws BrokenSetException {
     try {
-      new Parser(new StringReader(changes.get(name))).compile();
+      new Parser(new StringReader(files.get(name))).compile();
     } catch (JsltException e) {
-      throw broken(BrokenSetException.ofMapping(name, changes.get(name), e));
+      throw broken(BrokenSetException.ofMapping(name, files.get(name), e));
     }
   }
 

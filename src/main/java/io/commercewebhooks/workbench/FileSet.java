@@ -41,9 +41,11 @@ record FileSet(String hash, SortedMap<String, String> files) {
   static FileSet read(Map<String, Path> places) throws IOException {
     Map<String, String> files = new TreeMap<>();
     for (Map.Entry<String, Path> place : places.entrySet()) {
-      try (Stream<Path> all = Files.walk(place.getValue())) {
+      // a mounted folder may be a link, and so may each file in it
+      Path root = place.getValue().toRealPath();
+      try (Stream<Path> all = Files.walk(root)) {
         for (Path file : all.filter(Files::isRegularFile).toList()) {
-          String below = place.getValue().relativize(file).toString().replace('\\', '/');
+          String below = root.relativize(file).toString().replace('\\', '/');
           String name = below.isEmpty() ? place.getKey() : place.getKey() + "/" + below;
           if (CandidateSet.isChangeable(name)) {
             files.put(name, Files.readString(file));

@@ -19,6 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.impl.engine.DefaultResourceLoader;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.spi.ResourceLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -64,10 +67,11 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private final RouteSwap routes;
   private final boolean watching;
   private final Path copies;
-  private final FileSet atStart;
 
   private Placed live;
+  private boolean kept;
   private FileSet onDisk;
+  private Optional<FileSets.Rollback> rollback = Optional.empty();
   private String lastSeen;
   private String lastRefused;
   private volatile State state;
@@ -95,11 +99,24 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.routes = new RouteSwap(camel, webhooks);
     this.watching = settings.reload().watch();
     this.copies = Files.createTempDirectory("live-files-");
-    this.atStart = FileSet.read(previews.places());
+    FileSet atStart = FileSet.read(previews.places());
+    this.live = new Placed(atStart, CandidateSet.copy(atStart, copies));
     this.onDisk = atStart;
     this.lastSeen = atStart.hash();
     this.state = new State(atStart.hash(), Instant.now(), watching, null);
-    stamp.is(atStart.hash());
+    stamp.is(atStart.hash(), live.folder());
+    templates(live);
+    camel.getCamelContextExtension().addContextPlugin(ResourceLoader.class, atStart(live.folder()));
+  }
+
+  /** Camel reads the files of the first routes from disk, and only when they are needed. */
+  private ResourceLoader atStart(Path folder) {
+    return new DefaultResourceLoader(camel) {
+      @Override
+      public Resource resolveResource(String uri) {
+        return super.resolveResource(RouteSwap.bound(uri, folder));
+      }
+    };
   }
 
   /**
@@ -135,26 +152,41 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     return state;
   }
 
-  /** Looks whether files were saved, or another node was told to go back to an earlier set. */
+  /** Looks whether files were saved, if it should; one is taken up when it is the same twice. */
   @Scheduled(fixedDelayString = "${workbench.reload.look-each}")
   synchronized void look() {
+    if (!watching || !camel.isStarted()) {
+      return;
+    }
+    try {
+      FileSet seen = FileSet.read(previews.places());
+      boolean settled = seen.hash().equals(lastSeen);
+      lastSeen = seen.hash();
+      if (settled && !seen.hash().equals(onDisk.hash())) {
+        keepFirst();
+        onDisk = seen;
+        use(wanted());
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // a file is being replaced: the next look sees it
+      LOG.debug("files can't be read", e);
+    } catch (DataAccessException e) {
+      LOG.debug("the ledger can't keep the set; it is taken up when it can", e);
+    }
+  }
+
+  /** Looks whether another node was told to go back to an earlier set. */
+  @Scheduled(fixedDelayString = "${workbench.reload.look-for-rollback-each}")
+  synchronized void lookForRollback() {
     if (!camel.isStarted()) {
       return;
     }
     try {
-      begin();
-      if (watching) {
-        FileSet seen = FileSet.read(previews.places());
-        boolean settled = seen.hash().equals(lastSeen);
-        lastSeen = seen.hash();
-        if (settled) {
-          onDisk = seen;
-        }
-      }
+      keepFirst();
+      rollback = sets.rollback();
       use(wanted());
-    } catch (IOException | UncheckedIOException e) {
-      // a file is being replaced: the next look sees it
-      LOG.debug("files can't be read", e);
+    } catch (IOException e) {
+      LOG.debug("the first set can't be kept", e);
     } catch (DataAccessException e) {
       LOG.debug("the ledger can't be asked for a set to go back to", e);
     }
@@ -162,7 +194,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   /** Takes up the files as they stand, now. */
   public synchronized State reload() throws IOException {
-    begin();
+    keepFirst();
     onDisk = FileSet.read(previews.places());
     lastSeen = onDisk.hash();
     lastRefused = null;
@@ -176,11 +208,12 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
    * @return false when the ledger has no such set
    */
   public synchronized boolean rollBack(String hash, String actor) throws IOException {
-    begin();
+    keepFirst();
     if (sets.find(hash).isEmpty()) {
       return false;
     }
     sets.rollBack(hash, onDisk.hash(), actor);
+    rollback = sets.rollback();
     lastRefused = null;
     use(wanted());
     return true;
@@ -188,7 +221,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   /** The files of a set, and which of them differ from those that are live. */
   public synchronized Optional<Difference> compare(String hash) throws IOException {
-    begin();
+    keepFirst();
     Optional<FileSet> found = sets.find(hash);
     return found.map(set -> new Difference(hash, set.files(), set.differencesTo(live.set())));
   }
@@ -201,30 +234,19 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   /** A set beside the live one. */
   public record Difference(String hash, Map<String, String> files, Set<String> differFromLive) {}
 
-  private void begin() throws IOException {
-    if (live != null) {
-      return;
-    }
-    // the routes that Camel started with name the files themselves
-    live = new Placed(atStart, copy(atStart));
-    sets.keep(atStart);
-  }
-
-  private Path copy(FileSet set) throws IOException {
-    try {
-      return CandidateSet.of(set, copies).file("");
-    } catch (BrokenSetException e) {
-      throw new IOException("the files that the service started with can't be read", e);
+  /** The service starts without the ledger too, so the first set is kept later. */
+  private void keepFirst() throws IOException {
+    if (!kept) {
+      sets.keep(live.set());
+      kept = true;
     }
   }
 
   private FileSet wanted() throws IOException {
-    Optional<FileSets.Rollback> back =
-        sets.rollback().filter(rollback -> rollback.instead().equals(onDisk.hash()));
-    if (back.isEmpty()) {
+    if (rollback.isEmpty() || !rollback.get().instead().equals(onDisk.hash())) {
       return onDisk;
     }
-    String hash = back.get().hash();
+    String hash = rollback.get().hash();
     return hash.equals(live.set().hash()) ? live.set() : sets.find(hash).orElse(onDisk);
   }
 
@@ -251,6 +273,9 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       return;
     } catch (BrokenSetException e) {
       mistake = Mistake.of(e);
+    } catch (DataAccessException e) {
+      delete(placed);
+      throw e;
     } catch (Exception e) {
       mistake = mistakeOf(e, placed);
     }
@@ -279,9 +304,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       objects(set.set());
     }
     if (changed.stream().anyMatch(name -> name.startsWith("config/templates/"))) {
-      mailTemplates.setDirectoryForTemplateLoading(
-          set.folder().resolve("config/templates").toFile());
-      mailTemplates.clearTemplateCache();
+      templates(set);
     }
     if (changed.contains(NOTIFICATIONS)) {
       notifications.readFrom(
@@ -289,7 +312,12 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
               ? null
               : set.folder().resolve(NOTIFICATIONS));
     }
-    stamp.is(set.set().hash());
+    stamp.is(set.set().hash(), set.folder());
+  }
+
+  private void templates(Placed set) throws IOException {
+    mailTemplates.setDirectoryForTemplateLoading(set.folder().resolve("config/templates").toFile());
+    mailTemplates.clearTemplateCache();
   }
 
   /** The Salesforce object of each type; all other settings are for the next start. */
@@ -320,11 +348,11 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   }
 
   /** A route that can't be made or started names itself; its file and line are looked up. */
-  private static Mistake mistakeOf(Exception failure, Placed placed) {
+  private Mistake mistakeOf(Exception failure, Placed placed) {
     if (placed == null) {
       return new Mistake(null, null, null, String.valueOf(failure.getMessage()));
     }
-    return Mistake.of(BrokenSetException.ofRoute(failure, placed.folder()));
+    return Mistake.of(BrokenSetException.ofRoute(failure, placed.folder(), previews.beans()));
   }
 
   private static void delete(Placed placed) {

@@ -74,7 +74,8 @@ final class PreviewedSet implements AutoCloseable {
     try {
       start(settings);
     } catch (Exception e) {
-      BrokenSetException broken = files.broken(BrokenSetException.ofRoute(e, files.file("")));
+      BrokenSetException broken =
+          files.broken(BrokenSetException.ofRoute(e, files.file(""), harmless.keySet()));
       close();
       throw broken;
     }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -225,6 +226,11 @@ public class Previews {
    */
   void tryOut(CandidateSet set) throws BrokenSetException {
     new PreviewedSet(set, harmless(), beans.getEnvironment(), json).stop();
+  }
+
+  /** The names of the beans that routes may call. */
+  Set<String> beans() {
+    return harmless().keySet();
   }
 
   private Map<String, Object> harmless() {

@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -23,7 +22,6 @@ import org.apache.camel.support.ResourceHelper;
  */
 final class RouteSwap {
 
-  private static final Pattern NAMED = Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
   private static final Pattern POLICY = Pattern.compile("- routeConfiguration:\\s+id: ([\\w-]+)");
   private static final String ALL_OTHER_TYPES = "events:*";
 
@@ -116,19 +114,8 @@ final class RouteSwap {
     if (words && text.contains("freemarker:")) {
       return true;
     }
-    Matcher named = NAMED.matcher(text);
-    while (named.find()) {
-      // what stands for a part of a name may be any
-      String pattern =
-          Stream.of(named.group(1).split("\\$\\{[^{}]*}", -1))
-              .map(Pattern::quote)
-              .reduce((a, b) -> a + ".*" + b)
-              .orElseThrow();
-      if (changed.stream().anyMatch(name -> name.matches(pattern))) {
-        return true;
-      }
-    }
-    return false;
+    return WrittenRoutes.configFilesNamedIn(text)
+        .anyMatch(named -> changed.stream().anyMatch(name -> named.matcher(name).matches()));
   }
 
   private static String text(Placed placed, String name) {
@@ -175,12 +162,16 @@ final class RouteSwap {
     List<Resource> resources =
         files.stream()
             .filter(placed.set().files()::containsKey)
-            .map(name -> ResourceHelper.fromString("file:" + name, bound(placed, name)))
+            .map(
+                name ->
+                    ResourceHelper.fromString(
+                        "file:" + name, bound(text(placed, name), placed.folder())))
             .toList();
     PluginHelper.getRoutesLoader(camel).loadRoutes(resources);
   }
 
-  private static String bound(Placed placed, String name) {
-    return text(placed, name).replace("file:config/", "file:" + placed.folder() + "/config/");
+  /** The same text with every file of config read from a folder. */
+  static String bound(String text, Path folder) {
+    return text.replace("file:config/", "file:" + folder + "/config/");
   }
 }

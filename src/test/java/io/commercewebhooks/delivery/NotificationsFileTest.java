@@ -77,7 +77,7 @@ class NotificationsFileTest {
     assertThatThrownBy(() -> read(mistaken))
         .isInstanceOf(CannotStartException.class)
         .hasMessageContaining(words)
-        .hasMessageMatching(".*notifications\\.yaml, line \\d+: .*");
+        .hasMessageMatching(".*notifications\\.yaml, line \\d+, column \\d+: .*");
   }
 
   @Test
@@ -85,13 +85,13 @@ class NotificationsFileTest {
     String text = Files.readString(SHIPPED).replace("time-zone: UTC", "time-zone: Nowhere");
     int line = 1 + Arrays.asList(text.split("\n")).indexOf("      time-zone: Nowhere");
 
-    assertThatThrownBy(() -> read(text)).hasMessageContaining("line " + line + ":");
+    assertThatThrownBy(() -> read(text)).hasMessageContaining("line " + line + ",");
   }
 
   @Test
   void what_is_not_yaml_is_named_with_its_line() {
     assertThatThrownBy(() -> read("notifications: [\n  audiences"))
-        .hasMessageMatching(".*notifications\\.yaml, line \\d+: .*");
+        .hasMessageMatching(".*notifications\\.yaml, line \\d+, column \\d+: .*");
     assertThatThrownBy(() -> read("")).hasMessageContaining("is empty");
   }
 }

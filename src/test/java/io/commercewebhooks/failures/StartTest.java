@@ -188,7 +188,7 @@ class StartTest {
              description: one blank too many
         """);
 
-    assertThat(refusal()).contains("routes/delivery/another.camel.yaml, line 3:");
+    assertThat(refusal()).contains("routes/delivery/another.camel.yaml, line 3,");
   }
 
   @Test

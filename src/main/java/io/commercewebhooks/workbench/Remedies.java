@@ -1,0 +1,79 @@
+package io.commercewebhooks.workbench;
+
+import com.schibsted.spt.data.jslt.impl.BuiltinFunctions;
+import io.commercewebhooks.NearestWord;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Says what to write instead, where a parser only says what it met. */
+final class Remedies {
+
+  private static final Pattern PLACE =
+      Pattern.compile("\\s*(at <unknown>:\\d+:\\d+|at line \\d+, column \\d+\\.?)");
+
+  private static final Pattern SIGN =
+      Pattern.compile("Parse error: Lexical error\\.?\\s+Encountered: (\\S+).*");
+
+  private static final Pattern MET =
+      Pattern.compile("Parse error: Encountered \" (\\S+).*?Was expecting(?: one of)?: (.*)");
+
+  private static final Pattern EXPECTED = Pattern.compile("(\"[^\"]+\"|<[A-Z]+>)");
+  private static final Pattern FUNCTION = Pattern.compile("No such function: '([^']*)'");
+  private static final Pattern DIRECTIVE = Pattern.compile("(Unknown directive: #\\S+)\\. Help.*");
+  private static final Pattern NO_BEAN =
+      Pattern.compile("No bean could be found in the registry for: (\\S+).*");
+
+  private Remedies() {}
+
+  /** What JSLT says of a mapping. */
+  static String ofMapping(String said) {
+    String words = PLACE.matcher(said).replaceAll("");
+    Matcher sign = SIGN.matcher(words);
+    if (sign.matches()) {
+      return sign.group(1) + " can't stand here; take it away, or write it in a text in quotes";
+    }
+    Matcher met = MET.matcher(words);
+    if (met.matches()) {
+      List<String> expected = new ArrayList<>();
+      EXPECTED.matcher(met.group(2)).results().forEach(one -> expected.add(one.group(1)));
+      return "'%s' can't stand here; write one of %s before it, or look for a bracket too many"
+          .formatted(met.group(1).replace("\"", ""), String.join(" ", expected));
+    }
+    Matcher function = FUNCTION.matcher(words);
+    if (function.find()) {
+      return "there is no function %s%s"
+          .formatted(
+              function.group(1), instead(function.group(1), BuiltinFunctions.functions.keySet()));
+    }
+    return words + "; mend it as JSLT has it";
+  }
+
+  /** What FreeMarker says of a template. */
+  static String ofTemplate(String said) {
+    Matcher directive = DIRECTIVE.matcher(said);
+    return directive.matches()
+        ? directive.group(1) + "; write one that FreeMarker has, such as #if, #list or #assign"
+        : said.replace(", but was expecting one of these patterns:", "; write one of");
+  }
+
+  /**
+   * What Camel says of a route.
+   *
+   * @param beans the names that routes may call
+   */
+  static String ofRoute(String said, Collection<String> beans) {
+    Matcher bean = NO_BEAN.matcher(said);
+    return bean.matches()
+        ? "there is no bean %s%s".formatted(bean.group(1), instead(bean.group(1), beans))
+        : said + "; mend it as Camel has it";
+  }
+
+  private static String instead(String written, Collection<String> known) {
+    return NearestWord.to(written, known)
+        .map(word -> "; write " + word)
+        .orElseGet(() -> "; write one of " + String.join(", ", known.stream().sorted().toList()));
+  }
+}

@@ -1,0 +1,86 @@
+package io.commercewebhooks.workbench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Versions of the shipped files that can't work. */
+final class BrokenVersions {
+
+  static final String ROUTE = "routes/routing/order-status-changed.camel.yaml";
+  static final String INTAKE = "routes/intake/zoom-commerce.camel.yaml";
+  static final String DATABASE = "routes/delivery/database.camel.yaml";
+  static final String MAPPING = "config/mappings/order-status-changed-to-salesforce.jslt";
+  static final String TEMPLATE = "config/templates/en/order-completed.ftl";
+  static final String NOTIFICATIONS = "config/notifications.yaml";
+
+  private BrokenVersions() {}
+
+  /**
+   * One of them.
+   *
+   * @param what what is written in the good one
+   * @param instead what is written where that is first
+   * @param remedy what its maker is told to write
+   */
+  record Broken(String file, String what, String instead, String remedy) {
+
+    /** Whether only routes that are made, and not their text, show it. */
+    boolean onlyWhenTriedOut() {
+      return instead.equals("zoomComerceSignature") || instead.equals("wrokers:");
+    }
+
+    String in(String text) {
+      assertThat(text).as(file).contains(what);
+      int at = text.indexOf(what);
+      return text.substring(0, at) + instead + text.substring(at + what.length());
+    }
+  }
+
+  static List<Broken> all() {
+    List<Broken> all = new ArrayList<>();
+    for (String file : List.of(ROUTE, INTAKE, DATABASE)) {
+      all.add(new Broken(file, "    from:", "    form:", "write from"));
+      all.add(new Broken(file, "steps:", "stpes:", "write steps"));
+      all.add(new Broken(file, "- to", "- too", "write to"));
+      all.add(new Broken(file, "      uri:", "\t uri:", "indent by spaces"));
+      all.add(new Broken(file, "routeConfigurationId: ", "routeConfigurationId: no-", "; write "));
+    }
+    all.add(
+        new Broken(
+            INTAKE, "uri: direct:intake-zoom-commerce", "uri: direct:nobody", "write one of "));
+    all.add(
+        new Broken(
+            INTAKE,
+            "zoomCommerceSignature",
+            "zoomComerceSignature",
+            "write zoomCommerceSignature"));
+    all.add(
+        new Broken(
+            ROUTE,
+            "          when:",
+            "          id: [choice]\n          when:",
+            "indent by spaces"));
+    all.add(new Broken(DATABASE, "workers:", "wrokers:", "write workers"));
+    all.add(new Broken(DATABASE, "to-database.jslt", "to-databse.jslt", "mend the name"));
+    for (String file :
+        List.of(
+            MAPPING,
+            "config/mappings/zoom-commerce-to-event.jslt",
+            "config/mappings/order-status-changed-to-database.jslt")) {
+      all.add(new Broken(file, "{", "{{", file.equals(MAPPING) ? "mend it" : "write one of"));
+      all.add(new Broken(file, "\": ", "\"; ", "in a text in quotes"));
+    }
+    all.add(new Broken(MAPPING, "replace($plain", "replaec($plain", "write replace"));
+    for (String file : List.of(TEMPLATE, "config/templates/html.ftlh")) {
+      all.add(new Broken(file, "${", "${{", "write one of"));
+      all.add(new Broken(file, "<#", "<#no", "write one that FreeMarker has"));
+    }
+    all.add(new Broken(NOTIFICATIONS, "language: en", "language: xx", "write one of de, en"));
+    all.add(new Broken(NOTIFICATIONS, "audiences:", "audience:", "write one of audiences"));
+    all.add(new Broken(NOTIFICATIONS, "burst:", "brust:", "write one of audiences"));
+    all.add(new Broken("config/redaction.yaml", "last-four:", "last-for:", "write one of drop"));
+    return all;
+  }
+}
