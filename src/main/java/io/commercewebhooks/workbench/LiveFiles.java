@@ -67,7 +67,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private final FileSet atStart;
 
   private Placed live;
-  private FileSet onDisk;
+  private volatile FileSet onDisk;
   private String lastSeen;
   private String lastRefused;
   private volatile State state;
@@ -131,8 +131,22 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
   }
 
+  /**
+   * An earlier set that runs instead of the files, on every node whose files are the same.
+   *
+   * @param hash the set that runs
+   * @param instead the set that the files are
+   * @param actor who asked for it
+   */
+  public record Rollback(String hash, String instead, String actor, Instant askedAt) {}
+
   public State state() {
     return state;
+  }
+
+  /** The rollback in force here, if one is. */
+  public Optional<Rollback> rollback() {
+    return sets.rollback().filter(rollback -> rollback.instead().equals(onDisk.hash()));
   }
 
   /** Looks whether files were saved, or another node was told to go back to an earlier set. */
@@ -186,6 +200,22 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     return true;
   }
 
+  /**
+   * Ends a rollback: the files go live again, on every node.
+   *
+   * @return false when none is in force here
+   */
+  public synchronized boolean endRollback() throws IOException {
+    begin();
+    if (rollback().isEmpty()) {
+      return false;
+    }
+    sets.endRollback();
+    lastRefused = null;
+    use(onDisk);
+    return true;
+  }
+
   /** The files of a set, and which of them differ from those that are live. */
   public synchronized Optional<Difference> compare(String hash) throws IOException {
     begin();
@@ -193,9 +223,19 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     return found.map(set -> new Difference(hash, set.files(), set.differencesTo(live.set())));
   }
 
-  /** The sets that were live, the newest first. */
-  public List<Map<String, Object>> sets() {
-    return sets.all();
+  /**
+   * The sets that were live, the newest first.
+   *
+   * @param before an id of the list: only older sets; null means any
+   */
+  public List<Map<String, Object>> sets(Long before, int atMost) {
+    return sets.all(before, atMost);
+  }
+
+  /** The texts that are live, by name. */
+  public synchronized Map<String, String> texts() throws IOException {
+    begin();
+    return live.set().files();
   }
 
   /** A set beside the live one. */
@@ -219,8 +259,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   }
 
   private FileSet wanted() throws IOException {
-    Optional<FileSets.Rollback> back =
-        sets.rollback().filter(rollback -> rollback.instead().equals(onDisk.hash()));
+    Optional<Rollback> back = rollback();
     if (back.isEmpty()) {
       return onDisk;
     }
