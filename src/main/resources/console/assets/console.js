@@ -30,6 +30,26 @@
 
   show(document);
   document.addEventListener("htmx:afterSettle", () => show(document));
+  // what was asked for is read on from where it begins
+  document.addEventListener("htmx:afterSettle", () => document.getElementById("result")?.focus({ preventScroll: true }));
+
+  // files from a disk become texts of the form
+  for (const chooser of document.querySelectorAll("[data-files]")) {
+    chooser.closest("label").hidden = false;
+    chooser.addEventListener("change", async () => {
+      for (const file of chooser.files) {
+        for (const [name, value] of [["file", file.name], ["text", await file.text()]]) {
+          const field = document.createElement("textarea");
+          Object.assign(field, { name, value, hidden: true });
+          chooser.form.append(field);
+        }
+      }
+      chooser.form.action = "/console/preview/edit";
+      chooser.form.noValidate = true;
+      chooser.form.submit();
+    });
+  }
+
   // a session that is over answers with the sign-in page
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.responseURL.includes("/console/login")) {

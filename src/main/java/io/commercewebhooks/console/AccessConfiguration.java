@@ -58,7 +58,7 @@ class AccessConfiguration {
   /** Nothing from elsewhere, no scripts in pages, in nobody's frame. */
   private static final String CONTENT =
       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self';"
-          + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+          + " connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
   @Bean
   RoleHierarchy roles() {
@@ -103,6 +103,10 @@ class AccessConfiguration {
                     .permitAll()
                     .requestMatchers("/console/audit/**")
                     .hasRole(ADMIN)
+                    .requestMatchers(HttpMethod.POST, "/console/files/**")
+                    .hasRole(ADMIN)
+                    .requestMatchers("/console/preview/**")
+                    .hasRole(OPERATOR)
                     // reads, but by a form, so that no address names a person
                     .requestMatchers(HttpMethod.POST, "/console/find")
                     .hasRole(VIEWER)
@@ -195,6 +199,8 @@ class AccessConfiguration {
                     .requestMatchers("/actuator/**", "/api/audit/**", "/api/erasures/**")
                     .hasRole(ADMIN)
                     .requestMatchers(HttpMethod.POST, "/api/reload", "/api/sets/**")
+                    .hasRole(ADMIN)
+                    .requestMatchers(HttpMethod.DELETE, "/api/rollback")
                     .hasRole(ADMIN)
                     // reads, but with a body, so that no address names a person
                     .requestMatchers(HttpMethod.POST, "/api/events/search")

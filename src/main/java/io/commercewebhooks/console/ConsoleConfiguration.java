@@ -23,6 +23,11 @@ import org.springframework.web.servlet.view.RedirectView;
   FailurePages.class,
   ReplayPages.class,
   RecordPages.class,
+  DriftPage.class,
+  FilesPages.class,
+  RouteMapPage.class,
+  PreviewPages.class,
+  CasePage.class,
   ErrorPages.class
 })
 class ConsoleConfiguration implements WebMvcConfigurer {

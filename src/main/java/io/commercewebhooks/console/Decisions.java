@@ -226,11 +226,12 @@ class Decisions {
   }
 
   /** Nothing was done, so there is nothing to account for. */
-  private static final class Undone extends RuntimeException {
+  static final class Undone extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  private static <T> Optional<T> whenDone(Supplier<T> doing) {
+  /** What a decision answers; empty when nothing was done. */
+  static <T> Optional<T> whenDone(Supplier<T> doing) {
     try {
       return Optional.of(doing.get());
     } catch (Undone e) {

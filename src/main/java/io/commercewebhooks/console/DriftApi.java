@@ -2,7 +2,6 @@ package io.commercewebhooks.console;
 
 import static io.commercewebhooks.console.ApiProblems.problem;
 
-import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.workbench.Drift;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
@@ -21,11 +20,11 @@ import org.springframework.web.bind.annotation.RestController;
 class DriftApi {
 
   private final Drift drift;
-  private final Audit audit;
+  private final WorkbenchDecisions decisions;
 
-  DriftApi(Drift drift, Audit audit) {
+  DriftApi(Drift drift, WorkbenchDecisions decisions) {
     this.drift = drift;
-    this.audit = audit;
+    this.decisions = decisions;
   }
 
   @GetMapping
@@ -36,15 +35,9 @@ class DriftApi {
   /** Somebody has seen to it, or it is of no account. */
   @DeleteMapping("/{id}")
   ResponseEntity<Void> dismiss(@PathVariable long id, HttpServletRequest request) {
-    audit.of(
-        Actors.of(request),
-        "dismiss",
-        "drift " + id,
-        () -> {
-          if (!drift.dismiss(id)) {
-            throw problem(HttpStatus.NOT_FOUND, "the report has no finding of this number");
-          }
-        });
+    if (!decisions.dismiss(id, Actors.of(request))) {
+      throw problem(HttpStatus.NOT_FOUND, "the report has no finding of this number");
+    }
     return ResponseEntity.noContent().build();
   }
 }

@@ -31,6 +31,11 @@ import org.springframework.web.servlet.ModelAndView;
       FailurePages.class,
       ReplayPages.class,
       RecordPages.class,
+      DriftPage.class,
+      FilesPages.class,
+      RouteMapPage.class,
+      PreviewPages.class,
+      CasePage.class,
       ErrorPages.class
     })
 class ErrorPages {
@@ -103,7 +108,7 @@ class ErrorPages {
   }
 
   @ExceptionHandler
-  ModelAndView failed(RuntimeException e) {
+  ModelAndView failed(Exception e) {
     LOG.error("console: a page failed", e);
     return page(HttpStatus.INTERNAL_SERVER_ERROR, FAILED, SEE_LOG);
   }

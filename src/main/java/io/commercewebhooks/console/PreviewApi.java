@@ -24,6 +24,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/previews")
 class PreviewApi {
 
+  static final String FOR_ADMINS =
+      "routes can do anything that the service can: only an admin may have changed ones run";
+
+  static final String TOO_LONG =
+      "the preview took too long and was ended; try fewer events, and look for endless loops";
+
   private static final int LARGEST = 4_000_000;
 
   private final Previews previews;
@@ -34,7 +40,6 @@ class PreviewApi {
     this.json = json;
   }
 
-  /** Whoever has routes run has the service do anything it can, so those are for an admin. */
   @PostMapping
   JsonNode preview(HttpServletRequest request)
       throws IOException, BrokenSetException, TimeoutException {
@@ -44,14 +49,16 @@ class PreviewApi {
           HttpStatus.PAYLOAD_TOO_LARGE, "a preview takes %d bytes at most".formatted(LARGEST));
     }
     Previews.Wanted wanted = json.readValue(body, Previews.Wanted.class);
-    if (wanted.files() != null
-        && wanted.files().keySet().stream().anyMatch(name -> name.startsWith("routes/"))
-        && !request.isUserInRole(Role.ADMIN.name())) {
-      throw problem(
-          HttpStatus.FORBIDDEN,
-          "routes can do anything that the service can: only an admin may have changed ones run");
+    if (isForAdmins(wanted) && !request.isUserInRole(Role.ADMIN.name())) {
+      throw problem(HttpStatus.FORBIDDEN, FOR_ADMINS);
     }
     return previews.run(wanted);
+  }
+
+  /** Whoever has routes run has the service do anything it can, so those are for an admin. */
+  static boolean isForAdmins(Previews.Wanted wanted) {
+    return wanted.files() != null
+        && wanted.files().keySet().stream().anyMatch(name -> name.startsWith("routes/"));
   }
 
   /** What is wrong, where, and what to write instead. */
@@ -75,9 +82,7 @@ class PreviewApi {
 
   @ExceptionHandler
   ProblemDetail late(TimeoutException late) {
-    return ProblemDetail.forStatusAndDetail(
-        HttpStatus.SERVICE_UNAVAILABLE,
-        "the preview took too long and was ended; try fewer events, and look for endless loops");
+    return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, TOO_LONG);
   }
 
   @ExceptionHandler

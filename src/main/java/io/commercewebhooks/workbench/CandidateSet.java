@@ -62,7 +62,7 @@ final class CandidateSet implements AutoCloseable {
   static CandidateSet of(Map<String, Path> places, Map<String, String> changes)
       throws IOException, BrokenSetException {
     for (String name : changes.keySet()) {
-      if (!CHANGEABLE.matcher(name).matches()) {
+      if (!canPreview(name)) {
         throw new BrokenSetException(
             name,
             null,
@@ -104,9 +104,14 @@ final class CandidateSet implements AutoCloseable {
     }
   }
 
+  /** Whether a preview can change a file of this name. */
+  static boolean canPreview(String name) {
+    return CHANGEABLE.matcher(name).matches();
+  }
+
   /** Whether a file of this name takes part in a change while the service runs. */
   static boolean isChangeable(String name) {
-    return CHANGEABLE.matcher(name).matches() || WITHOUT_PREVIEW.contains(name);
+    return canPreview(name) || WITHOUT_PREVIEW.contains(name);
   }
 
   private void write() throws IOException {

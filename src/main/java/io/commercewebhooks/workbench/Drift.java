@@ -137,6 +137,37 @@ public class Drift {
         """);
   }
 
+  /**
+   * The newest findings that are not dismissed.
+   *
+   * @param type of event; null means any
+   * @param before an id: only older findings; null means any
+   */
+  public List<Map<String, Object>> report(String type, Long before, int atMost) {
+    return ledger.queryForList(
+        """
+        select id, type, path, kind, seen, count, first_seen_at, last_seen_at, example
+        from drift
+        where dismissed_at is null and type = coalesce(?, type)
+          and id < coalesce(?::bigint, 9223372036854775807)
+        order by id desc limit ?
+        """,
+        type,
+        before,
+        atMost);
+  }
+
+  /** How many findings are on the report, by type of event. */
+  public Map<String, Long> counts() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    ledger.query(
+        "select type, count(*) from drift where dismissed_at is null group by type order by type",
+        row -> {
+          counts.put(row.getString(1), row.getLong(2));
+        });
+    return counts;
+  }
+
   /** Takes a finding off the report for good; false when it isn't there. */
   public boolean dismiss(long id) {
     return ledger.update(

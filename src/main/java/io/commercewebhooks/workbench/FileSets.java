@@ -3,6 +3,7 @@ package io.commercewebhooks.workbench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.Sha256;
+import io.commercewebhooks.workbench.LiveFiles.Rollback;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +24,6 @@ class FileSets {
     this.ledger = ledger;
     this.json = json;
   }
-
-  /**
-   * Every node runs on a set as long as its files are those that it is run on instead of.
-   *
-   * @param hash the set to run on
-   * @param instead the set that the files are
-   */
-  record Rollback(String hash, String instead) {}
 
   void keep(FileSet set) throws JsonProcessingException {
     Map<String, String> hashes = new TreeMap<>();
@@ -66,16 +59,34 @@ class FileSets {
     return files.isEmpty() ? Optional.empty() : Optional.of(new FileSet(hash, files));
   }
 
-  List<Map<String, Object>> all() {
+  /**
+   * The newest sets, each with a number by which the list goes on.
+   *
+   * @param before a number: only older sets; null means any
+   */
+  List<Map<String, Object>> all(Long before, int atMost) {
     return ledger.queryForList(
-        "select hash, first_live_at from file_set order by first_live_at desc limit 200");
+        """
+        select * from (
+          select (extract(epoch from first_live_at) * 1000000)::bigint as id, hash, first_live_at
+          from file_set) as numbered
+        where id < coalesce(?::bigint, 9223372036854775807)
+        order by id desc limit ?
+        """,
+        before,
+        atMost);
   }
 
   Optional<Rollback> rollback() {
     return ledger
         .query(
-            "select hash, instead from file_set_rollback",
-            (row, n) -> new Rollback(row.getString("hash"), row.getString("instead")))
+            "select hash, instead, actor, asked_at from file_set_rollback",
+            (row, n) ->
+                new Rollback(
+                    row.getString("hash"),
+                    row.getString("instead"),
+                    row.getString("actor"),
+                    row.getTimestamp("asked_at").toInstant()))
         .stream()
         .findFirst();
   }
@@ -91,5 +102,9 @@ class FileSets {
         hash,
         instead,
         actor);
+  }
+
+  void endRollback() {
+    ledger.update("delete from file_set_rollback");
   }
 }

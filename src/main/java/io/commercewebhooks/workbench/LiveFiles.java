@@ -70,8 +70,8 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   private Placed live;
   private boolean kept;
-  private FileSet onDisk;
-  private Optional<FileSets.Rollback> rollback = Optional.empty();
+  private volatile FileSet onDisk;
+  private volatile Optional<Rollback> askedFor = Optional.empty();
   private String lastSeen;
   private String lastRefused;
   private volatile State state;
@@ -148,8 +148,22 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
   }
 
+  /**
+   * An earlier set that runs instead of the files, on every node whose files are the same.
+   *
+   * @param hash the set that runs
+   * @param instead the set that the files are
+   * @param actor who asked for it
+   */
+  public record Rollback(String hash, String instead, String actor, Instant askedAt) {}
+
   public State state() {
     return state;
+  }
+
+  /** The rollback in force here, if one is. */
+  public Optional<Rollback> rollback() {
+    return askedFor.filter(rollback -> rollback.instead().equals(onDisk.hash()));
   }
 
   /** Looks whether files were saved, if it should; one is taken up when it is the same twice. */
@@ -183,7 +197,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
     try {
       keepFirst();
-      rollback = sets.rollback();
+      askedFor = sets.rollback();
       use(wanted());
     } catch (IOException e) {
       LOG.debug("the first set can't be kept", e);
@@ -213,9 +227,25 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       return false;
     }
     sets.rollBack(hash, onDisk.hash(), actor);
-    rollback = sets.rollback();
+    askedFor = sets.rollback();
     lastRefused = null;
     use(wanted());
+    return true;
+  }
+
+  /**
+   * Ends a rollback: the files go live again, on every node.
+   *
+   * @return false when none is in force here
+   */
+  public synchronized boolean endRollback() throws IOException {
+    if (rollback().isEmpty()) {
+      return false;
+    }
+    sets.endRollback();
+    askedFor = Optional.empty();
+    lastRefused = null;
+    use(onDisk);
     return true;
   }
 
@@ -226,9 +256,19 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     return found.map(set -> new Difference(hash, set.files(), set.differencesTo(live.set())));
   }
 
-  /** The sets that were live, the newest first. */
-  public List<Map<String, Object>> sets() {
-    return sets.all();
+  /**
+   * The sets that were live, the newest first.
+   *
+   * @param before an id of the list: only older sets; null means any
+   */
+  public List<Map<String, Object>> sets(Long before, int atMost) {
+    return sets.all(before, atMost);
+  }
+
+  /** The texts that are live, by name. */
+  public synchronized Map<String, String> texts() throws IOException {
+    keepFirst();
+    return live.set().files();
   }
 
   /** A set beside the live one. */
@@ -243,10 +283,11 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   }
 
   private FileSet wanted() throws IOException {
-    if (rollback.isEmpty() || !rollback.get().instead().equals(onDisk.hash())) {
+    Optional<Rollback> back = rollback();
+    if (back.isEmpty()) {
       return onDisk;
     }
-    String hash = rollback.get().hash();
+    String hash = back.get().hash();
     return hash.equals(live.set().hash()) ? live.set() : sets.find(hash).orElse(onDisk);
   }
 

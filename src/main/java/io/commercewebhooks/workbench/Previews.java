@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,6 +29,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationContext;
@@ -104,12 +106,13 @@ public class Previews {
   public record Payload(String type, JsonNode body) {}
 
   /**
-   * The newest events of a type.
+   * Events that came.
    *
    * @param status only those of this status; null means any
    * @param last how many
+   * @param ids of events; without them the newest of the type
    */
-  public record Recorded(String type, String status, Integer last) {}
+  public record Recorded(String type, String status, Integer last, List<String> ids) {}
 
   /** This can't be tried out now; the sentence says why. */
   public static final class BusyException extends RuntimeException {
@@ -214,6 +217,32 @@ public class Previews {
     return results;
   }
 
+  /** The texts of the files as they stand that a preview can change, by name. */
+  public Map<String, String> files() throws IOException {
+    Map<String, String> files = new TreeMap<>(FileSet.read(places).files());
+    files.keySet().removeIf(name -> !CandidateSet.canPreview(name));
+    return files;
+  }
+
+  /** The cases of the tests, {@code <type>/<case>}, where they are there. */
+  public List<String> fixtures() throws IOException {
+    if (!Files.isDirectory(cases)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(cases, 3)) {
+      return all.filter(file -> file.endsWith("webhook.json"))
+          .map(file -> cases.relativize(file.getParent()).toString().replace('\\', '/'))
+          .filter(name -> CASE.matcher(name).matches())
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** How many events one preview may look at. */
+  public int mostEvents() {
+    return mostEvents;
+  }
+
   /** Where the files are, by what they are called. */
   Map<String, Path> places() {
     return places;
@@ -268,7 +297,7 @@ public class Previews {
     if (said != 1) {
       throw new IllegalArgumentException(
           "say one of \"payload\" ({\"type\", \"body\"}), \"fixture\" (\"<type>/<case>\") and"
-              + " \"recorded\" ({\"type\", \"status\", \"last\"})");
+              + " \"recorded\" ({\"type\", \"status\", \"last\", \"ids\"})");
     }
     if (wanted.payload() != null) {
       return List.of(pasted(wanted.payload()));
@@ -303,21 +332,21 @@ public class Previews {
 
   private List<Received> recorded(Recorded wanted) {
     int last = wanted.last() == null ? mostEvents : wanted.last();
-    if (wanted.type() == null || last < 1 || last > mostEvents) {
+    if (wanted.type() == null && wanted.ids() == null || last < 1 || last > mostEvents) {
       throw new IllegalArgumentException(
-          "recorded events have a \"type\", and \"last\" is 1 to " + mostEvents);
+          "recorded events have a \"type\" or \"ids\", and \"last\" is 1 to " + mostEvents);
     }
     return account
         .maskedPayloads(
             new EventFilter(
-                null, wanted.type(), wanted.status(), null, null, null, null, null, last))
+                wanted.ids(), wanted.type(), wanted.status(), null, null, null, null, null, last))
         .stream()
         .map(
             event ->
                 new Received(
                     (String) event.get("id"),
                     (Long) event.get("sequence"),
-                    wanted.type(),
+                    (String) event.get("type"),
                     (String) event.get("mapping"),
                     (String) event.get("body"),
                     ((Timestamp) event.get("received_at")).toInstant()))

@@ -68,7 +68,8 @@ public record RouteMap(Collection<Node> nodes, Collection<Edge> edges) {
     return new RouteMap(map.nodes.values(), map.edges);
   }
 
-  private static final List<String> STAGES =
+  /** The stages, in the order of the flow. */
+  public static final List<String> STAGES =
       List.of("intake", "routing", "delivery", "dead-letters");
 
   private static String stage(String routeId) {

@@ -75,6 +75,7 @@ class AccessTest {
     LEAST.put("GET /api/sets", VIEWER);
     LEAST.put("GET /api/sets/{hash}", VIEWER);
     LEAST.put("POST /api/sets/{hash}/rollback", ADMIN);
+    LEAST.put("DELETE /api/rollback", ADMIN);
     LEAST.put("GET /api/audit", ADMIN);
     LEAST.put("POST /api/previews", OPERATOR);
     LEAST.put("GET /api/route-map", VIEWER);
