@@ -39,6 +39,7 @@ public final class WrittenRoutes {
   private static final String SUFFIX = ".camel.yaml";
   private static final String DIRECT = "direct:";
   private static final String PARAMETERS = "parameters";
+  private static final String OF_TYPE = "${variable.type}";
 
   /** A file of config that a route names; a part of the name may be told by an expression. */
   private static final Pattern CONFIG_FILE =
@@ -61,6 +62,11 @@ public final class WrittenRoutes {
   private final List<Named> calls = new ArrayList<>();
   private final List<Named> keys = new ArrayList<>();
   private final List<Named> configFiles = new ArrayList<>();
+  private final List<Named> addresses = new ArrayList<>();
+  private final List<Named> typesRouted = new ArrayList<>();
+  private final List<Named> booked = new ArrayList<>();
+  private final List<Named> delivered = new ArrayList<>();
+  private final List<Named> said = new ArrayList<>();
 
   private WrittenRoutes() {}
 
@@ -153,6 +159,56 @@ public final class WrittenRoutes {
                         : instead(named.name(), sameFolder(named.name(), there))));
       }
     }
+    filesOfTypes(there).stream()
+        .findFirst()
+        .ifPresent(
+            missing -> {
+              throw new CannotStartException(
+                  "%s: there is no file %s; save it first, or leave this target out"
+                      .formatted(missing.place(), missing.name()));
+            });
+  }
+
+  /** The files that a target needs of a type that is routed to it, and that aren't there. */
+  private List<Named> filesOfTypes(Set<String> there) {
+    List<Named> missing = new ArrayList<>();
+    for (Named type : typesRouted) {
+      for (Named target : in(type.file(), booked)) {
+        for (Named delivery : delivered) {
+          if (!delivery.name().equals(target.name())) {
+            continue;
+          }
+          in(delivery.file(), configFiles).stream()
+              .filter(file -> file.name().contains(OF_TYPE))
+              .map(file -> file.name().replace(OF_TYPE, type.name()))
+              .filter(name -> there.stream().noneMatch(named(name).asMatchPredicate()))
+              .forEach(name -> missing.add(new Named(name, target.file(), target.mark())));
+        }
+      }
+    }
+    return missing;
+  }
+
+  private static List<Named> in(Path file, List<Named> all) {
+    return all.stream().filter(one -> one.file().equals(file)).toList();
+  }
+
+  /**
+   * Refuses what routing says of a delivery where nobody knows it.
+   *
+   * @param parameter such as {@code audience}
+   * @param known what it may be
+   * @throws CannotStartException with the place of the first that is unknown
+   */
+  public void checkSaid(String parameter, Collection<String> known) {
+    for (Named one : said) {
+      String value = one.name().substring(one.name().indexOf('=') + 1);
+      if (one.name().startsWith(parameter + "=") && isPlainName(value) && !known.contains(value)) {
+        throw new CannotStartException(
+            "%s: there is no %s %s%s"
+                .formatted(one.place(), parameter, value, instead(value, known)));
+      }
+    }
   }
 
   private static List<String> sameFolder(String name, Set<String> files) {
@@ -208,7 +264,15 @@ public final class WrittenRoutes {
         : Optional.empty();
   }
 
-  /** The file and line where a route begins. */
+  /** The place of the first address that begins so. */
+  public Optional<String> placeOfAddress(String beginning) {
+    return addresses.stream()
+        .filter(address -> address.name().startsWith(beginning))
+        .map(Named::place)
+        .findFirst();
+  }
+
+  /** The place where a route begins. */
   public Optional<String> placeOf(String routeId) {
     return routes.stream()
         .filter(route -> route.name().equals(routeId))
@@ -239,6 +303,10 @@ public final class WrittenRoutes {
         .matcher(text.name())
         .results()
         .forEach(found -> configFiles.add(new Named(found.group(1), text.file(), text.mark())));
+    if (parent.equals(PARAMETERS)) {
+      said.add(new Named(key + "=" + text.name(), text.file(), text.mark()));
+    }
+    ledger(text, key.equals("from") || key.equals("uri") && parent.equals("from"), key);
     if (key.equals("id") && parent.equals("route")) {
       routes.add(text);
     } else if (key.equals("id") && parent.equals("routeConfiguration")) {
@@ -252,6 +320,20 @@ public final class WrittenRoutes {
       String name = text.name().substring(DIRECT.length()).replaceAll("\\?.*", "");
       boolean consumer = key.equals("from") || key.equals("uri") && parent.equals("from");
       direct(new Named(name, text.file(), text.mark()), consumer);
+    }
+  }
+
+  private void ledger(Named text, boolean consumer, String key) {
+    if (!ADDRESSES.contains(key)) {
+      return;
+    }
+    addresses.add(text);
+    String name = text.name().replaceFirst("^\\w+:", "");
+    Named rest = new Named(name, text.file(), text.mark());
+    if (text.name().startsWith("events:") && consumer && isPlainName(name)) {
+      typesRouted.add(rest);
+    } else if (text.name().startsWith("deliveries:")) {
+      (consumer ? delivered : booked).add(rest);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Set;
 import org.apache.camel.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +91,11 @@ public class Notifications implements HealthIndicator {
     Health.Builder health =
         mistake == null ? Health.up() : Health.status("DEGRADED").withDetail("mistake", mistake);
     return health.withDetail("inForceSince", since).build();
+  }
+
+  /** The names of all audiences. */
+  public Set<String> audiences() {
+    return inForce.audiences().keySet();
   }
 
   /** An audience of this name. */

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.commercewebhooks.ledger.FailureClasses;
+import io.commercewebhooks.ledger.FileStamp;
 import io.commercewebhooks.ledger.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
@@ -45,6 +48,8 @@ public class SalesforceCheck {
   private final SalesforceSettings settings;
   private final SalesforceBudget budget;
   private final ObjectMapper json;
+  private final FileStamp live;
+  private final Environment environment;
   private final String apiVersion;
 
   SalesforceCheck(
@@ -54,6 +59,8 @@ public class SalesforceCheck {
       SalesforceSettings settings,
       SalesforceBudget budget,
       ObjectMapper json,
+      FileStamp live,
+      Environment environment,
       @Value("${camel.component.salesforce.api-version}") String apiVersion) {
     this.camel = camel;
     this.template = template;
@@ -61,6 +68,8 @@ public class SalesforceCheck {
     this.settings = settings;
     this.budget = budget;
     this.json = json;
+    this.live = live;
+    this.environment = environment;
     this.apiVersion = apiVersion;
   }
 
@@ -107,8 +116,7 @@ public class SalesforceCheck {
     List<String> problems = new ArrayList<>();
     Map<String, String> objects = new TreeMap<>();
     Map<String, JsonNode> described = new HashMap<>();
-    for (Map.Entry<String, SalesforceSettings.SObject> each :
-        new TreeMap<>(settings.objects()).entrySet()) {
+    for (Map.Entry<String, SalesforceSettings.SObject> each : liveObjects().entrySet()) {
       SalesforceSettings.SObject object = each.getValue();
       objects.put(each.getKey(), object.name());
       Exchange answer = described.containsKey(object.name()) ? null : describe(object.name());
@@ -122,6 +130,16 @@ public class SalesforceCheck {
     }
     return new Report(
         problems.isEmpty(), Instant.now(), apiVersion, budget.words(), problems, objects);
+  }
+
+  /** As they are now: types are added while the service runs. */
+  private Map<String, SalesforceSettings.SObject> liveObjects() {
+    return new TreeMap<>(
+        Binder.get(environment)
+            .bind(
+                "salesforce.objects",
+                Bindable.mapOf(String.class, SalesforceSettings.SObject.class))
+            .orElse(Map.of()));
   }
 
   private Exchange describe(String object) {
@@ -226,9 +244,9 @@ public class SalesforceCheck {
         && !field.path("type").asText().equals("boolean");
   }
 
-  private static MappedFields mapped(String file) {
+  private MappedFields mapped(String file) {
     try {
-      return MappedFields.in(Files.readString(Path.of(file)));
+      return MappedFields.in(Files.readString(live.file(file)));
     } catch (IOException e) {
       throw new UncheckedIOException("can't read " + file, e);
     }

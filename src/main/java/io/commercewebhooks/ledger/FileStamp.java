@@ -16,7 +16,7 @@ public class FileStamp {
   }
 
   /** Where a file of the live set is, such as {@code config/mappings/x.jslt}. */
-  Path file(String name) {
+  public Path file(String name) {
     return folder.resolve(name);
   }
 

@@ -82,7 +82,12 @@ public class LedgerAccount {
       Instant from,
       Instant to,
       Long before,
-      Integer limit) {}
+      Integer limit) {
+
+    static EventFilter of(List<String> ids) {
+      return new EventFilter(ids, null, null, null, null, null, null, null, null);
+    }
+  }
 
   /**
    * Which deliveries are meant; null means any.

@@ -122,8 +122,13 @@ public class Replays {
       taken = account.replay(read(filter, DeliveryFilter.class), asked, perTick);
     } else {
       EventFilter events = read(filter, EventFilter.class);
-      account.unroutable(events, asked, perTick).forEach(this::readAgain);
-      taken = account.routeAgain(events, asked, perTick);
+      // read again, they may be of another type than the filter says
+      List<String> read =
+          account.unroutable(events, asked, perTick).stream().map(this::readAgain).toList();
+      taken =
+          read.isEmpty()
+              ? account.routeAgain(events, asked, perTick)
+              : account.routeAgain(EventFilter.of(read), asked, perTick);
     }
     ledger.update(
         """
@@ -139,23 +144,21 @@ public class Replays {
   }
 
   /** An event was parked by yesterday's mapping: today's may know what it is. */
-  private void readAgain(Map<String, Object> event) {
+  private String readAgain(Map<String, Object> event) {
+    String id = (String) event.get("id");
     String mapping = (String) event.get("mapping");
     if (mapping == null) {
-      return;
+      return id;
     }
     try {
       account.readAgain(
           (Long) event.get("sequence"),
-          (String) event.get("id"),
+          id,
           mappings.read(event.get("body"), (String) event.get("sender"), mapping));
     } catch (JsonProcessingException | CamelExecutionException e) {
-      LOG.warn(
-          "event {} can't be read again by {}: {}",
-          event.get("id"),
-          mapping,
-          e.getClass().getSimpleName());
+      LOG.warn("event {} can't be read again by {}: {}", id, mapping, e.getClass().getSimpleName());
     }
+    return id;
   }
 
   private String write(Object filter) {

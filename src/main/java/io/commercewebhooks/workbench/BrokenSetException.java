@@ -3,8 +3,8 @@ package io.commercewebhooks.workbench;
 import freemarker.core.ParseException;
 import io.commercewebhooks.WrittenRoutes;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -121,14 +121,17 @@ public final class BrokenSetException extends Exception {
    * Routes that Camel can't make or start, with the place where the first of them is written.
    *
    * @param folder of the copy that they were read from
-   * @param beans the names that routes may call
+   * @param names what routes can name
    */
-  static BrokenSetException ofRoute(Throwable failure, Path folder, Collection<String> beans) {
-    String words = Remedies.ofRoute(words(failure).replace(folder + "/", ""), beans);
+  static BrokenSetException ofRoute(Throwable failure, Path folder, KnownNames names) {
+    String said = words(failure).replace(folder + "/", "");
+    String words = Remedies.ofRoute(said, names);
+    WrittenRoutes written = WrittenRoutes.in(folder.resolve("routes"));
+    Optional<String> address = Remedies.unknownAddress(said).flatMap(written::placeOfAddress);
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
         .flatMap(cause -> WrittenRoutes.routeNamedBy(cause).stream())
         .findFirst()
-        .flatMap(id -> WrittenRoutes.in(folder.resolve("routes")).placeOf(id))
+        .flatMap(id -> address.or(() -> written.placeOf(id)))
         .map(place -> place.replace(folder + "/", "") + ": " + words)
         .map(complaint -> of(new IllegalStateException(complaint, failure)))
         .orElseGet(() -> ofYaml(new IllegalStateException(words, failure)));

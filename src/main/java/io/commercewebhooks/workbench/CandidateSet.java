@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
@@ -38,6 +39,7 @@ final class CandidateSet implements AutoCloseable {
   private static final Set<String> WITHOUT_PREVIEW =
       Set.of("config/application.yaml", "config/redaction.yaml");
 
+  private static final String SETTINGS = "config/application.yaml";
   private static final String MAPPINGS = "config/mappings/";
   private static final String REDACTION = "config/redaction.yaml";
   private static final String TEMPLATES = "config/templates/";
@@ -129,6 +131,9 @@ final class CandidateSet implements AutoCloseable {
           WrittenYaml.read(file(name)).entries();
         }
       }
+      if (files.containsKey(SETTINGS)) {
+        checkObjects();
+      }
       if (files.containsKey(REDACTION)) {
         checkRedaction();
       }
@@ -143,6 +148,8 @@ final class CandidateSet implements AutoCloseable {
       notifications =
           new Notifications(
               file("config/notifications.yaml").toString(), file(TEMPLATES).toString());
+      routes.checkSaid("audience", notifications.audiences());
+      routes.checkSaid("template", templates());
       mailTemplates = EmailConfiguration.mailTemplates(file(TEMPLATES).toString());
     } catch (CannotStartException e) {
       throw broken(BrokenSetException.of(e));
@@ -152,6 +159,28 @@ final class CandidateSet implements AutoCloseable {
         checkMapping(name);
       } else if (name.startsWith(TEMPLATES)) {
         checkTemplate(name);
+      }
+    }
+  }
+
+  /** The letters that there are, by the names that routes call them. */
+  private Set<String> templates() {
+    return files.keySet().stream()
+        .filter(name -> name.startsWith(TEMPLATES))
+        .map(name -> name.replaceFirst(".*/", "").replaceFirst("\\.ftlh?$", ""))
+        .collect(Collectors.toSet());
+  }
+
+  private void checkObjects() {
+    WrittenYaml salesforce = WrittenYaml.read(file(SETTINGS)).entries().get("salesforce");
+    WrittenYaml objects = salesforce == null ? null : salesforce.entries().get("objects");
+    if (objects != null) {
+      for (WrittenYaml object : objects.entries().values()) {
+        Map<String, WrittenYaml> said = object.entries(List.of("name", "external-id"));
+        said.values().forEach(WrittenYaml::text);
+        if (said.size() < 2) {
+          throw object.wrong("an object has a name and an external-id; write both");
+        }
       }
     }
   }
@@ -191,7 +220,8 @@ final class CandidateSet implements AutoCloseable {
         complaint);
   }
 
-  private String plain(String text) {
+  /** A text that names files as people call them. */
+  String plain(String text) {
     return text.replace("file:", "").replace(folder + "/", "");
   }
 

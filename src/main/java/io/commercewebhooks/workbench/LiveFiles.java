@@ -393,7 +393,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     if (placed == null) {
       return new Mistake(null, null, null, String.valueOf(failure.getMessage()));
     }
-    return Mistake.of(BrokenSetException.ofRoute(failure, placed.folder(), previews.beans()));
+    return Mistake.of(BrokenSetException.ofRoute(failure, placed.folder(), previews.names()));
   }
 
   private static void delete(Placed placed) {

@@ -47,6 +47,7 @@ final class PreviewedSet implements AutoCloseable {
   private static final String SECRET = "(?i).*(secret|password|token|key).*";
 
   private final CandidateSet files;
+  private final KnownNames names;
   private final ObjectMapper json;
   private final PreviewLedger ledger;
   private final MailBookings bookings;
@@ -58,12 +59,18 @@ final class PreviewedSet implements AutoCloseable {
    *
    * @param files what to run; this closes it
    * @param harmless the service's beans that routes may use here, by name
+   * @param names what routes can name
    * @throws BrokenSetException when Camel can't make these routes
    */
   PreviewedSet(
-      CandidateSet files, Map<String, Object> harmless, Environment settings, ObjectMapper json)
+      CandidateSet files,
+      Map<String, Object> harmless,
+      KnownNames names,
+      Environment settings,
+      ObjectMapper json)
       throws BrokenSetException {
     this.files = files;
+    this.names = names;
     this.json = json;
     this.ledger = new PreviewLedger(json);
     this.bookings = new MailBookings(files.notifications(), Clock.systemUTC());
@@ -75,7 +82,7 @@ final class PreviewedSet implements AutoCloseable {
       start(settings);
     } catch (Exception e) {
       BrokenSetException broken =
-          files.broken(BrokenSetException.ofRoute(e, files.file(""), harmless.keySet()));
+          files.broken(BrokenSetException.ofRoute(e, files.file(""), names));
       close();
       throw broken;
     }
@@ -111,7 +118,7 @@ final class PreviewedSet implements AutoCloseable {
             (name, camel) ->
                 INSIDE.contains(name)
                     ? own.resolveComponent(name, camel)
-                    : new StandInTargets(name, doors, json));
+                    : names.isComponent(name) ? new StandInTargets(name, doors, json) : null);
     context.getCamelContextExtension().addContextPlugin(ResourceLoader.class, new CopiedFiles());
     ledger.joinTo(context);
     context.start();
@@ -202,7 +209,7 @@ final class PreviewedSet implements AutoCloseable {
       ledger.run(exchange);
       PathTaken.of(exchange, path);
       if (exchange.getException() != null) {
-        delivery.put("failure", BrokenSetException.words(exchange.getException()));
+        delivery.put("failure", files.plain(BrokenSetException.words(exchange.getException())));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -30,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationContext;
@@ -206,7 +206,7 @@ public class Previews {
     List<ObjectNode> results = new ArrayList<>();
     try (PreviewedSet set =
         new PreviewedSet(
-            CandidateSet.of(places, files), harmless(), beans.getEnvironment(), json)) {
+            CandidateSet.of(places, files), harmless(), names(), beans.getEnvironment(), json)) {
       for (Received webhook : webhooks) {
         if (Instant.now().isAfter(end) || Thread.interrupted()) {
           throw new TimeoutException();
@@ -254,12 +254,12 @@ public class Previews {
    * @throws BrokenSetException when it can't start
    */
   void tryOut(CandidateSet set) throws BrokenSetException {
-    new PreviewedSet(set, harmless(), beans.getEnvironment(), json).stop();
+    new PreviewedSet(set, harmless(), names(), beans.getEnvironment(), json).stop();
   }
 
-  /** The names of the beans that routes may call. */
-  Set<String> beans() {
-    return harmless().keySet();
+  /** What routes can name. */
+  KnownNames names() {
+    return new KnownNames(harmless().keySet(), beans.getBean(CamelContext.class));
   }
 
   private Map<String, Object> harmless() {

@@ -5,6 +5,7 @@ import io.commercewebhooks.NearestWord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,6 +26,9 @@ final class Remedies {
   private static final Pattern DIRECTIVE = Pattern.compile("(Unknown directive: #\\S+)\\. Help.*");
   private static final Pattern NO_BEAN =
       Pattern.compile("No bean could be found in the registry for: (\\S+).*");
+
+  private static final Pattern NO_COMPONENT =
+      Pattern.compile("No endpoint could be found for: ([\\w-]+):.*");
 
   private Remedies() {}
 
@@ -62,13 +66,27 @@ final class Remedies {
   /**
    * What Camel says of a route.
    *
-   * @param beans the names that routes may call
+   * @param names what routes can name
    */
-  static String ofRoute(String said, Collection<String> beans) {
+  static String ofRoute(String said, KnownNames names) {
     Matcher bean = NO_BEAN.matcher(said);
-    return bean.matches()
-        ? "there is no bean %s%s".formatted(bean.group(1), instead(bean.group(1), beans))
-        : said + "; mend it as Camel has it";
+    if (bean.matches()) {
+      return "there is no bean %s%s"
+          .formatted(bean.group(1), instead(bean.group(1), names.beans()));
+    }
+    Matcher component = NO_COMPONENT.matcher(said);
+    if (component.matches()) {
+      return "no address begins with %s:%s"
+          .formatted(component.group(1), instead(component.group(1), names.all()));
+    }
+    return said + "; mend it as Camel has it";
+  }
+
+  /** How the address begins that Camel doesn't know, if that is what it says. */
+  static Optional<String> unknownAddress(String said) {
+    return Optional.of(NO_COMPONENT.matcher(said))
+        .filter(Matcher::matches)
+        .map(unknown -> unknown.group(1) + ":");
   }
 
   private static String instead(String written, Collection<String> known) {

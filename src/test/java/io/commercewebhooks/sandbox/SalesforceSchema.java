@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,13 @@ import org.xml.sax.SAXException;
  */
 final class SalesforceSchema {
 
-  private final Map<String, SalesforceObject> objects = new LinkedHashMap<>();
+  private final Map<String, SalesforceObject> objects =
+      Collections.synchronizedMap(new LinkedHashMap<>());
+  private final List<Path> roots;
+
+  private SalesforceSchema(List<Path> roots) {
+    this.roots = roots;
+  }
 
   /**
    * Reads metadata in source format.
@@ -36,7 +43,7 @@ final class SalesforceSchema {
    * @throws IllegalArgumentException naming the file, when it isn't metadata that can be read
    */
   static SalesforceSchema read(List<Path> roots) {
-    SalesforceSchema schema = new SalesforceSchema();
+    SalesforceSchema schema = new SalesforceSchema(roots);
     schema.addStandardObjects();
     for (Path root : roots) {
       try (Stream<Path> found = Files.walk(root)) {
@@ -58,8 +65,11 @@ final class SalesforceSchema {
     return objects.values();
   }
 
-  /** The object of that name, or null. */
+  /** The object of that name, or null; one whose metadata came meanwhile is known too. */
   SalesforceObject object(String name) {
+    if (!objects.containsKey(name)) {
+      read(roots).objects.forEach(objects::putIfAbsent);
+    }
     return objects.get(name);
   }
 

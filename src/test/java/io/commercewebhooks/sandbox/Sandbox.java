@@ -138,13 +138,15 @@ public final class Sandbox {
           mailbox     %s
           all mails   %spreview/
           console     http://127.0.0.1:%d/console   (user operator, password operator)
+          PostgreSQL  postgresql://postgres:postgres@127.0.0.1:%d/postgres   (ledger and database)
         and send another as README.md says. Stop with Ctrl+C.
         """
             .formatted(
                 servers.salesforce().url(),
                 servers.mailbox().page(),
                 servers.mailbox().page(),
-                port("local.management.port")));
+                port("local.management.port"),
+                servers.postgres().getPort()));
     System.out.println(page);
   }
 

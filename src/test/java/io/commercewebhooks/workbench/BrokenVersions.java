@@ -15,6 +15,8 @@ final class BrokenVersions {
   static final String TEMPLATE = "config/templates/en/order-completed.ftl";
   static final String NOTIFICATIONS = "config/notifications.yaml";
 
+  static final String SETTINGS = "config/application.yaml";
+
   private BrokenVersions() {}
 
   /**
@@ -28,7 +30,7 @@ final class BrokenVersions {
 
     /** Whether only routes that are made, and not their text, show it. */
     boolean onlyWhenTriedOut() {
-      return instead.equals("zoomComerceSignature") || instead.equals("wrokers:");
+      return List.of("zoomComerceSignature", "wrokers:", "delveries:database").contains(instead);
     }
 
     String in(String text) {
@@ -64,6 +66,22 @@ final class BrokenVersions {
             "indent by spaces"));
     all.add(new Broken(DATABASE, "workers:", "wrokers:", "write workers"));
     all.add(new Broken(DATABASE, "to-database.jslt", "to-databse.jslt", "mend the name"));
+    all.add(new Broken(ROUTE, "deliveries:database", "delveries:database", "write deliveries"));
+    all.add(
+        new Broken(
+            ROUTE,
+            "template: order-completed",
+            "template: order-complete",
+            "write order-completed"));
+    all.add(new Broken(ROUTE, "audience: sales", "audience: sale", "write sales"));
+    all.add(
+        new Broken(ROUTE, "events:order-status-changed", "events:order-changed", "save it first"));
+    all.add(
+        new Broken(
+            SETTINGS,
+            "name: Zoom_Order__c",
+            "nam: Zoom_Order__c",
+            "write one of name, external-id"));
     for (String file :
         List.of(
             MAPPING,

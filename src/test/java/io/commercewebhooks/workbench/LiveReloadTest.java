@@ -108,6 +108,16 @@ public class LiveReloadTest {
     return service.sender().send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
   }
 
+  private static HttpResponse<String> post(String path, String body) {
+    return service
+        .sender()
+        .send(
+            request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
+  }
+
   private static String live() {
     return live(management);
   }
@@ -210,6 +220,13 @@ public class LiveReloadTest {
   /** Follows "Add a webhook in 15 minutes" of routes/README.md to the letter. */
   @Test
   void the_guide_adds_a_webhook_to_a_running_service_by_saving_files() throws IOException {
+    String webhook = Files.readString(Path.of("src/test/resources/guide/webhook.json"));
+    assertThat(
+            service
+                .sender()
+                .zoomCommerce(webhook.replace("S-5521", "S-5520").replace("5f0c1b7e", "5f0c1b7f"))
+                .statusCode())
+        .isEqualTo(200);
     database.execute("create table subscription (like commerce_order including all)");
     Path guide = Path.of("src/test/resources/guide");
     insert(
@@ -248,7 +265,6 @@ public class LiveReloadTest {
     insert(NOTIFICATIONS, "quote-requested\n\n  # When", "subscription-renewed, ");
     eventually().until(() -> mistake().isNull() && !live().equals(before));
 
-    String webhook = Files.readString(guide.resolve("webhook.json"));
     assertThat(service.sender().zoomCommerce(webhook).statusCode()).isEqualTo(200);
 
     eventually()
@@ -262,6 +278,12 @@ public class LiveReloadTest {
               assertThat(servers.mailbox().received())
                   .anyMatch(mail -> mail.subject().contains("Subscription S-5521 is renewed"));
             });
+    // what came before the files is routed on demand
+    assertThat(
+            post("/api/replays", "{\"events\":{\"type\":\"commerce.subscription_renewed\"}}")
+                .statusCode())
+        .isEqualTo(202);
+    eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", "S-5520").isEmpty());
   }
 
   private static void insert(String file, String before, String line) throws IOException {
