@@ -1,5 +1,7 @@
 package io.commercewebhooks.ledger;
 
+import io.commercewebhooks.NearestWord;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -54,6 +56,9 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
     together
   }
 
+  private static final List<String> PARAMETERS =
+      List.of("batchSize", "workers", "perMinute", "digest", "oneByOne", "ordered", "settle");
+
   @UriPath(description = "Who must hear of the event")
   @Metadata(required = true)
   private final String target;
@@ -106,9 +111,15 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   }
 
   final void refuseUnknownParameters() {
-    if (!said.isEmpty()) {
+    for (String parameter : said.keySet()) {
       throw new IllegalArgumentException(
-          "from: deliveries:" + target + " has unknown parameters " + said.keySet());
+          "from: deliveries:%s doesn't know the parameter %s%s"
+              .formatted(
+                  target,
+                  parameter,
+                  NearestWord.to(parameter, PARAMETERS)
+                      .map(word -> "; write " + word)
+                      .orElse("; write one of " + String.join(", ", PARAMETERS))));
     }
   }
 

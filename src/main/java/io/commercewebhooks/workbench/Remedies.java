@@ -79,7 +79,7 @@ final class Remedies {
       return "no address begins with %s:%s"
           .formatted(component.group(1), instead(component.group(1), names.all()));
     }
-    return said + "; mend it as Camel has it";
+    return said.contains("; write ") ? said : said + "; mend it as Camel has it";
   }
 
   /** How the address begins that Camel doesn't know, if that is what it says. */

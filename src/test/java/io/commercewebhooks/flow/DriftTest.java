@@ -53,6 +53,17 @@ class DriftTest {
   }
 
   @Test
+  void the_schemas_know_every_sample_of_the_senders() throws IOException {
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    sender().returnUpdate(Webhooks.file("oracle-commerce/return-partial.json"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    untilQuiet();
+    drift.look();
+
+    assertThat(report()).isEmpty();
+  }
+
+  @Test
   void operators_are_told_once_until_there_is_more_and_can_dismiss_a_finding() throws IOException {
     sender().zoomCommerce(changed("O-1"));
     untilQuiet();

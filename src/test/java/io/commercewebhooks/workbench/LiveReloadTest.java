@@ -453,7 +453,7 @@ public class LiveReloadTest {
             || !mistake.path("line").isInt()
             || !mistake.path("what").asText().contains(broken.remedy())
             || !live().equals(before)) {
-          untold.add(broken + " -> " + mistake);
+          untold.add("%s: live %s, before %s, %s".formatted(broken, live(), before, mistake));
         }
         String mark = broken.file().endsWith("yaml") ? "\n# mended\n" : "\n";
         save(broken.file(), good + mark);
