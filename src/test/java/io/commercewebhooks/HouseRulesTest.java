@@ -91,6 +91,7 @@ class HouseRulesTest {
           "database",
           "mail",
           "console",
+          "tracing",
           "routes");
 
   private static final Set<String> CODE =

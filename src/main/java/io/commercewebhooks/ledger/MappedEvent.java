@@ -49,7 +49,8 @@ final class MappedEvent {
         null,
         withAmountAsNumber(mapped.path("attributes")),
         mapping,
-        body);
+        body,
+        null);
   }
 
   /**
