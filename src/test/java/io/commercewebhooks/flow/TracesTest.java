@@ -73,7 +73,7 @@ class TracesTest {
   }
 
   private static ConditionFactory eventually() {
-    return Awaitility.await().atMost(Duration.ofSeconds(30));
+    return Awaitility.await().atMost(Duration.ofSeconds(90));
   }
 
   /** Sends a webhook of an approved quote, and gives the id of its event. */
