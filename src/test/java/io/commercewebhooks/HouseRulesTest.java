@@ -79,6 +79,7 @@ class HouseRulesTest {
           "database",
           "mail",
           "console",
+          "tracing",
           "routes");
 
   private static final Set<String> CODE =

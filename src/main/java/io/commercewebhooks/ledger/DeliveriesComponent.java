@@ -18,6 +18,7 @@ public class DeliveriesComponent extends DefaultComponent {
   final Clock clock;
   final PersonalData people;
   final LedgerMetrics metrics;
+  final Traces traces;
 
   DeliveriesComponent(
       Ledger ledger,
@@ -27,7 +28,8 @@ public class DeliveriesComponent extends DefaultComponent {
       ObjectMapper json,
       Clock clock,
       PersonalData people,
-      LedgerMetrics metrics) {
+      LedgerMetrics metrics,
+      Traces traces) {
     this.ledger = ledger;
     this.holds = holds;
     this.signals = signals;
@@ -36,6 +38,7 @@ public class DeliveriesComponent extends DefaultComponent {
     this.clock = clock;
     this.people = people;
     this.metrics = metrics;
+    this.traces = traces;
   }
 
   @Override

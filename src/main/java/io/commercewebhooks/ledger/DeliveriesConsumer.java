@@ -205,14 +205,15 @@ class DeliveriesConsumer extends DefaultConsumer {
     if (endpoint.isOneByOne()) {
       deliveries.stream()
           .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
-          .forEach(d -> settled.addAll(attempt(List.of(d), trying)));
+          .forEach(d -> settled.addAll(traced(List.of(d), trying)));
     } else {
-      settled.addAll(attempt(deliveries, trying));
+      settled.addAll(traced(deliveries, trying));
     }
     if (!settled.isEmpty()) {
       ledger.settle(settled, component.settings::retryOf);
       metrics.settled(settled);
-      tell(type, settled);
+      component.traces.saying(
+          settled.stream().map(Ledger.Settled::delivery).toList(), () -> tell(type, settled));
     }
     boolean well =
         trying
@@ -247,6 +248,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     } else {
       circuit.onSuccess(0, TimeUnit.MILLISECONDS);
     }
+  }
+
+  private List<Ledger.Settled> traced(List<Delivery> deliveries, boolean trying) {
+    return component.traces.delivered(deliveries, () -> attempt(deliveries, trying));
   }
 
   /**

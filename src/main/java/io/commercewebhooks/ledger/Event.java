@@ -18,6 +18,7 @@ import java.time.Instant;
  * @param attributes JSON object of the facts that routing decides by
  * @param mapping the file that read the payload, without its ending; or null
  * @param body JSON object: the payload after redaction
+ * @param trace the span of its webhook as a W3C {@code traceparent}, or null when it isn't traced
  */
 public record Event(
     long sequence,
@@ -31,7 +32,26 @@ public record Event(
     Instant receivedAt,
     JsonNode attributes,
     String mapping,
-    String body) {
+    String body,
+    String trace) {
+
+  /** The same event, whose webhook is a span of a trace. */
+  Event tracedAs(String traceparent) {
+    return new Event(
+        sequence,
+        id,
+        sender,
+        type,
+        status,
+        entityKind,
+        entityKey,
+        occurredAt,
+        receivedAt,
+        attributes,
+        mapping,
+        body,
+        traceparent);
+  }
 
   /** The lane of the order guard: events of one entity never overtake each other backwards. */
   public String entity() {

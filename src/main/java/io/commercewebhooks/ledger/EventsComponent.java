@@ -19,6 +19,7 @@ public class EventsComponent extends DefaultComponent {
   final ObjectMapper json;
   final PersonalData people;
   final LedgerMetrics metrics;
+  final Traces traces;
 
   private final CircuitBreaker circuit =
       CircuitBreaker.of(
@@ -40,13 +41,15 @@ public class EventsComponent extends DefaultComponent {
       LedgerSettings settings,
       ObjectMapper json,
       PersonalData people,
-      LedgerMetrics metrics) {
+      LedgerMetrics metrics,
+      Traces traces) {
     this.ledger = ledger;
     this.signals = signals;
     this.settings = settings;
     this.json = json;
     this.people = people;
     this.metrics = metrics;
+    this.traces = traces;
   }
 
   /**

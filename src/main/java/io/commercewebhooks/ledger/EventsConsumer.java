@@ -75,7 +75,7 @@ class EventsConsumer extends DefaultConsumer {
                       : ledger.claimEvents(endpoint.getName(), null, endpoint.getBatchSize());
               List<Ledger.Routed> routed = new ArrayList<>();
               for (Event event : events) {
-                Ledger.Routed result = route(ledger, event);
+                Ledger.Routed result = component.traces.routed(event, () -> route(ledger, event));
                 if (result != null) {
                   routed.add(result);
                   result.bookings().forEach(b -> wake.add(b.target()));

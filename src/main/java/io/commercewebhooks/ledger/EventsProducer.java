@@ -25,8 +25,9 @@ class EventsProducer extends DefaultProducer {
             endpoint.getName(),
             exchange.getVariable("mapping", String.class),
             json);
-    boolean isNew = component.keep(event);
-    component.metrics.received(event, component.routedTypes.contains(event.type()), isNew);
+    boolean isKnown = component.routedTypes.contains(event.type());
+    boolean isNew = component.traces.received(exchange, event, component::keep);
+    component.metrics.received(event, isKnown, isNew);
     exchange.setVariable("eventId", event.id());
     exchange.setVariable("duplicate", !isNew);
     if (isNew) {

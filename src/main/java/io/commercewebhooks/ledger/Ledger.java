@@ -70,8 +70,9 @@ public class Ledger {
     return jdbc.update(
             """
             insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
-                               attributes, mapping, body, people, protection, state, reason, files)
-            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?, ?)
+                               attributes, mapping, body, people, protection, state, reason, files,
+                               trace)
+            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (id) do nothing
             """,
             event.id(),
@@ -88,7 +89,8 @@ public class Ledger {
             protection.fingerprint(),
             event.entityKey() == null ? "unroutable" : "received",
             event.entityKey() == null ? "names no " + event.entityKind() : null,
-            files.hash())
+            files.hash(),
+            event.trace())
         == 1;
   }
 
@@ -183,7 +185,7 @@ public class Ledger {
       return jdbc.query(
           """
           select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
-                 received_at, attributes, mapping, body
+                 received_at, attributes, mapping, body, trace
           from event
           where state = 'received' and %s and next_attempt_at <= now()
           order by next_attempt_at, sequence
@@ -395,7 +397,8 @@ public class Ledger {
           select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
                  d.progress, d.digest,
                  e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
-                 e.occurred_at, e.received_at, e.attributes, e.mapping, e.body
+                 e.occurred_at, e.received_at, e.attributes, e.mapping, e.body,
+                 e.trace
           from due d join event e on e.sequence = d.event_sequence
           order by d.next_attempt_at, d.id
           """
@@ -528,7 +531,8 @@ public class Ledger {
         row.getTimestamp("received_at").toInstant(),
         read(protection.open(row.getString("id"), "attributes", row.getString("attributes"))),
         row.getString("mapping"),
-        protection.open(row.getString("id"), "body", row.getString("body")));
+        protection.open(row.getString("id"), "body", row.getString("body")),
+        row.getString("trace"));
   }
 
   private JsonNode read(String text) {

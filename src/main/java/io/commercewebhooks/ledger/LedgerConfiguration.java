@@ -163,8 +163,9 @@ class LedgerConfiguration {
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
       PersonalData people,
-      LedgerMetrics metrics) {
-    return new EventsComponent(ledger, signals, settings, json, people, metrics);
+      LedgerMetrics metrics,
+      Traces traces) {
+    return new EventsComponent(ledger, signals, settings, json, people, metrics, traces);
   }
 
   @Bean("deliveries")
@@ -176,7 +177,9 @@ class LedgerConfiguration {
       @Qualifier("strictJson") ObjectMapper json,
       Clock clock,
       PersonalData people,
-      LedgerMetrics metrics) {
-    return new DeliveriesComponent(ledger, holds, signals, settings, json, clock, people, metrics);
+      LedgerMetrics metrics,
+      Traces traces) {
+    return new DeliveriesComponent(
+        ledger, holds, signals, settings, json, clock, people, metrics, traces);
   }
 }

@@ -163,7 +163,8 @@ public class LedgerMetrics {
     ledger.query(
         """
         select r.to_route, r.age,
-               (select count(*) from event where state = 'unroutable') as unroutable,
+               (select count(*) from event
+                where state = 'unroutable' and closed_at is null) as unroutable,
                (select coalesce(sum(greatest(total - done, 0)), 0)
                 from replay where state = 'running') as left_to_replay
         from (select count(*) as to_route,

@@ -47,7 +47,8 @@ final class MappedEvent {
         null,
         withAmountAsNumber(mapped.path("attributes")),
         mapping,
-        body);
+        body,
+        null);
   }
 
   /**

@@ -299,7 +299,8 @@ final class PreviewedSet implements AutoCloseable {
           receivedAt,
           event.attributes(),
           event.mapping(),
-          event.body());
+          event.body(),
+          null);
     }
   }
 }

@@ -385,16 +385,18 @@ class DeploymentTest {
     int deliveries = documents(SETTINGS).get(0).at("/camel/main/shutdown-timeout").asInt();
     // Spring's own: how long a stop waits for the requests under way
     int webhooks = 30;
+    // OpenTelemetry's own: how long a stop waits for a collector
+    int traces = 10;
 
     assertThat(deployment.path("replicas").asInt()).isEqualTo(2);
     assertThat(deployment.at("/strategy/rollingUpdate/maxUnavailable").asText()).isEqualTo("0");
     assertThat(deployment.at("/strategy/rollingUpdate/maxSurge").asInt()).isPositive();
     assertThat(pod().path("terminationGracePeriodSeconds").asInt())
-        .isGreaterThanOrEqualTo(balancers + webhooks + deliveries);
+        .isGreaterThanOrEqualTo(balancers + webhooks + deliveries + traces);
     for (String node : List.of("node-1", "node-2")) {
       String grace = compose().path("services").path(node).path("stop_grace_period").asText();
       assertThat(Integer.parseInt(grace.replace("s", "")))
-          .isGreaterThanOrEqualTo(webhooks + deliveries);
+          .isGreaterThanOrEqualTo(webhooks + deliveries + traces);
     }
     assertThat(manifest("PodDisruptionBudget").at("/spec/maxUnavailable").asInt()).isEqualTo(1);
     assertThat(manifest("PodDisruptionBudget").at("/spec/selector"))

@@ -101,7 +101,8 @@ class NotificationRulesTest {
         Instant.EPOCH,
         event.path("attributes"),
         null,
-        "{}");
+        "{}",
+        null);
   }
 
   private static List<Path> cases(Path folder) throws IOException {

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -273,6 +274,38 @@ class ObservabilityTest {
     String after = scrape();
     assertThat(value(after, state.formatted("held"))).isZero();
     assertThat(after).doesNotContain("reason=\"paused\"");
+  }
+
+  @Test
+  void an_unroutable_event_that_nobody_has_to_see_to_any_more_is_not_counted() {
+    String unroutable = "commerce_webhooks_events{state=\"unroutable\"}";
+    quote("Q-1", "teleported");
+    quote("Q-2", "beamed");
+    untilQuiet();
+    assertThat(value(scrape(), unroutable)).isEqualTo(2);
+
+    assertThat(
+            api("/api/discards", "{\"events\":{\"status\":\"beamed\"},\"reason\":\"a test\"}")
+                .statusCode())
+        .isEqualTo(200);
+
+    assertThat(value(scrape(), unroutable)).isEqualTo(1);
+  }
+
+  // Traces
+
+  @Test
+  void as_shipped_nothing_is_traced() {
+    String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved");
+    Map<String, String> headers =
+        new HashMap<>(
+            WebhookSender.zoomCommerceHeaders(
+                webhook, Instant.now(), WebhookSender.ZOOM_COMMERCE_SECRET));
+    headers.put("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    sender().send(WebhookSender.ZOOM_COMMERCE, headers, webhook);
+    untilQuiet();
+
+    assertThat(number("select count(*) from event where trace is null")).isEqualTo(1);
   }
 
   @Test

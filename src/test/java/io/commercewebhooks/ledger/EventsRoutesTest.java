@@ -34,6 +34,7 @@ class EventsRoutesTest {
           new LedgerSettings(SWEEP, null, null, null, null, null, null, null, null, null),
           null,
           null,
+          null,
           null);
 
   @Test

@@ -116,6 +116,7 @@ class PersonalDataTest {
         Instant.EPOCH,
         JsonNodeFactory.instance.objectNode(),
         null,
-        body);
+        body,
+        null);
   }
 }
