@@ -93,6 +93,7 @@ public class LiveReloadTest {
   }
 
   private static JsonNode json(HttpResponse<String> answer) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     try {
       return new ObjectMapper().readTree(answer.body());
     } catch (IOException e) {
