@@ -9,8 +9,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Threads that take turns as long as there is work, sleep until they are woken, and look for
- * themselves at every sweep in case a wake was lost (another node's work, a retry that came due).
+ * Threads that take turns as long as there is work, and sleep until they are woken. At every sweep
+ * one of those asleep looks for itself, in case a wake was lost (another node's work, a retry that
+ * came due); what it finds wakes the others.
  */
 class Workers {
 
@@ -25,6 +26,7 @@ class Workers {
   private final IntSupplier turn;
   private ExecutorService threads;
   private volatile boolean running;
+  private volatile long lastLook;
 
   /**
    * @param name of the threads and in the log
@@ -65,11 +67,16 @@ class Workers {
 
   private void work() {
     boolean failing = false;
+    boolean sweeping = false;
     while (running) {
       long seen = signal.count();
       int done = 0;
       try {
+        lastLook = System.nanoTime();
         done = turn.getAsInt();
+        if (done > 0 && sweeping && count > 1) {
+          signal.wake();
+        }
         if (failing) {
           LOG.info("{} works again", name);
           failing = false;
@@ -87,12 +94,26 @@ class Workers {
       }
       if (done == 0 && running) {
         try {
-          signal.await(failing ? signal.count() : seen, sweep);
+          sweeping = sleep(failing ? signal.count() : seen);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           return;
         }
       }
     }
+  }
+
+  /**
+   * Sleeps until there is a wake, or a sweep is due that nobody else has made.
+   *
+   * @return whether it is a sweep
+   */
+  private boolean sleep(long seen) throws InterruptedException {
+    do {
+      signal.await(seen, sweep);
+    } while (running
+        && signal.count() == seen
+        && System.nanoTime() - lastLook < sweep.toNanos() / 2);
+    return signal.count() == seen;
   }
 }
