@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
 
 /**
  * Webhooks as shops send them: of twenty, fifteen changes of a status (0.3 KB), four quote requests
- * (5 KB) and a return (60 KB). Each has exactly one mail. A third of the statuses is of a business
- * object that changed before, so that who writes them in the wrong order leaves a stale state.
+ * (5 KB) and a return (60 KB). Each is of a kind that one audience hears of, so one mail. A third
+ * of the statuses is of a business object that changed before, so that who writes them in the wrong
+ * order leaves a stale state.
  */
 final class Mix {
 
@@ -35,7 +36,7 @@ final class Mix {
       List.of(
           new Status("account-status-changed", "success"),
           new Status("quote-status-changed", "approved"),
-          new Status("order-status-changed", "completed"),
+          new Status("order-status-changed", "failedToSubmit"),
           new Status("deal-registration-status-changed", "approved"),
           new Status("quote-status-changed", "rejected"));
 

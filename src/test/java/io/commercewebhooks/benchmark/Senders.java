@@ -78,6 +78,26 @@ final class Senders {
         sentAway.get(), nanos.length / seconds, share(nanos, 0.5), share(nanos, 0.99));
   }
 
+  /**
+   * Sends one until it is answered with 200, however long nobody listens.
+   *
+   * @throws IllegalStateException when that takes longer than the limit
+   */
+  static void insist(int port, Webhook webhook, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    while (System.nanoTime() < end) {
+      try (Connection connection = new Connection(port)) {
+        if (connection.send(webhook) == OK) {
+          return;
+        }
+      } catch (IOException nobodyListensYet) {
+        // Try again.
+      }
+      LockSupport.parkNanos(AGAIN_AFTER);
+    }
+    throw new IllegalStateException("no webhook was accepted within " + limit);
+  }
+
   private static Duration share(long[] sorted, double share) {
     return Duration.ofNanos(
         sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * share))]);
@@ -86,19 +106,14 @@ final class Senders {
   private static Void sendInTurn(
       int port, List<Webhook> webhooks, AtomicInteger next, AtomicInteger sentAway, long[] nanos)
       throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setTcpNoDelay(true);
-      socket.setSoTimeout(TIMEOUT_MILLIS);
-      InputStream in = new BufferedInputStream(socket.getInputStream());
+    try (Connection connection = new Connection(port)) {
       for (int i = next.getAndIncrement(); i < webhooks.size(); i = next.getAndIncrement()) {
         long start = System.nanoTime();
-        socket.getOutputStream().write(webhooks.get(i).request());
-        int status = answer(in);
+        int status = connection.send(webhooks.get(i));
         while (status == UNAVAILABLE) {
           sentAway.incrementAndGet();
           LockSupport.parkNanos(AGAIN_AFTER);
-          socket.getOutputStream().write(webhooks.get(i).request());
-          status = answer(in);
+          status = connection.send(webhooks.get(i));
         }
         nanos[i] = System.nanoTime() - start;
         if (status != OK) {
@@ -109,44 +124,82 @@ final class Senders {
     return null;
   }
 
-  /** Reads one answer to its end. */
-  private static int answer(InputStream in) throws IOException {
-    int status = Integer.parseInt(line(in).split(" ")[1]);
-    int length = 0;
-    boolean chunked = false;
-    for (String header = line(in); !header.isEmpty(); header = line(in)) {
-      String lower = header.toLowerCase(Locale.ROOT);
-      if (lower.startsWith("content-length:")) {
-        length = Integer.parseInt(lower.substring("content-length:".length()).strip());
-      } else if (lower.startsWith("transfer-encoding:") && lower.contains("chunked")) {
-        chunked = true;
-      }
+  /** Is kept until the service says that it closes it, and then made anew. */
+  private static final class Connection implements AutoCloseable {
+
+    private final int port;
+    private Socket socket;
+    private InputStream in;
+
+    Connection(int port) {
+      this.port = port;
     }
-    if (!chunked) {
-      in.skipNBytes(length);
+
+    int send(Webhook webhook) throws IOException {
+      if (socket == null) {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        in = new BufferedInputStream(socket.getInputStream());
+      }
+      socket.getOutputStream().write(webhook.request());
+      return answer();
+    }
+
+    /** Reads one answer to its end. */
+    private int answer() throws IOException {
+      int status = Integer.parseInt(line().split(" ")[1]);
+      int length = 0;
+      boolean chunked = false;
+      boolean last = false;
+      for (String header = line(); !header.isEmpty(); header = line()) {
+        String lower = header.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("content-length:")) {
+          length = Integer.parseInt(lower.substring("content-length:".length()).strip());
+        } else if (lower.startsWith("transfer-encoding:") && lower.contains("chunked")) {
+          chunked = true;
+        } else if (lower.startsWith("connection:") && lower.contains("close")) {
+          last = true;
+        }
+      }
+      if (chunked) {
+        skipChunks();
+      } else {
+        in.skipNBytes(length);
+      }
+      if (last) {
+        close();
+      }
       return status;
     }
-    for (int size = chunk(in); size > 0; size = chunk(in)) {
-      in.skipNBytes(size);
-      line(in);
+
+    private void skipChunks() throws IOException {
+      int size;
+      do {
+        size = Integer.parseInt(line().strip(), 16);
+        in.skipNBytes(size);
+        line();
+      } while (size > 0);
     }
-    line(in);
-    return status;
-  }
 
-  private static int chunk(InputStream in) throws IOException {
-    return Integer.parseInt(line(in).strip(), 16);
-  }
-
-  private static String line(InputStream in) throws IOException {
-    byte[] bytes = new byte[8192];
-    int length = 0;
-    for (int b = in.read(); b != '\n'; b = in.read()) {
-      if (b < 0) {
-        throw new EOFException("the service closed the connection");
+    private String line() throws IOException {
+      byte[] bytes = new byte[8192];
+      int length = 0;
+      for (int b = in.read(); b != '\n'; b = in.read()) {
+        if (b < 0) {
+          throw new EOFException("the service closed the connection");
+        }
+        bytes[length++] = (byte) b;
       }
-      bytes[length++] = (byte) b;
+      return new String(bytes, 0, Math.max(0, length - 1), ISO_8859_1);
     }
-    return new String(bytes, 0, Math.max(0, length - 1), ISO_8859_1);
+
+    @Override
+    public void close() throws IOException {
+      if (socket != null) {
+        socket.close();
+        socket = null;
+      }
+    }
   }
 }

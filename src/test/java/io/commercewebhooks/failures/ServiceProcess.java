@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -79,13 +80,25 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /**
-   * Starts another program of the classes that this JVM runs with, with as much memory as the
-   * packaged service.
+   * Starts another program of the classes of the tests, without those of the service, and with as
+   * much memory as the packaged service has.
    */
   public static ServiceProcess ofProgram(
       Class<?> program, Path directory, Map<String, String> environment) {
+    String others =
+        Arrays.stream(classPath().split(File.pathSeparator))
+            .filter(entry -> !entry.equals(classesOf(Application.class)))
+            .collect(Collectors.joining(File.pathSeparator));
     return new ServiceProcess(
-        List.of(java(), "-Xmx384m", "-cp", classPath(), program.getName()), directory, environment);
+        List.of(java(), "-Xmx384m", "-cp", others, program.getName()), directory, environment);
+  }
+
+  private static String classesOf(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Starts the service from the classes that this JVM runs with, without those of the tests. */
