@@ -61,7 +61,7 @@ class BenchmarkIT {
   void both_deliver_everything_and_how_fast_is_told() {
     machine();
     for (int round = 0; round < ROUNDS; round++) {
-      for (Who who : round % 2 == 0 ? Who.values() : reversed()) {
+      for (Who who : round % 2 == 0 ? reversed() : Who.values()) {
         everything(who);
         intakeAlone(who, round == 0);
         results.write(FOLDER);
@@ -244,7 +244,9 @@ class BenchmarkIT {
                 Collectors.groupingBy(
                     MailboxMail::messageId,
                     Collectors.mapping(MailboxMail::subject, Collectors.toList())));
-    assertThat(subjects.values()).as("mails").allSatisfy(same -> assertThat(same).hasSize(1));
+    assertThat(subjects.values().stream().filter(same -> same.size() > 1))
+        .as("mails sent more than once")
+        .isEmpty();
     assertThat(subjects.size())
         .as("mails, among them %s", new TreeSet<>(mails.stream().map(BenchmarkIT::kind).toList()))
         .isEqualTo(all.size());

@@ -25,6 +25,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -181,6 +182,8 @@ public class HandWritten implements CommandLineRunner {
   }
 
   public static void main(String[] arguments) {
+    // The server closes what is idle for half a minute; this must be sooner.
+    System.setProperty("jdk.httpclient.keepalive.timeout", "20");
     SpringApplication.run(HandWritten.class, arguments);
   }
 
@@ -337,47 +340,53 @@ public class HandWritten implements CommandLineRunner {
                     row.getTimestamp(6).toInstant(),
                     row.getString(7)),
             AT_ONCE);
-    for (Row row : rows) {
-      int applied =
-          jdbc.update(
-              """
-              insert into entity as e (type, key, status, occurred_at) values (?, ?, ?, ?)
-              on conflict (type, key) do update
-              set status = excluded.status, occurred_at = excluded.occurred_at
-              where e.occurred_at < excluded.occurred_at
-              """,
-              row.type(),
-              row.key(),
-              row.status(),
-              Timestamp.from(row.at()));
-      jdbc.update(
-          """
-          insert into history (event_id, type, key, status, occurred_at) values (?, ?, ?, ?, ?)
-          on conflict do nothing
-          """,
-          row.id(),
-          row.type(),
-          row.key(),
-          row.status(),
-          Timestamp.from(row.at()));
-      try {
-        if (applied > 0) {
-          upsert(row);
-        }
-        tell(row);
-      } catch (IOException | MessagingException e) {
-        throw new IllegalStateException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException(e);
+    List<Long> done = new ArrayList<>();
+    try {
+      for (Row row : rows) {
+        deliver(row);
+        done.add(row.number());
       }
+    } catch (IOException | MessagingException e) {
+      // The rest comes again; what went out before it must not.
+      e.printStackTrace();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    if (!rows.isEmpty()) {
+    if (!done.isEmpty()) {
       jdbc.update(
           "update inbox set done = true where number = any (?)",
-          new Object[] {rows.stream().map(Row::number).toArray(Long[]::new)});
+          new Object[] {done.toArray(Long[]::new)});
     }
-    return rows.size();
+    return done.size();
+  }
+
+  private void deliver(Row row) throws IOException, InterruptedException, MessagingException {
+    int applied =
+        jdbc.update(
+            """
+            insert into entity as e (type, key, status, occurred_at) values (?, ?, ?, ?)
+            on conflict (type, key) do update
+            set status = excluded.status, occurred_at = excluded.occurred_at
+            where e.occurred_at <= excluded.occurred_at
+            """,
+            row.type(),
+            row.key(),
+            row.status(),
+            Timestamp.from(row.at()));
+    jdbc.update(
+        """
+        insert into history (event_id, type, key, status, occurred_at) values (?, ?, ?, ?, ?)
+        on conflict do nothing
+        """,
+        row.id(),
+        row.type(),
+        row.key(),
+        row.status(),
+        Timestamp.from(row.at()));
+    if (applied > 0) {
+      upsert(row);
+    }
+    tell(row);
   }
 
   private void upsert(Row row) throws IOException, InterruptedException {

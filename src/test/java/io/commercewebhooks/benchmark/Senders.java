@@ -38,7 +38,7 @@ final class Senders {
    */
   record Acknowledged(int sentAway, double perSecond, Duration p50, Duration p99) {}
 
-  private static final int TIMEOUT_MILLIS = 30_000;
+  private static final int TIMEOUT_MILLIS = 60_000;
   private static final int OK = 200;
   private static final int UNAVAILABLE = 503;
   private static final long AGAIN_AFTER = Duration.ofMillis(20).toNanos();
