@@ -11,10 +11,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.commercewebhooks.FieldName;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -29,9 +29,9 @@ import org.apache.camel.Body;
 public class Redactor {
 
   private static final String MASK = "****";
-  private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{N}]");
   private static final int FEWEST_DIGITS = 12;
   private static final int MOST_DIGITS = 19;
+  private static final int FEWEST_DIGITS_OF_A_CODE = 3;
 
   /** Each text inside a text doubles the backslashes before its quotes, so no body goes deeper. */
   private static final int DEEPEST_TEXT = 24;
@@ -97,7 +97,7 @@ public class Redactor {
   private void redact(ObjectNode object, int depthOfText) throws MalformedWebhookException {
     Map<String, JsonNode> redacted = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : object.properties()) {
-      String name = normal(field.getKey());
+      String name = FieldName.plain(field.getKey());
       JsonNode value = field.getValue();
       if (drop.contains(name)) {
         continue;
@@ -167,8 +167,23 @@ public class Redactor {
 
   /** Masks card numbers and labelled codes, and replaces NUL, which no database keeps. */
   private String redactText(String text) {
-    String masked = CardNumbers.mask(text.replace('\u0000', '\uFFFD'));
+    String kept = text.replace('\u0000', '\uFFFD');
+    if (!hasDigits(kept)) {
+      return kept;
+    }
+    String masked = CardNumbers.mask(kept);
     return labelledCode == null ? masked : labelledCode.matcher(masked).replaceAll("$1***");
+  }
+
+  /** Whether there can be anything in it: most texts have fewer digits than a code. */
+  private static boolean hasDigits(String text) {
+    int digits = 0;
+    for (int i = 0; i < text.length() && digits < FEWEST_DIGITS_OF_A_CODE; i++) {
+      if (Character.isDigit(text.charAt(i))) {
+        digits++;
+      }
+    }
+    return digits == FEWEST_DIGITS_OF_A_CODE;
   }
 
   /** The object, list or quoted text that a text holds, or null when it holds none. */
@@ -234,10 +249,6 @@ public class Redactor {
   private static Set<String> names(List<String> names) {
     return names == null
         ? Set.of()
-        : names.stream().map(Redactor::normal).collect(Collectors.toUnmodifiableSet());
-  }
-
-  private static String normal(String name) {
-    return NOT_ALPHANUMERIC.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
+        : names.stream().map(FieldName::plain).collect(Collectors.toUnmodifiableSet());
   }
 }

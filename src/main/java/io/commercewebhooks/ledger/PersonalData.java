@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.commercewebhooks.FieldName;
 import io.commercewebhooks.intake.Redactor;
 import java.text.Normalizer;
 import java.util.Comparator;
@@ -55,7 +56,6 @@ public class PersonalData {
   private static final int SHORTEST_BEGINNING = 16;
   private static final int LONGEST_WORDS = 500;
 
-  private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{N}]");
   private static final Pattern EMAIL =
       Pattern.compile("[\\p{L}\\p{N}._%+'-]{1,64}+@(?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,63}");
 
@@ -110,7 +110,7 @@ public class PersonalData {
   private void find(JsonNode node, String parent, String name, BiConsumer<Kind, String> found) {
     if (node.isObject()) {
       node.properties()
-          .forEach(field -> find(field.getValue(), name, normal(field.getKey()), found));
+          .forEach(field -> find(field.getValue(), name, FieldName.plain(field.getKey()), found));
     } else if (node.isArray()) {
       node.forEach(item -> find(item, parent, name, found));
     } else if (node.isTextual() || node.isNumber()) {
@@ -140,7 +140,9 @@ public class PersonalData {
           .forEach(
               field ->
                   field.setValue(
-                      masked(field.getValue(), personal || mask.contains(normal(field.getKey())))));
+                      masked(
+                          field.getValue(),
+                          personal || mask.contains(FieldName.plain(field.getKey())))));
     } else if (node instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++) {
         array.set(i, masked(array.get(i), personal));
@@ -204,7 +206,9 @@ public class PersonalData {
           .forEach(
               field ->
                   personalValues(
-                      field.getValue(), personal || mask.contains(normal(field.getKey())), values));
+                      field.getValue(),
+                      personal || mask.contains(FieldName.plain(field.getKey())),
+                      values));
     } else if (node.isArray()) {
       node.forEach(item -> personalValues(item, personal, values));
     } else if (node.isTextual() || node.isNumber()) {
@@ -225,7 +229,7 @@ public class PersonalData {
 
   /** Whether a field of this name is about a person. */
   boolean isPersonal(String field) {
-    return mask.contains(normal(field));
+    return mask.contains(FieldName.plain(field));
   }
 
   /** A text with another word for each e-mail address in it. */
@@ -255,12 +259,8 @@ public class PersonalData {
             .map(
                 name ->
                     List.of(name.split("\\.")).stream()
-                        .map(PersonalData::normal)
+                        .map(FieldName::plain)
                         .collect(Collectors.joining(".")))
             .collect(Collectors.toUnmodifiableSet());
-  }
-
-  private static String normal(String name) {
-    return NOT_ALPHANUMERIC.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
   }
 }

@@ -2,12 +2,12 @@ package io.commercewebhooks.failures;
 
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Relay;
+import io.commercewebhooks.sandbox.SingleMails;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -60,27 +60,7 @@ final class Installation implements AutoCloseable {
     }
     environment.put("LEDGER_URL", url(wayToTheLedger));
     environment.put("DATABASE_URL", url(wayToTheDatabase));
-    environment.put("MAIL_NOTIFICATIONS", everyMailSingly().toString());
-  }
-
-  /** Who gets what, as shipped, but so that every event of the load has a mail of its own. */
-  private static Path everyMailSingly() {
-    try {
-      String shipped = Files.readString(Path.of("config/notifications.yaml"));
-      Path file = Path.of("target/failures/notifications.yaml");
-      Files.createDirectories(file.getParent());
-      return Files.writeString(
-          file,
-          shipped
-              .replace("mails: 20", "mails: 1000000")
-              .replace(
-                  "told-each-time: quote-requested",
-                  "told-each-time: [account-status-changed, quote-status-changed,"
-                      + " deal-registration-status-changed, order-status-changed, quote-requested,"
-                      + " return-updated]"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
   }
 
   private static String url(Relay way) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ public final class ServiceProcess implements AutoCloseable {
    *
    * @param directory holds {@code routes/} and {@code config/}
    */
-  static ServiceProcess of(Path directory, Map<String, String> environment) {
+  public static ServiceProcess of(Path directory, Map<String, String> environment) {
     String jar = System.getProperty(JAR);
     if (jar == null) {
       return ofClasses(directory, environment);
@@ -78,12 +79,32 @@ public final class ServiceProcess implements AutoCloseable {
     return new ServiceProcess(List.of(java(), "-Xmx384m", "-jar", path), directory, environment);
   }
 
+  /**
+   * Starts another program of the classes of the tests, without those of the service, and with as
+   * much memory as the packaged service has.
+   */
+  public static ServiceProcess ofProgram(
+      Class<?> program, Path directory, Map<String, String> environment) {
+    String others =
+        Arrays.stream(classPath().split(File.pathSeparator))
+            .filter(entry -> !entry.equals(classesOf(Application.class)))
+            .collect(Collectors.joining(File.pathSeparator));
+    return new ServiceProcess(
+        List.of(java(), "-Xmx384m", "-cp", others, program.getName()), directory, environment);
+  }
+
+  private static String classesOf(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Starts the service from the classes that this JVM runs with, without those of the tests. */
   public static ServiceProcess ofClasses(Path directory, Map<String, String> environment) {
-    String all =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     String service =
-        Arrays.stream(all.split(File.pathSeparator))
+        Arrays.stream(classPath().split(File.pathSeparator))
             .filter(entry -> !entry.endsWith("test-classes"))
             .collect(Collectors.joining(File.pathSeparator));
     return new ServiceProcess(
@@ -96,6 +117,15 @@ public final class ServiceProcess implements AutoCloseable {
             Application.class.getName()),
         directory,
         environment);
+  }
+
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  /** The processor time that it has used so far. */
+  public Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /** A port that nobody listens on. */

@@ -29,11 +29,13 @@ public final class LocalServers {
 
   /**
    * Starts them on free ports, with a PostgreSQL that keeps what it committed as one in production
-   * does; the embedded one is else set to forget for the sake of speed.
+   * does; the embedded one is else set to forget for the sake of speed. Its log is a file of its
+   * own.
    */
   public static LocalServers startDurable() {
     EmbeddedPostgres.Builder postgres = EmbeddedPostgres.builder();
-    for (String setting : List.of("fsync", "full_page_writes", "synchronous_commit")) {
+    for (String setting :
+        List.of("fsync", "full_page_writes", "synchronous_commit", "logging_collector")) {
       postgres.setServerConfig(setting, "on");
     }
     return start(postgres, 0, 0, 0);

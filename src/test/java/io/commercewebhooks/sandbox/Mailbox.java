@@ -80,6 +80,11 @@ public final class Mailbox implements AutoCloseable {
     return mails.stream().map(Supplier::get).toList();
   }
 
+  /** How many mails there are. */
+  public int count() {
+    return mails.size();
+  }
+
   /** The mails whose envelope names this address, oldest first. */
   public List<MailboxMail> to(String address) {
     return received().stream()

@@ -1,0 +1,329 @@
+package io.commercewebhooks.benchmark;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.benchmark.Contestant.Part;
+import io.commercewebhooks.benchmark.Contestant.Who;
+import io.commercewebhooks.benchmark.Mix.Webhook;
+import io.commercewebhooks.benchmark.Results.Better;
+import io.commercewebhooks.benchmark.Senders.Acknowledged;
+import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.StandInSalesforce;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Both services do the same work on the same machine, one after the other, several times; whoever
+ * loses, doubles or leaves anything stale fails, however fast. The rounds and the webhooks of a
+ * trial can be set: {@code -Dbenchmark.rounds=1 -Dbenchmark.webhooks=1000}.
+ */
+class BenchmarkIT {
+
+  private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
+  private static final int WEBHOOKS = Integer.getInteger("benchmark.webhooks", 4000);
+
+  /** Fewer, where each one waits for the one before. */
+  private static final int ONE_BY_ONE = WEBHOOKS / 4;
+
+  private static final int COUNTED = 500;
+  private static final int ALONE = 40;
+  private static final int MANY = 64;
+  private static final int[] CONNECTIONS = {1, 16, 64, 256};
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final Path FOLDER = Path.of("target", "benchmark");
+
+  private static final String OPERATORS = "operators@example.com";
+
+  private static final Map<String, String> OBJECTS =
+      Map.of(
+          "account-status-changed", "Zoom_Account__c",
+          "quote-status-changed", "Zoom_Quote__c",
+          "deal-registration-status-changed", "Zoom_Deal_Registration__c",
+          "order-status-changed", "Zoom_Order__c",
+          "quote-requested", "Opportunity",
+          "return-updated", "Case");
+
+  private final Results results = new Results();
+
+  @Test
+  void both_deliver_everything_and_how_fast_is_told() {
+    machine();
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Who who : round % 2 == 0 ? reversed() : Who.values()) {
+        everything(who);
+        intakeAlone(who, round == 0);
+        results.write(FOLDER);
+      }
+    }
+    System.out.println(results.table());
+  }
+
+  private static Who[] reversed() {
+    return new Who[] {Who.HAND_WRITTEN, Who.COMMERCE_WEBHOOKS};
+  }
+
+  private void machine() {
+    results.machine("processors", processors());
+    results.machine(
+        "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    results.machine("Java", Runtime.version() + " " + System.getProperty("java.vm.name"));
+    results.machine("webhooks of a trial", Integer.toString(WEBHOOKS));
+    results.machine("rounds, of which medians", Integer.toString(ROUNDS));
+  }
+
+  private static String processors() {
+    int count = Runtime.getRuntime().availableProcessors();
+    try {
+      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+          .filter(line -> line.startsWith("model name"))
+          .findFirst()
+          .map(line -> count + " × " + line.substring(line.indexOf(':') + 1).strip())
+          .orElse(Integer.toString(count));
+    } catch (IOException elsewhereThanOnLinux) {
+      return Integer.toString(count);
+    }
+  }
+
+  private void everything(Who who) {
+    List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
+    try (Contestant contestant = new Contestant(who, Part.ALL, all.get(0))) {
+      add("start to first 200", "ms", Better.LESS, who, millis(contestant.startToAcknowledged()));
+      deliver(contestant, new Mix("warm-up").webhooks(WEBHOOKS), all);
+      endToEnd(contestant, all);
+      statements(contestant, all);
+      idle(contestant, all);
+      judge(contestant, all);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(who + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  private static Acknowledged deliver(
+      Contestant contestant, List<Webhook> webhooks, List<Webhook> all) {
+    all.addAll(webhooks);
+    Acknowledged done = Senders.send(contestant.port(), MANY, webhooks);
+    contestant.awaitDelivered(all.size());
+    return done;
+  }
+
+  /** From the first webhook sent until Salesforce, the database and the mailbox have all. */
+  private void endToEnd(Contestant contestant, List<Webhook> all) {
+    Who who = contestant.who();
+    List<Webhook> webhooks = new Mix("end-to-end").webhooks(WEBHOOKS);
+    double count = webhooks.size();
+    long calls = contestant.servers().salesforce().calls();
+    int mails = contestant.servers().mailbox().count();
+    int connections = contestant.servers().mailbox().connections();
+    Duration cpu = contestant.cpu();
+    Duration cpuOfPostgres = contestant.cpuOfPostgres();
+    long start = System.nanoTime();
+    Acknowledged done = deliver(contestant, webhooks, all);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    add("end to end", "webhooks/s", Better.MORE, who, count / seconds);
+    add(
+        "  processor time of the service",
+        "ms/webhook",
+        Better.LESS,
+        who,
+        millis(contestant.cpu().minus(cpu)) / count);
+    add(
+        "  processor time of PostgreSQL",
+        "ms/webhook",
+        Better.LESS,
+        who,
+        millis(contestant.cpuOfPostgres().minus(cpuOfPostgres)) / count);
+    add("  answers meanwhile, p99", "ms", Better.LESS, who, millis(done.p99()));
+    add("  sent away with 503", "", Better.LESS, who, done.sentAway());
+    add(
+        "  calls of Salesforce",
+        "per webhook",
+        Better.LESS,
+        who,
+        (contestant.servers().salesforce().calls() - calls) / count);
+    int sent = contestant.servers().mailbox().count() - mails;
+    add(
+        "  connections to the mail server",
+        "per 1,000 mails",
+        Better.LESS,
+        who,
+        (contestant.servers().mailbox().connections() - connections) * 1000.0 / sent);
+  }
+
+  private void statements(Contestant contestant, List<Webhook> all) {
+    contestant.countStatements(true);
+    deliver(contestant, new Mix("counted").webhooks(COUNTED), all);
+    contestant.countStatements(false);
+    List<String> statements = contestant.statements();
+    long brackets =
+        statements.stream().filter(line -> line.matches(".*: (BEGIN|ROLLBACK|SET .*)")).count();
+    long commits = statements.stream().filter(line -> line.endsWith(": COMMIT")).count();
+    add(
+        "  statements in PostgreSQL",
+        "per webhook",
+        Better.LESS,
+        contestant.who(),
+        (statements.size() - brackets - commits) / (double) COUNTED);
+    try {
+      Files.createDirectories(FOLDER);
+      Files.write(FOLDER.resolve("statements-" + contestant.who() + ".txt"), statements);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One webhook at a time, each long after the one before. */
+  private void idle(Contestant contestant, List<Webhook> all) {
+    Who who = contestant.who();
+    List<Duration> times = new ArrayList<>();
+    for (Webhook webhook : new Mix("alone").webhooks(ALONE)) {
+      all.add(webhook);
+      Senders.send(contestant.port(), 1, List.of(webhook));
+      long start = System.nanoTime();
+      contestant.awaitDelivered(all.size());
+      times.add(Duration.ofNanos(System.nanoTime() - start));
+      rest(PAUSE);
+    }
+    times.sort(null);
+    add(
+        "one alone, answer to delivered, p50",
+        "ms",
+        Better.LESS,
+        who,
+        millis(times.get(times.size() / 2)));
+    Duration cpu = contestant.cpu();
+    rest(IDLE);
+    add(
+        "idle",
+        "% of a processor",
+        Better.LESS,
+        who,
+        100 * millis(contestant.cpu().minus(cpu)) / IDLE.toMillis());
+  }
+
+  private static void rest(Duration time) {
+    Awaitility.await().pollDelay(time).atMost(time.multipliedBy(10)).until(() -> true);
+  }
+
+  /** Nothing missing, doubled or stale, as seen from outside. */
+  private static void judge(Contestant contestant, List<Webhook> all) {
+    Map<String, String> due = Mix.lastStates(all);
+    assertThat(contestant.statesInDatabase()).as("states in the database").isEqualTo(due);
+    assertThat(contestant.history()).as("history in the database").isEqualTo(all.size());
+    StandInSalesforce salesforce = contestant.servers().salesforce();
+    for (Webhook webhook : all) {
+      String object = OBJECTS.get(webhook.type());
+      Map<String, Object> record = salesforce.record(object, webhook.key());
+      assertThat(record).as("record of %s %s", webhook.type(), webhook.key()).isNotEmpty();
+      if (object.startsWith("Zoom")) {
+        assertThat(record)
+            .as("%s %s", webhook.type(), webhook.key())
+            .containsEntry("Status__c", due.get(webhook.type() + " " + webhook.key()));
+      }
+    }
+    // What operators are told, such as that the webhooks have fields of the shop's own, is of no
+    // event.
+    List<MailboxMail> mails =
+        contestant.servers().mailbox().received().stream()
+            .filter(mail -> !mail.recipients().contains(OPERATORS))
+            .toList();
+    Map<String, List<String>> subjects =
+        mails.stream()
+            .collect(
+                Collectors.groupingBy(
+                    MailboxMail::messageId,
+                    Collectors.mapping(MailboxMail::subject, Collectors.toList())));
+    assertThat(subjects.values().stream().filter(same -> same.size() > 1))
+        .as("mails sent more than once")
+        .isEmpty();
+    assertThat(subjects.size())
+        .as("mails, among them %s", new TreeSet<>(mails.stream().map(BenchmarkIT::kind).toList()))
+        .isEqualTo(all.size());
+  }
+
+  /** A subject without what differs between events. */
+  private static String kind(MailboxMail mail) {
+    return mail.subject().replaceAll("[a-z-]*-?[0-9]+", "#");
+  }
+
+  /** Nobody delivers meanwhile, so that it is told what an answer takes and costs. */
+  private void intakeAlone(Who who, boolean limits) {
+    List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
+    try (Contestant contestant = new Contestant(who, Part.INTAKE_ALONE, all.get(0))) {
+      all.addAll(new Mix("warm-up").webhooks(WEBHOOKS));
+      Senders.send(contestant.port(), MANY, all);
+      for (int connections : CONNECTIONS) {
+        acknowledgements(contestant, connections, all);
+      }
+      assertThat(contestant.kept()).as("events kept").isEqualTo(all.size());
+      if (limits && who == Who.HAND_WRITTEN) {
+        limits(contestant);
+      }
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(who + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  private void acknowledgements(Contestant contestant, int connections, List<Webhook> all) {
+    Who who = contestant.who();
+    List<Webhook> webhooks =
+        new Mix("acknowledged-" + connections).webhooks(connections == 1 ? ONE_BY_ONE : WEBHOOKS);
+    all.addAll(webhooks);
+    Duration cpu = contestant.cpu();
+    Acknowledged done = Senders.send(contestant.port(), connections, webhooks);
+    String of = connections == 1 ? " of 1 connection" : " of " + connections + " connections";
+    add("answers" + of, "webhooks/s", Better.MORE, who, done.perSecond());
+    add("  p50" + of, "ms", Better.LESS, who, millis(done.p50()));
+    add("  p99" + of, "ms", Better.LESS, who, millis(done.p99()));
+    add(
+        "  processor time" + of,
+        "ms/webhook",
+        Better.LESS,
+        who,
+        millis(contestant.cpu().minus(cpu)) / webhooks.size());
+    add("  sent away with 503" + of, "", Better.LESS, who, done.sentAway());
+  }
+
+  private void limits(Contestant contestant) {
+    results.machine(
+        "PostgreSQL", contestant.database().queryForObject("show server_version", String.class));
+    List<Webhook> nothing =
+        new Mix("nothing").webhooks(WEBHOOKS).stream().map(BenchmarkIT::toNothing).toList();
+    Senders.send(contestant.port(), MANY, nothing);
+    results.machine(
+        "an endpoint that does nothing, 64 connections",
+        "%.0f/s".formatted(Senders.send(contestant.port(), MANY, nothing).perSecond()));
+    results.machine(
+        "rows of 1 KB committed singly, 16 connections",
+        "%.0f/s"
+            .formatted(
+                Limits.insertsPerSecond(contestant.servers().postgres().getPostgresDatabase())));
+    results.machine("syncs of a file", "%.0f/s".formatted(Limits.syncsPerSecond()));
+  }
+
+  private static Webhook toNothing(Webhook webhook) {
+    String request =
+        new String(webhook.request(), ISO_8859_1).replaceFirst("POST \\S+", "POST /nothing");
+    return new Webhook(
+        webhook.type(), webhook.key(), webhook.status(), request.getBytes(ISO_8859_1));
+  }
+
+  private void add(String what, String unit, Better better, Who who, double value) {
+    results.add(what, unit, better, who, value);
+  }
+
+  private static double millis(Duration time) {
+    return time.toNanos() / 1e6;
+  }
+}

@@ -1,0 +1,248 @@
+package io.commercewebhooks.benchmark;
+
+import io.commercewebhooks.benchmark.Mix.Webhook;
+import io.commercewebhooks.failures.ServiceProcess;
+import io.commercewebhooks.sandbox.LocalServers;
+import io.commercewebhooks.sandbox.SingleMails;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/**
+ * A service under test, as a process of its own, with a PostgreSQL, a Salesforce and a mail server
+ * that serve it alone.
+ */
+final class Contestant implements AutoCloseable {
+
+  /** Who takes part. */
+  enum Who {
+    COMMERCE_WEBHOOKS,
+    HAND_WRITTEN
+  }
+
+  /** What it does of its work. */
+  enum Part {
+    ALL,
+    INTAKE_ALONE
+  }
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /** Marks the statements of this class, which are none of the service. */
+  private static final String WATCHING = "/* watching */ ";
+
+  private static final String LEFT_BY_HAND =
+      WATCHING + "select exists (select from inbox where not done)";
+
+  private static final String LEFT_IN_LEDGER =
+      WATCHING
+          + "select exists (select from event where state = 'received')"
+          + " or exists (select from delivery where state = 'waiting')";
+
+  private static final Map<String, String> TABLES =
+      Map.of(
+          "account-status-changed", "account",
+          "quote-status-changed", "quote",
+          "deal-registration-status-changed", "deal_registration",
+          "order-status-changed", "commerce_order",
+          "quote-requested", "quote_request",
+          "return-updated", "return_request");
+
+  private final Who who;
+  private final LocalServers servers = LocalServers.startDurable();
+  private final SingleConnectionDataSource connection =
+      new SingleConnectionDataSource(
+          servers.postgres().getJdbcUrl("postgres", "postgres"), "postgres", "postgres", true);
+  private final JdbcTemplate database = new JdbcTemplate(connection);
+  private final int port = ServiceProcess.freePort();
+  private final Duration startToAcknowledged;
+  private final ServiceProcess service;
+
+  /**
+   * Starts it, and all that it needs.
+   *
+   * @param first is sent as soon as anybody listens
+   */
+  Contestant(Who who, Part part, Webhook first) {
+    this.who = who;
+    Map<String, String> environment = new LinkedHashMap<>(servers.environment());
+    environment.put("SERVER_PORT", Integer.toString(port));
+    long start = System.nanoTime();
+    if (who == Who.HAND_WRITTEN) {
+      environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(port));
+      environment.put("SPRING_DATASOURCE_URL", environment.get("LEDGER_URL"));
+      environment.put("SPRING_DATASOURCE_USERNAME", environment.get("LEDGER_USERNAME"));
+      environment.put("SPRING_DATASOURCE_PASSWORD", environment.get("LEDGER_PASSWORD"));
+      environment.put("SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "40");
+      environment.put("SPRING_THREADS_VIRTUAL_ENABLED", "true");
+      environment.put("SPRING_CONFIG_LOCATION", "optional:file:./none/");
+      environment.put("SPRING_MAIN_BANNERMODE", "off");
+      environment.put("WORKERS", part == Part.ALL ? "16" : "0");
+      service = ServiceProcess.ofProgram(HandWritten.class, elsewhere(), environment);
+    } else {
+      environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
+      environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
+      if (part == Part.INTAKE_ALONE) {
+        environment.put("CAMEL_MAIN_AUTOSTARTUPEXCLUDEPATTERN", "routing-*,delivery-*");
+      }
+      if (part == Part.ALL && System.getProperty("benchmark.java-options") != null) {
+        environment.put("JDK_JAVA_OPTIONS", System.getProperty("benchmark.java-options"));
+      }
+      service = ServiceProcess.of(Path.of(""), environment);
+    }
+    try {
+      Senders.insist(port, first, START_LIMIT);
+    } catch (IllegalStateException e) {
+      close();
+      throw new IllegalStateException(e.getMessage() + ": " + service.output(), e);
+    }
+    startToAcknowledged = Duration.ofNanos(System.nanoTime() - start);
+    if (part == Part.ALL) {
+      service.awaitReady();
+    }
+  }
+
+  /** Where the settings of this project don't lie beside it. */
+  private static Path elsewhere() {
+    try {
+      return Files.createDirectories(Path.of("target", "benchmark", "hand-written"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Who who() {
+    return who;
+  }
+
+  int port() {
+    return port;
+  }
+
+  LocalServers servers() {
+    return servers;
+  }
+
+  JdbcTemplate database() {
+    return database;
+  }
+
+  /** From the start of its process to its first answer of 200. */
+  Duration startToAcknowledged() {
+    return startToAcknowledged;
+  }
+
+  /** The processor time that the service has used since it was started. */
+  Duration cpu() {
+    return service.cpu();
+  }
+
+  /** The processor time that its PostgreSQL has used in the processes that are there now. */
+  Duration cpuOfPostgres() {
+    Long backend =
+        database.queryForObject(WATCHING + "select pg_backend_pid()::bigint", Long.class);
+    return ProcessHandle.of(backend == null ? -1 : backend)
+        .flatMap(ProcessHandle::parent)
+        .map(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.children()))
+        .orElseGet(Stream::empty)
+        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  /** Starts or ends the account of {@link #statements()}, which costs some time. */
+  void countStatements(boolean yes) {
+    database.execute("alter system set log_statement = '" + (yes ? "all" : "none") + "'");
+    database.execute("select pg_reload_conf()");
+  }
+
+  /** What PostgreSQL was told to do while the statements were counted, one line each. */
+  List<String> statements() {
+    String log =
+        database.queryForObject(
+            WATCHING + "select pg_read_file(pg_current_logfile())", String.class);
+    return log == null
+        ? List.of()
+        : log.lines()
+            .filter(line -> line.contains("LOG:  execute") || line.contains("LOG:  statement"))
+            .filter(line -> !line.contains(WATCHING) && !line.contains("pg_reload_conf"))
+            .filter(line -> !line.contains("alter system"))
+            .toList();
+  }
+
+  /**
+   * Waits until every target has everything.
+   *
+   * @param mails as many as the mailbox will have then
+   */
+  void awaitDelivered(int mails) {
+    Awaitility.await("everything is delivered")
+        .atMost(LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> servers.mailbox().count() >= mails && isNothingLeft());
+  }
+
+  private boolean isNothingLeft() {
+    String left = who == Who.HAND_WRITTEN ? LEFT_BY_HAND : LEFT_IN_LEDGER;
+    return Boolean.FALSE.equals(database.queryForObject(left, Boolean.class));
+  }
+
+  /** How many events it has kept. */
+  long kept() {
+    String table = who == Who.HAND_WRITTEN ? "inbox" : "event";
+    Long count = database.queryForObject("select count(*) from " + table, Long.class);
+    return count == null ? 0 : count;
+  }
+
+  /** How many events are in the history of the database target. */
+  long history() {
+    String table = who == Who.HAND_WRITTEN ? "history" : "status_history";
+    Long count = database.queryForObject("select count(*) from " + table, Long.class);
+    return count == null ? 0 : count;
+  }
+
+  /** The state of every business object in the database target, by type and key. */
+  Map<String, String> statesInDatabase() {
+    Map<String, String> states = new HashMap<>();
+    if (who == Who.HAND_WRITTEN) {
+      database.query(
+          "select type, key, status from entity",
+          row -> {
+            states.put(row.getString(1) + " " + row.getString(2), row.getString(3));
+          });
+    } else {
+      TABLES.forEach(
+          (type, table) ->
+              database.query(
+                  "select key, status from " + table,
+                  row -> {
+                    states.put(type + " " + row.getString(1), row.getString(2));
+                  }));
+    }
+    return states;
+  }
+
+  @Override
+  public void close() {
+    service.close();
+    connection.destroy();
+    servers.salesforce().close();
+    servers.mailbox().close();
+    try {
+      servers.postgres().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
