@@ -39,6 +39,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -72,6 +73,12 @@ public class LiveReloadTest {
     management = URI.create("http://127.0.0.1:" + port);
     database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
     service = ServiceProcess.ofClasses(folder, environment).awaitReady();
+  }
+
+  /** What another test saved last may still be on its way. */
+  @BeforeEach
+  void all_that_was_saved_is_live() {
+    assertThat(post("/api/reload").statusCode()).isEqualTo(200);
   }
 
   @AfterAll
@@ -423,8 +430,6 @@ public class LiveReloadTest {
 
   @Test
   void broken_versions_saved_under_load_refuse_no_webhook_and_say_file_and_line() throws Exception {
-    // what another test saved last may be on its way
-    assertThat(post("/api/reload").statusCode()).isEqualTo(200);
     AtomicBoolean sending = new AtomicBoolean(true);
     AtomicInteger sent = new AtomicInteger();
     List<Integer> refused = new CopyOnWriteArrayList<>();
