@@ -1,11 +1,16 @@
 package io.commercewebhooks.console;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +33,12 @@ class OpenIdConnect implements ClientRegistrationRepository, GrantedAuthoritiesM
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenIdConnect.class);
 
+  /** Whoever signs in waits no longer for it; a later sign-in finds the answer if it came. */
+  private static final Duration LONGEST = Duration.ofSeconds(5);
+
   private final ConsoleSettings.Oidc settings;
   private String clientSecret;
-  private ClientRegistration known;
+  private CompletableFuture<ClientRegistration> asked;
 
   OpenIdConnect(ConsoleSettings.Oidc settings) {
     this.settings = settings;
@@ -40,41 +48,61 @@ class OpenIdConnect implements ClientRegistrationRepository, GrantedAuthoritiesM
   /** Takes a changed client secret into use, for sign-ins to come. */
   synchronized void useSecret(String newer) {
     clientSecret = newer;
-    known = null;
+    asked = null;
   }
 
   /**
    * The provider, as it describes itself.
    *
-   * @throws AuthenticationServiceException when it can't be asked
+   * @throws AuthenticationServiceException when it can't be asked, or doesn't answer in time
    */
   @Override
-  public synchronized ClientRegistration findByRegistrationId(String id) {
+  public ClientRegistration findByRegistrationId(String id) {
     if (!REGISTRATION.equals(id)) {
       return null;
     }
-    if (known == null) {
-      known =
-          described()
-              .registrationId(REGISTRATION)
-              .clientId(settings.clientId())
-              .clientSecret(clientSecret)
-              .scope(settings.scopes().split("\\s+"))
-              .userNameAttributeName(settings.nameClaim())
-              .redirectUri(settings.redirectUri())
-              .build();
+    try {
+      return asked().get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw away(e.getCause());
+    } catch (TimeoutException e) {
+      throw away(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw away(e);
     }
-    return known;
   }
 
-  private ClientRegistration.Builder described() {
-    try {
-      return ClientRegistrations.fromIssuerLocation(settings.issuer());
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      LOG.warn(
-          "the OpenID Connect provider {} can't be asked: {}", settings.issuer(), e.toString());
-      throw new AuthenticationServiceException("the provider can't be asked", e);
+  /** Its answer, once it is there: all who sign in wait for the same, and nobody for another. */
+  private synchronized CompletableFuture<ClientRegistration> asked() {
+    if (asked == null || asked.isCompletedExceptionally()) {
+      String secret = clientSecret;
+      asked = CompletableFuture.supplyAsync(() -> described(secret), OpenIdConnect::aside);
     }
+    return asked;
+  }
+
+  private static void aside(Runnable work) {
+    Thread thread = new Thread(work, "oidc-provider");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private ClientRegistration described(String secret) {
+    return ClientRegistrations.fromIssuerLocation(settings.issuer())
+        .registrationId(REGISTRATION)
+        .clientId(settings.clientId())
+        .clientSecret(secret)
+        .scope(settings.scopes().split("\\s+"))
+        .userNameAttributeName(settings.nameClaim())
+        .redirectUri(settings.redirectUri())
+        .build();
+  }
+
+  private AuthenticationServiceException away(Throwable why) {
+    LOG.warn(
+        "the OpenID Connect provider {} can't be asked: {}", settings.issuer(), why.toString());
+    return new AuthenticationServiceException("the provider can't be asked", why);
   }
 
   /** The provider's groups or roles become ours; whoever has none of them may do nothing. */

@@ -294,8 +294,13 @@ class PreviewPages {
       text((ObjectNode) call, "rows");
     }
     for (JsonNode difference : result.path("differences")) {
-      text((ObjectNode) difference, "live");
-      text((ObjectNode) difference, "preview");
+      for (String side : List.of("live", "preview")) {
+        if (difference.path(side) instanceof ObjectNode mail && mail.has("html")) {
+          // it is shown in its frame
+          mail.remove(List.of("html", "text"));
+        }
+        text((ObjectNode) difference, side);
+      }
     }
     for (JsonNode mail : result.path("mails")) {
       ((ObjectNode) mail).put("frame", mails.size());

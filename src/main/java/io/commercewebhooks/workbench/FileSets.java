@@ -12,6 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The sets of files that were live once, as the ledger keeps them; texts are kept once each. */
 @Component
@@ -19,12 +21,16 @@ class FileSets {
 
   private final JdbcTemplate ledger;
   private final ObjectMapper json;
+  private final TransactionTemplate ofItsOwn;
 
-  FileSets(JdbcTemplate ledger, ObjectMapper json) {
+  FileSets(JdbcTemplate ledger, ObjectMapper json, TransactionTemplate transaction) {
     this.ledger = ledger;
     this.json = json;
+    this.ofItsOwn = new TransactionTemplate(transaction.getTransactionManager());
+    ofItsOwn.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
   }
 
+  /** At once, whatever else is under way: other nodes keep the same set, and events name it. */
   void keep(FileSet set) throws JsonProcessingException {
     Map<String, String> hashes = new TreeMap<>();
     List<Object[]> texts = new ArrayList<>();
@@ -35,12 +41,16 @@ class FileSets {
               hashes.put(name, hash);
               texts.add(new Object[] {hash, text});
             });
-    ledger.batchUpdate(
-        "insert into file_text (hash, text) values (?, ?) on conflict do nothing", texts);
-    ledger.update(
-        "insert into file_set (hash, files) values (?, ?::jsonb) on conflict do nothing",
-        set.hash(),
-        json.writeValueAsString(hashes));
+    String files = json.writeValueAsString(hashes);
+    ofItsOwn.executeWithoutResult(
+        status -> {
+          ledger.batchUpdate(
+              "insert into file_text (hash, text) values (?, ?) on conflict do nothing", texts);
+          ledger.update(
+              "insert into file_set (hash, files) values (?, ?::jsonb) on conflict do nothing",
+              set.hash(),
+              files);
+        });
   }
 
   Optional<FileSet> find(String hash) {
