@@ -148,7 +148,7 @@ class AccessTest {
         new ClassPathScanningCandidateComponentProvider(false);
     controllers.addIncludeFilter(new AnnotationTypeFilter(RestController.class));
     Set<String> endpoints = new TreeSet<>();
-    for (BeanDefinition found : controllers.findCandidateComponents("io.commercewebhooks")) {
+    for (BeanDefinition found : controllers.findCandidateComponents("io.commercewebhooks.console")) {
       Class<?> controller =
           ClassUtils.forName(found.getBeanClassName(), getClass().getClassLoader());
       String base =
