@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
@@ -21,13 +22,19 @@ import org.springframework.util.FileSystemUtils;
 class ImageIT {
 
   private static final Path JAR = Path.of("target/commerce-webhooks.jar");
-  private static final Pattern LAYER = Pattern.compile("--from=layers /layers/([\\w-]+)/ \\./");
+  private static final Pattern LAYER =
+      Pattern.compile("--from=layers /build/layers/([\\w-]+)/ \\./");
 
   @TempDir private Path folder;
 
+  @BeforeEach
+  void copyAsTheImageDoes() throws IOException {
+    Files.copy(JAR, folder.resolve(jar()));
+  }
+
   @Test
   void the_image_has_every_layer_of_the_jar_in_their_order() throws Exception {
-    List<String> layers = java("list-layers").lines().toList();
+    List<String> layers = java("-Djarmode=tools", "-jar", jar(), "list-layers").lines().toList();
 
     assertThat(layers).hasSizeGreaterThan(2);
     assertThat(copied()).hasSize(2).allSatisfy(stage -> assertThat(stage).isEqualTo(layers));
@@ -38,7 +45,7 @@ class ImageIT {
     java(extraction());
     Path application = Files.createDirectory(folder.resolve("application"));
     for (String layer : copied().get(0)) {
-      FileSystemUtils.copyRecursively(folder.resolve(layer), application);
+      FileSystemUtils.copyRecursively(folder.resolve("layers").resolve(layer), application);
     }
 
     try (JarFile jar = new JarFile(application.resolve(JAR.getFileName()).toFile())) {
@@ -66,7 +73,7 @@ class ImageIT {
     return stages.stream().filter(layers -> !layers.isEmpty()).toList();
   }
 
-  /** What the image's build asks of the jar. */
+  /** What the image's build asks of the jar, in a folder that holds nothing else. */
   private static String[] extraction() {
     String command =
         dockerfile().stream()
@@ -74,13 +81,16 @@ class ImageIT {
             .filter(words -> words.contains(" extract "))
             .findFirst()
             .orElseThrow();
-    return command.substring(command.indexOf("extract ")).split(" ");
+    return command.substring("java ".length()).split(" ");
+  }
+
+  private static String jar() {
+    return JAR.getFileName().toString();
   }
 
   private String java(String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Djarmode=tools", "-jar", JAR.toAbsolutePath().toString()));
     command.addAll(List.of(words));
     Process process =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
