@@ -101,20 +101,23 @@ class FileSets {
         .findFirst();
   }
 
+  /** At once, as other nodes look, and this one itself. */
   void rollBack(String hash, String instead, String actor) {
-    ledger.update(
-        """
-        insert into file_set_rollback (hash, instead, actor) values (?, ?, ?)
-        on conflict (one) do update
-        set hash = excluded.hash, instead = excluded.instead, actor = excluded.actor,
-            asked_at = now()
-        """,
-        hash,
-        instead,
-        actor);
+    ofItsOwn.executeWithoutResult(
+        status ->
+            ledger.update(
+                """
+                insert into file_set_rollback (hash, instead, actor) values (?, ?, ?)
+                on conflict (one) do update
+                set hash = excluded.hash, instead = excluded.instead, actor = excluded.actor,
+                    asked_at = now()
+                """,
+                hash,
+                instead,
+                actor));
   }
 
   void endRollback() {
-    ledger.update("delete from file_set_rollback");
+    ofItsOwn.executeWithoutResult(status -> ledger.update("delete from file_set_rollback"));
   }
 }

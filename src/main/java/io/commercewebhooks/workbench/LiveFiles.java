@@ -209,6 +209,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   /** Takes up the files as they stand, now. */
   public synchronized State reload() throws IOException {
     keepFirst();
+    askedFor = sets.rollback();
     onDisk = FileSet.read(previews.places());
     lastSeen = onDisk.hash();
     lastRefused = null;

@@ -557,9 +557,12 @@ class ConsoleTest {
 
   @Test
   void a_mistake_in_a_previewed_file_is_shown_where_it_is() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    untilQuiet();
     Page page = signedIn("operator");
 
     edit(page, "choice:", "choise:");
+    page.locator("select[name=type]").selectOption("order-status-changed");
     button(page, "Run the preview").click();
 
     assertThat(page.locator("#result .problem"))
