@@ -782,6 +782,7 @@ class ConsoleTest {
     look("light", signedIn("operator", ColorScheme.LIGHT, 1280), pages, findings);
     look("dark", signedIn("operator", ColorScheme.DARK, 1280), pages, findings);
     look("phone", signedIn("operator", ColorScheme.LIGHT, 390), pages, findings);
+    Outside.api("/api/targets/email/resume", "");
 
     assertThat(findings).isEmpty();
   }
