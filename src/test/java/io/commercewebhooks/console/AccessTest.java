@@ -148,7 +148,8 @@ class AccessTest {
         new ClassPathScanningCandidateComponentProvider(false);
     controllers.addIncludeFilter(new AnnotationTypeFilter(RestController.class));
     Set<String> endpoints = new TreeSet<>();
-    for (BeanDefinition found : controllers.findCandidateComponents("io.commercewebhooks.console")) {
+    for (BeanDefinition found :
+        controllers.findCandidateComponents("io.commercewebhooks.console")) {
       Class<?> controller =
           ClassUtils.forName(found.getBeanClassName(), getClass().getClassLoader());
       String base =
