@@ -3,6 +3,8 @@ package io.commercewebhooks.ledger;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -22,13 +24,21 @@ public class Balance {
 
   private static final Logger LOG = LoggerFactory.getLogger(Balance.class);
 
+  /**
+   * A look rests so many times as long as it took: a day of millions is not counted all the time.
+   */
+  private static final int REST = 20;
+
   private final JdbcTemplate ledger;
+  private final Sequences sequences;
   private final List<String> targets;
   private final MultiGauge gauges;
   private volatile List<Line> lines = List.of();
+  private final Remembered<List<Line>> counted = new Remembered<>(this::count);
 
   Balance(JdbcTemplate ledger, LedgerSettings settings, MeterRegistry metrics) {
     this.ledger = ledger;
+    this.sequences = Sequences.ofEvents(ledger);
     this.targets = settings.balance().targets();
     this.gauges =
         MultiGauge.builder("commerce.webhooks.balance")
@@ -64,7 +74,7 @@ public class Balance {
   @Scheduled(fixedDelayString = "${ledger.balance.look-each}")
   public void look() {
     try {
-      lines = count();
+      lines = counted.get();
     } catch (DataAccessException e) {
       LOG.debug("the balance could not be drawn", e);
       return;
@@ -105,7 +115,8 @@ public class Balance {
           cross join unnest(?) as t (target)
           left join delivery d
             on d.event_sequence = e.sequence and d.target = t.target and d.audience = ''
-          where e.received_at > now() - interval '1 day' and e.mended_from is null
+          where e.sequence > ? and e.received_at > now() - interval '1 day'
+            and e.mended_from is null
           group by e.type, t.target)
         select c.*, coalesce(t.state, 'active') = 'held' as held
         from counted c left join target t on t.name = c.target
@@ -135,6 +146,7 @@ public class Balance {
               row.getLong("dead"),
               received - known);
         },
-        new SqlArrayValue("text", targets.toArray()));
+        new SqlArrayValue("text", targets.toArray()),
+        sequences.below(Instant.now().minus(Duration.ofDays(1))));
   }
 }

@@ -20,13 +20,8 @@ public class EventFinder {
   /** Events on a page; one more is read, to know whether there are older ones. */
   public static final int PAGE = 50;
 
-  private static final int PROBES = 64;
-
   /** A question that no index answers well must not keep the ledger from its work. */
   private static final int LONGEST_SECONDS = 3;
-
-  /** A sequence is drawn a little before the event's transaction says what time it is. */
-  private static final int SLACK = 1_000;
 
   private static final String COLUMNS =
       """
@@ -37,6 +32,7 @@ public class EventFinder {
   private final NamedParameterJdbcTemplate jdbc;
   private final LedgerAccount account;
   private final PersonalData people;
+  private final Sequences sequences;
 
   EventFinder(DataSource ledger, LedgerAccount account, PersonalData people) {
     JdbcTemplate inTime = new JdbcTemplate(ledger);
@@ -44,6 +40,7 @@ public class EventFinder {
     this.jdbc = new NamedParameterJdbcTemplate(inTime);
     this.account = account;
     this.people = people;
+    this.sequences = Sequences.ofEvents(inTime);
   }
 
   /**
@@ -96,7 +93,7 @@ public class EventFinder {
   }
 
   /** Jumps along the index from kind to kind. */
-  private static final String KINDS =
+  static final String KINDS =
       """
       kind (type, status) as (
         (select type, status from event order by type, status limit 1)
@@ -227,12 +224,22 @@ public class EventFinder {
     }
     add(where, " and e.sequence < :before", parameters, "before", question.before());
     if (question.from() != null) {
-      add(where, " and e.sequence >= :lowest", parameters, "lowest", at(question.from()) - SLACK);
+      add(
+          where,
+          " and e.sequence >= :lowest",
+          parameters,
+          "lowest",
+          sequences.below(question.from()));
       where.append(" and e.received_at >= :from");
       parameters.addValue("from", question.from().atOffset(ZoneOffset.UTC));
     }
     if (question.to() != null) {
-      add(where, " and e.sequence <= :highest", parameters, "highest", at(question.to()) + SLACK);
+      add(
+          where,
+          " and e.sequence <= :highest",
+          parameters,
+          "highest",
+          sequences.above(question.to()));
       where.append(" and e.received_at < :to");
       parameters.addValue("to", question.to().atOffset(ZoneOffset.UTC));
     }
@@ -250,27 +257,6 @@ public class EventFinder {
     if (value != null) {
       where.append(condition);
     }
-  }
-
-  /** The sequence of about the first event that was received at a time or later, by halving. */
-  private long at(Instant time) {
-    Long newest = jdbc.queryForObject("select max(sequence) from event", Map.of(), Long.class);
-    long low = 0;
-    long high = newest == null ? 0 : newest + 1;
-    for (int i = 0; i < PROBES && low < high; i++) {
-      long middle = (low + high) >>> 1;
-      List<Instant> received =
-          jdbc.query(
-              "select received_at from event where sequence >= :middle order by sequence limit 1",
-              Map.of("middle", middle),
-              (row, n) -> row.getTimestamp("received_at").toInstant());
-      if (!received.isEmpty() && received.get(0).isBefore(time)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   private void deliveriesBeside(List<Map<String, Object>> events) {

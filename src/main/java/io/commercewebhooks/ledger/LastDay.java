@@ -1,27 +1,46 @@
 package io.commercewebhooks.ledger;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import java.util.TreeMap;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
 
-/** How the last 24 hours went, hour by hour, and what is still open. */
+/**
+ * How the last 24 hours went, hour by hour, and what is still open.
+ *
+ * <p>A minute that is over is counted once and remembered, so that a look reads what came in the
+ * last minutes, however much a day brings.
+ */
 public class LastDay {
 
   private static final Duration FRESH = Duration.ofSeconds(15);
-  private static final int HOURS = 24;
+  private static final Duration DAY = Duration.ofDays(1);
 
-  private final NamedParameterJdbcTemplate jdbc;
-  private final LoadingCache<Boolean, Figures> settled;
+  /** What was begun in a minute is committed when so many more are over. */
+  private static final Duration OPEN = Duration.ofMinutes(2);
 
-  LastDay(NamedParameterJdbcTemplate jdbc) {
-    this.jdbc = jdbc;
-    // counting a busy day takes a moment, and many may look
-    this.settled = Caffeine.newBuilder().expireAfterWrite(FRESH).build(key -> count());
+  private final JdbcTemplate ledger;
+  private final Sequences sequences;
+  private final TreeMap<Instant, Minute> over = new TreeMap<>();
+  private final Remembered<List<Open>> open = new Remembered<>(this::countOpen);
+  private Figures latest;
+
+  LastDay(JdbcTemplate ledger) {
+    this.ledger = ledger;
+    this.sequences = Sequences.ofEvents(ledger);
+  }
+
+  /** The counts of one minute, their hours not yet known. */
+  private record Minute(List<Received> received, List<Settled> settled) {
+    Minute() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
   }
 
   /**
@@ -29,7 +48,11 @@ public class LastDay {
    *
    * @param hour how many hours ago, 0 to 23
    */
-  public record Received(int hour, String sender, String type, long count) {}
+  public record Received(int hour, String sender, String type, long count) {
+    private Received in(int hoursAgo) {
+      return new Received(hoursAgo, sender, type, count);
+    }
+  }
 
   /**
    * Deliveries that were settled.
@@ -39,7 +62,11 @@ public class LastDay {
    * @param last when the last of them was settled
    */
   public record Settled(
-      int hour, String target, String type, String state, long count, Instant last) {}
+      int hour, String target, String type, String state, long count, Instant last) {
+    private Settled in(int hoursAgo) {
+      return new Settled(hoursAgo, target, type, state, count, last);
+    }
+  }
 
   /**
    * Deliveries that are open now, whenever they were booked.
@@ -60,50 +87,97 @@ public class LastDay {
 
   /** What is open, now; the rest is a few seconds old at most. */
   public Figures figures() {
-    Figures day = settled.get(true);
-    return new Figures(day.at(), day.received(), day.settled(), open());
+    Figures day = day();
+    return new Figures(day.at(), day.received(), day.settled(), open.get());
   }
 
-  private Figures count() {
-    Map<String, Integer> hours = Map.of("hours", HOURS);
-    return new Figures(
-        Instant.now(),
-        jdbc.query(
-            """
-            select floor(extract(epoch from now() - received_at) / 3600)::int as hour, sender, type,
-                   count(*) as count
-            from event
-            where received_at > now() - :hours * interval '1 hour' and mended_from is null
-            group by 1, 2, 3
-            """,
-            hours,
-            (row, n) ->
-                new Received(
-                    Math.max(0, row.getInt("hour")),
-                    row.getString("sender"),
-                    row.getString("type"),
-                    row.getLong("count"))),
-        jdbc.query(
-            """
-            select floor(extract(epoch from now() - settled_at) / 3600)::int as hour, target, type,
-                   state, count(*) as count, max(settled_at) as last
-            from delivery where settled_at > now() - :hours * interval '1 hour'
-            group by 1, 2, 3, 4
-            """,
-            hours,
-            (row, n) ->
-                new Settled(
-                    Math.max(0, row.getInt("hour")),
-                    row.getString("target"),
-                    row.getString("type"),
-                    row.getString("state"),
-                    row.getLong("count"),
-                    row.getTimestamp("last").toInstant())),
-        List.of());
+  /** Counts before anybody asks, so that nobody waits for a whole day to be counted. */
+  @Scheduled(fixedDelayString = "${ledger.balance.look-each}")
+  void lookAgain() {
+    try {
+      day();
+    } catch (DataAccessException e) {
+      // who asks next counts more
+    }
   }
 
-  private List<Open> open() {
-    return jdbc.query(
+  private synchronized Figures day() {
+    Instant now = Instant.now();
+    if (latest == null || latest.at().plus(FRESH).isBefore(now)) {
+      latest = count(now);
+    }
+    return latest;
+  }
+
+  private Figures count(Instant now) {
+    Instant first = now.minus(DAY).truncatedTo(ChronoUnit.MINUTES);
+    over.headMap(first).clear();
+    Instant from = over.isEmpty() ? first : over.lastKey().plus(1, ChronoUnit.MINUTES);
+    TreeMap<Instant, Minute> minutes = new TreeMap<>(over);
+    minutes.putAll(count(from, now));
+    Instant open = now.minus(OPEN).truncatedTo(ChronoUnit.MINUTES);
+    // also those in which nothing came: they are over
+    for (Instant m = from; m.isBefore(open); m = m.plus(1, ChronoUnit.MINUTES)) {
+      over.put(m, minutes.getOrDefault(m, new Minute()));
+    }
+    List<Received> received = new ArrayList<>();
+    List<Settled> settled = new ArrayList<>();
+    minutes.forEach(
+        (minute, counts) -> {
+          int hour = (int) Math.max(0, Duration.between(minute, now).toHours());
+          counts.received().forEach(r -> received.add(r.in(hour)));
+          counts.settled().forEach(s -> settled.add(s.in(hour)));
+        });
+    return new Figures(now, received, settled, List.of());
+  }
+
+  private TreeMap<Instant, Minute> count(Instant from, Instant now) {
+    TreeMap<Instant, Minute> minutes = new TreeMap<>();
+    ledger.query(
+        """
+        select date_trunc('minute', received_at) as minute, sender, type, count(*) as count
+        from event
+        where sequence > ? and received_at >= ? and mended_from is null
+        group by 1, 2, 3
+        """,
+        row -> {
+          of(minutes, row.getTimestamp("minute"))
+              .received()
+              .add(
+                  new Received(
+                      0, row.getString("sender"), row.getString("type"), row.getLong("count")));
+        },
+        sequences.below(from),
+        Timestamp.from(from));
+    ledger.query(
+        """
+        select date_trunc('minute', settled_at) as minute, target, type, state, count(*) as count,
+               max(settled_at) as last
+        from delivery where settled_at >= ?
+        group by 1, 2, 3, 4
+        """,
+        row -> {
+          of(minutes, row.getTimestamp("minute"))
+              .settled()
+              .add(
+                  new Settled(
+                      0,
+                      row.getString("target"),
+                      row.getString("type"),
+                      row.getString("state"),
+                      row.getLong("count"),
+                      row.getTimestamp("last").toInstant()));
+        },
+        Timestamp.from(from));
+    return minutes;
+  }
+
+  private static Minute of(TreeMap<Instant, Minute> minutes, Timestamp minute) {
+    return minutes.computeIfAbsent(minute.toInstant(), m -> new Minute());
+  }
+
+  private List<Open> countOpen() {
+    return ledger.query(
         """
             select d.target, d.type,
                    case when d.state = 'waiting' and t.state = 'held' then 'held' else d.state end
@@ -112,7 +186,6 @@ public class LastDay {
             where d.state in ('waiting', 'dead')
             group by 1, 2, 3
             """,
-        Map.of(),
         (row, n) ->
             new Open(
                 row.getString("target"),

@@ -309,10 +309,10 @@ public class Ledger {
           with candidate as (
             select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
           mine as materialized (
-            select d.id from delivery d
-            where d.target = ? and d.state = 'waiting'
-              and d.entity in (select entity from candidate)
-            for update skip locked)
+            select d.id from candidate c cross join lateral (
+              select id from delivery
+              where target = ? and entity = c.entity and state = 'waiting'
+              for update skip locked) d)
           select c.id,
                  exists (select 1 from delivery n
                          where n.target = ? and n.entity = c.entity

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
@@ -47,10 +49,25 @@ public class LedgerAccount {
         union select name from target)
       """;
 
+  /** The types that events have, by jumps along an index from type to type. */
+  static final String TYPES =
+      """
+      with recursive kind (type) as (
+        (select type from event order by type limit 1)
+        union all
+        select (select e.type from event e where e.type > k.type order by e.type limit 1)
+        from kind k where k.type is not null)
+      select type from kind where type is not null
+      """;
+
   private final NamedParameterJdbcTemplate jdbc;
   private final Signals signals;
   private final DataProtection protection;
   private final PersonalData people;
+  private final Sequences events;
+  private final Sequences deliveries;
+  private final Remembered<Map<Object, Map<String, Object>>> backlog =
+      new Remembered<>(this::countBacklog);
 
   LedgerAccount(
       NamedParameterJdbcTemplate jdbc,
@@ -61,6 +78,8 @@ public class LedgerAccount {
     this.signals = signals;
     this.protection = protection;
     this.people = people;
+    this.events = Sequences.ofEvents(jdbc.getJdbcTemplate());
+    this.deliveries = Sequences.ofDeliveries(jdbc.getJdbcTemplate());
   }
 
   /**
@@ -490,22 +509,39 @@ public class LedgerAccount {
 
   /** Every target: on hold or not, its backlog, and since when the oldest delivery waits. */
   public List<Map<String, Object>> targets() {
-    return jdbc.queryForList(
-        """
-        with %s,
-        backlog as (
-          select target, count(*) filter (where state = 'waiting') as waiting,
-                 count(*) filter (where state = 'dead') as dead,
-                 min(booked_at) filter (where state = 'waiting') as oldest_waiting_since
-          from delivery where state in ('waiting', 'dead') group by target)
+    List<Map<String, Object>> targets =
+        jdbc.queryForList(
+            """
+        with %s
         select n.name as target, coalesce(t.state, 'active') as state, t.reason, t.detail, t.since,
-               t.until as next_try_at, coalesce(b.waiting, 0) as waiting, coalesce(b.dead, 0) as dead,
-               b.oldest_waiting_since
-        from names n left join target t on t.name = n.name left join backlog b on b.target = n.name
+               t.until as next_try_at
+        from names n left join target t on t.name = n.name
         order by n.name
         """
-            .formatted(TARGETS),
-        Map.of());
+                .formatted(TARGETS),
+            Map.of());
+    Map<Object, Map<String, Object>> counted = backlog.get();
+    for (Map<String, Object> target : targets) {
+      Map<String, Object> counts = counted.getOrDefault(target.get("target"), Map.of());
+      target.put("waiting", counts.getOrDefault("waiting", 0L));
+      target.put("dead", counts.getOrDefault("dead", 0L));
+      target.put("oldest_waiting_since", counts.get("oldest_waiting_since"));
+    }
+    return targets;
+  }
+
+  private Map<Object, Map<String, Object>> countBacklog() {
+    return jdbc
+        .queryForList(
+            """
+            select target, count(*) filter (where state = 'waiting') as waiting,
+                   count(*) filter (where state = 'dead') as dead,
+                   min(booked_at) filter (where state = 'waiting') as oldest_waiting_since
+            from delivery where state in ('waiting', 'dead') group by target
+            """,
+            Map.of())
+        .stream()
+        .collect(Collectors.toMap(row -> row.get("target"), Function.identity()));
   }
 
   /** The names of all targets. */
@@ -562,8 +598,7 @@ public class LedgerAccount {
     where.and("e.status = :status", "status", filter.status());
     where.and("e.entity_key = :entity", "entity", filter.entity());
     where.and("d.cause_code = :cause", "cause", filter.cause());
-    where.and("d.booked_at >= :from", "from", utc(filter.from()));
-    where.and("d.booked_at < :to", "to", utc(filter.to()));
+    where.between("d.booked_at", "d.id", deliveries, filter.from(), filter.to());
     return where;
   }
 
@@ -572,21 +607,31 @@ public class LedgerAccount {
     where.and(
         """
         e.payload_removed_at is null and e.closed_at is null and
-        (e.state = 'unroutable' or e.state = 'routed' and exists (
-           select 1 from delivery d where d.event_sequence = e.sequence and d.state = 'dead'))
+        e.state in ('unroutable', 'routed') and e.sequence in (
+          select sequence from event where state = 'unroutable'
+          union all
+          select event_sequence from delivery where state = 'dead')
         """);
     conditions(where, filter);
     return where;
   }
 
-  private static void conditions(Conditions where, EventFilter filter) {
+  private void conditions(Conditions where, EventFilter filter) {
     where.and("e.id in (:ids)", "ids", filter.ids());
     where.and("e.type = :type", "type", filter.type());
+    if (filter.type() == null && filter.status() != null) {
+      where.and("e.type in (:types)", "types", types());
+    }
     where.and("e.status = :status", "status", filter.status());
     where.and("e.state = :state", "state", filter.state());
     where.and("e.entity_key = :entity", "entity", filter.entity());
-    where.and("e.received_at >= :from", "from", utc(filter.from()));
-    where.and("e.received_at < :to", "to", utc(filter.to()));
+    where.between("e.received_at", "e.sequence", events, filter.from(), filter.to());
+  }
+
+  /** The types that events have; the index of kinds begins with them. */
+  private List<String> types() {
+    List<String> types = jdbc.queryForList(TYPES, Map.of(), String.class);
+    return types.isEmpty() ? List.of("") : types;
   }
 
   private static OffsetDateTime utc(Instant instant) {
@@ -609,6 +654,17 @@ public class LedgerAccount {
       if (value != null) {
         texts.add(condition);
         parameters.addValue(name, value);
+      }
+    }
+
+    void between(String time, String sequence, Sequences sequences, Instant from, Instant to) {
+      if (from != null) {
+        and(time + " >= :from", "from", utc(from));
+        and(sequence + " > :lowest", "lowest", sequences.below(from));
+      }
+      if (to != null) {
+        and(time + " < :to", "to", utc(to));
+        and(sequence + " < :highest", "highest", sequences.above(to));
       }
     }
 

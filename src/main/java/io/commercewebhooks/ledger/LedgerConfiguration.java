@@ -134,7 +134,7 @@ class LedgerConfiguration {
   }
 
   @Bean
-  LastDay lastDay(NamedParameterJdbcTemplate jdbc) {
+  LastDay lastDay(JdbcTemplate jdbc) {
     return new LastDay(jdbc);
   }
 

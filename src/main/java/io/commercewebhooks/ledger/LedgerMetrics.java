@@ -39,6 +39,7 @@ public class LedgerMetrics {
   private final MultiGauge events;
   private final MultiGauge oldestEvent;
   private final MultiGauge replays;
+  private final Remembered<Instant> looked = new Remembered<>(this::lookAtAll);
 
   LedgerMetrics(JdbcTemplate ledger, MeterRegistry metrics) {
     this.ledger = ledger;
@@ -117,11 +118,16 @@ public class LedgerMetrics {
   @Scheduled(fixedDelayString = "${ledger.metrics.look-each}")
   public void look() {
     try {
-      lookAtTargets();
-      lookAtEvents();
+      looked.get();
     } catch (DataAccessException e) {
       LOG.debug("the ledger could not be asked for its metrics", e);
     }
+  }
+
+  private Instant lookAtAll() {
+    lookAtTargets();
+    lookAtEvents();
+    return Instant.now();
   }
 
   private void lookAtTargets() {

@@ -19,6 +19,9 @@ public class ProtectionRenewal {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProtectionRenewal.class);
 
+  /** Sequences that are looked at together. */
+  private static final int STRETCH = 20_000;
+
   private final JdbcTemplate ledger;
   private final TransactionTemplate transaction;
   private final DataProtection protection;
@@ -45,7 +48,9 @@ public class ProtectionRenewal {
       fixedDelayString = "${protection.renew-each}")
   @SchedulerLock(name = "protection-renewal", lockAtMostFor = "PT5M")
   public void renew() {
-    long renewed = paced.repeat(() -> transaction.execute(status -> renewBatch()));
+    Walk walk = new Walk();
+    paced.repeat(() -> transaction.execute(status -> walk.step()) ? paced.batch() : 0);
+    long renewed = walk.renewed;
     if (renewed > 0) {
       LOG.info(
           "the protection of {} events was renewed; what they keep is under the keys {}",
@@ -54,31 +59,53 @@ public class ProtectionRenewal {
     }
   }
 
-  private int renewBatch() {
-    List<Map<String, Object>> events =
-        ledger.queryForList(
-            """
-            select sequence, id, attributes, body from event
-            where protection is distinct from ? and payload_removed_at is null
-            order by sequence limit ?
-            for update skip locked
-            """,
-            protection.fingerprint(),
-            paced.batch());
-    for (Map<String, Object> event : events) {
-      String id = (String) event.get("id");
-      String body = protection.open(id, "body", (String) event.get("body"));
-      String attributes = protection.open(id, "attributes", (String) event.get("attributes"));
-      ledger.update(
-          """
-          update event set body = ?, attributes = ?, people = ?, protection = ? where sequence = ?
-          """,
-          protection.seal(id, "body", body),
-          protection.seal(id, "attributes", attributes),
-          new SqlArrayValue("text", people.peopleIn(body).toArray()),
-          protection.fingerprint(),
-          event.get("sequence"));
+  /** Once along all events, stretch by stretch: each is looked at once, and no look takes long. */
+  private final class Walk {
+
+    private long after;
+    private long renewed;
+
+    /** Whether there is more to look at. */
+    private boolean step() {
+      List<Map<String, Object>> events =
+          ledger.queryForList(
+              """
+              select sequence, id, attributes, body from event
+              where sequence > ? and sequence <= ?
+                and protection is distinct from ? and payload_removed_at is null
+              order by sequence limit ?
+              for update skip locked
+              """,
+              after,
+              after + STRETCH,
+              protection.fingerprint(),
+              paced.batch());
+      events.forEach(ProtectionRenewal.this::renew);
+      renewed += events.size();
+      if (events.size() == paced.batch()) {
+        after = (Long) events.get(events.size() - 1).get("sequence");
+        return true;
+      }
+      Long next =
+          ledger.queryForObject(
+              "select min(sequence) from event where sequence > ?", Long.class, after + STRETCH);
+      after = next == null ? after : next - 1;
+      return next != null;
     }
-    return events.size();
+  }
+
+  private void renew(Map<String, Object> event) {
+    String id = (String) event.get("id");
+    String body = protection.open(id, "body", (String) event.get("body"));
+    String attributes = protection.open(id, "attributes", (String) event.get("attributes"));
+    ledger.update(
+        """
+        update event set body = ?, attributes = ?, people = ?, protection = ? where sequence = ?
+        """,
+        protection.seal(id, "body", body),
+        protection.seal(id, "attributes", attributes),
+        new SqlArrayValue("text", people.peopleIn(body).toArray()),
+        protection.fingerprint(),
+        event.get("sequence"));
   }
 }

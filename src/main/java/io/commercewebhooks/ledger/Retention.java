@@ -1,6 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -10,7 +11,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
@@ -30,7 +30,7 @@ public class Retention {
   private static final String SETTLED =
       """
       (e.state = 'routed' or e.closed_at is not null or e.payload_removed_at is not null)
-      and e.received_at < now() - ? * interval '1 second' and %s
+      and e.received_at < now() - ? * interval '1 second'
       and not exists (select 1 from delivery d
                       where d.event_sequence = e.sequence and d.state in ('waiting', 'dead'))
       """;
@@ -38,12 +38,14 @@ public class Retention {
   private final JdbcTemplate ledger;
   private final JdbcTemplate database;
   private final RetentionSettings settings;
+  private final Sequences sequences;
   private final Paced paced;
 
   Retention(JdbcTemplate ledger, DataSource database, RetentionSettings settings) {
     this.ledger = ledger;
     this.database = new JdbcTemplate(database);
     this.settings = settings;
+    this.sequences = Sequences.ofEvents(ledger);
     this.paced = new Paced(settings.batch(), settings.pause());
   }
 
@@ -68,65 +70,58 @@ public class Retention {
   }
 
   private interface Batch {
-    int of(String condition, Object types, Duration age);
+    int of(String type, Duration age);
   }
 
   private long events(Function<RetentionSettings.Type, Duration> own, Duration usual, Batch batch) {
-    Map<String, Duration> special = new LinkedHashMap<>();
-    settings
-        .types()
-        .forEach(
-            (type, periods) -> {
-              if (own.apply(periods) != null) {
-                special.put(type, own.apply(periods));
-              }
-            });
     long total = 0;
-    for (Map.Entry<String, Duration> type : special.entrySet()) {
-      total += repeat(type.getValue(), "e.type = any (?)", batch, type.getKey());
+    for (String type : ledger.queryForList(LedgerAccount.TYPES, String.class)) {
+      RetentionSettings.Type periods = settings.types().get(type);
+      Duration special = periods == null ? null : own.apply(periods);
+      Duration age = special == null ? usual : special;
+      if (!age.isZero()) {
+        total += paced.repeat(() -> batch.of(type, age));
+      }
     }
-    return total
-        + repeat(usual, "e.type <> all (?)", batch, special.keySet().toArray(String[]::new));
+    return total;
   }
 
-  private long repeat(Duration age, String condition, Batch batch, String... types) {
-    if (age.isZero()) {
-      return 0;
-    }
-    return paced.repeat(
-        () -> batch.of(condition, new SqlArrayValue("text", (Object[]) types), age));
-  }
-
-  private int payloads(String condition, Object types, Duration age) {
+  private int payloads(String type, Duration age) {
     return ledger.update(
         """
         update event
         set body = ?, attributes = '{}', protection = null, payload_removed_at = now()
         where sequence in (
           select e.sequence from event e
-          where e.payload_removed_at is null and %s
+          where e.payload_removed_at is null and e.type = ? and %s
           order by e.received_at limit ?
           for update skip locked)
         """
-            .formatted(SETTLED.formatted(condition)),
+            .formatted(SETTLED),
         REMOVED.formatted("retention"),
+        type,
         age.toSeconds(),
-        types,
         paced.batch());
   }
 
-  private int accounts(String condition, Object types, Duration age) {
+  /** Status by status, along the index of kinds: what is too young is not even looked at. */
+  private int accounts(String type, Duration age) {
     return ledger.update(
         """
         delete from event where sequence in (
-          select e.sequence from event e
-          where %s
-          order by e.sequence limit ?
-          for update skip locked)
+          with recursive %s
+          select old.sequence from kind k cross join lateral (
+            select e.sequence from event e
+            where e.type = k.type and e.status = k.status and e.sequence < ? and %s
+            order by e.sequence limit ?
+            for update skip locked) old
+          where k.type = ? limit ?)
         """
-            .formatted(SETTLED.formatted(condition)),
+            .formatted(EventFinder.KINDS, SETTLED),
+        sequences.above(Instant.now().minus(age)),
         age.toSeconds(),
-        types,
+        paced.batch(),
+        type,
         paced.batch());
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * What a trial measured: printed as its last lines, and once more, together with those of all
  * trials, at the end of the run. The whole is also left in {@code target/failures.txt}.
  */
-final class Figures implements BeforeEachCallback, AfterEachCallback {
+public final class Figures implements BeforeEachCallback, AfterEachCallback {
 
   private static final Path FILE = Path.of("target", "failures.txt");
 
@@ -26,11 +26,11 @@ final class Figures implements BeforeEachCallback, AfterEachCallback {
   /**
    * @param trial what each line begins with
    */
-  Figures(String trial) {
+  public Figures(String trial) {
     this.trial = trial;
   }
 
-  void add(String format, Object... arguments) {
+  public void add(String format, Object... arguments) {
     lines.add(trial + ": " + String.format(Locale.ROOT, format, arguments));
   }
 

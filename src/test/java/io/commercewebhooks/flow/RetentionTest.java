@@ -124,9 +124,10 @@ class RetentionTest {
     database()
         .update(
             """
-            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
-                               received_at, attributes, body, state)
-            select 'many-' || n, sender, type, status, entity_kind, 'many-' || n, occurred_at,
+            insert into event (sequence, id, sender, type, status, entity_kind, entity_key,
+                               occurred_at, received_at, attributes, body, state)
+            overriding system value
+            select sequence - n, 'many-' || n, sender, type, status, entity_kind, 'many-' || n, occurred_at,
                    now() - interval '91 days', attributes, body, state
             from event, generate_series(1, 1234) as n
             """);
