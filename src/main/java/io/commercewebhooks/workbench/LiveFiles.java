@@ -51,6 +51,10 @@ import org.springframework.util.FileSystemUtils;
 public class LiveFiles implements HealthIndicator, DisposableBean {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveFiles.class);
+
+  /** Some editors take a file away before the new one is in its place. */
+  private static final int LOOKS_WITHOUT_A_FILE = 4;
+
   private static final String REDACTION = "config/redaction.yaml";
   private static final String SETTINGS = "config/application.yaml";
   private static final String OBJECTS = "salesforce.objects.";
@@ -73,6 +77,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private volatile FileSet onDisk;
   private volatile Optional<Rollback> askedFor = Optional.empty();
   private String lastSeen;
+  private int looksAlike;
   private String lastRefused;
   private volatile State state;
 
@@ -174,9 +179,10 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
     try {
       FileSet seen = FileSet.read(previews.places());
-      boolean settled = seen.hash().equals(lastSeen);
+      looksAlike = seen.hash().equals(lastSeen) ? looksAlike + 1 : 0;
       lastSeen = seen.hash();
-      if (settled && !seen.hash().equals(onDisk.hash())) {
+      boolean lacks = !seen.files().keySet().containsAll(onDisk.files().keySet());
+      if (looksAlike >= (lacks ? LOOKS_WITHOUT_A_FILE : 1) && !seen.hash().equals(onDisk.hash())) {
         keepFirst();
         onDisk = seen;
         use(wanted());

@@ -148,7 +148,7 @@ public class LiveReloadTest {
     Files.writeString(written, text);
     Path place = folder.resolve(file);
     Files.createDirectories(place.getParent());
-    Files.move(written, place, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(written, place, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static String saveAndWait(String file, UnaryOperator<String> change) throws IOException {
