@@ -132,6 +132,7 @@ class ConsoleTest {
 
   /** A set that was live once: as the live one, but for the text of one statement. */
   private static void earlierSet(String hash, String before) {
+    String live = live();
     database()
         .update(
             """
@@ -142,7 +143,7 @@ class ConsoleTest {
             """,
             hash,
             before,
-            live());
+            live);
     database()
         .update(
             """
@@ -154,7 +155,7 @@ class ConsoleTest {
             """,
             hash,
             hash,
-            live());
+            live);
   }
 
   /** The set that is live. */
@@ -557,6 +558,8 @@ class ConsoleTest {
 
   @Test
   void a_mistake_in_a_previewed_file_is_shown_where_it_is() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    untilQuiet();
     Page page = signedIn("operator");
 
     edit(page, "choice:", "choise:");
