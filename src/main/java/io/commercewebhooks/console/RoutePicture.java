@@ -27,7 +27,7 @@ public record RoutePicture(
 
   private static final int TOP = 34;
   private static final int LEFT = 4;
-  private static final int GAP = 58;
+  private static final int GAP = 47;
   private static final int BETWEEN = 14;
   private static final int PORT = 17;
   private static final int PADDING = 8;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
 
 /** What people decide about routes and config, each with its line in the audit. */
@@ -44,15 +45,8 @@ class WorkbenchDecisions {
    * @return what is live then; empty when the ledger has no such set
    */
   Optional<LiveFiles.State> rollBack(String hash, String reason, Audit.Actor operator) {
-    return Decisions.whenDone(
-        () ->
-            audit.of(
-                operator,
-                "rollback",
-                hash,
-                detail(reason),
-                WorkbenchDecisions::count,
-                () -> stateIf(on(() -> files.rollBack(hash, operator.name())))));
+    return followed(
+        "rollback", hash, reason, operator, () -> files.rollBack(hash, operator.name()));
   }
 
   /**
@@ -62,29 +56,34 @@ class WorkbenchDecisions {
    * @return what is live then; empty when no rollback is in force
    */
   Optional<LiveFiles.State> endRollback(String reason, Audit.Actor operator) {
-    return Decisions.whenDone(
-        () ->
-            audit.of(
-                operator,
-                "end-rollback",
-                "files",
-                detail(reason),
-                WorkbenchDecisions::count,
-                () -> stateIf(on(files::endRollback))));
+    return followed("end-rollback", "files", reason, operator, files::endRollback);
   }
 
-  /** Takes a finding off the report of drift; false when it isn't there. */
-  boolean dismiss(long finding, Audit.Actor operator) {
+  /** A set goes live after it is committed that it shall: nodes look at the ledger for that. */
+  private Optional<LiveFiles.State> followed(
+      String action, String object, String reason, Audit.Actor operator, BooleanSupplier asking) {
+    return once(action, object, detail(reason), operator, asking)
+        ? Optional.of(on(files::follow))
+        : Optional.empty();
+  }
+
+  /** Whether it was there to be done; only then it has a line. */
+  private boolean once(
+      String action,
+      String object,
+      Map<String, String> detail,
+      Audit.Actor operator,
+      BooleanSupplier doing) {
     return Decisions.whenDone(
             () ->
                 audit.of(
                     operator,
-                    "dismiss",
-                    "drift " + finding,
-                    Map.of(),
+                    action,
+                    object,
+                    detail,
                     done -> 1,
                     () -> {
-                      if (!drift.dismiss(finding)) {
+                      if (!doing.getAsBoolean()) {
                         throw new Undone();
                       }
                       return true;
@@ -92,11 +91,9 @@ class WorkbenchDecisions {
         .isPresent();
   }
 
-  private LiveFiles.State stateIf(boolean done) {
-    if (!done) {
-      throw new Undone();
-    }
-    return files.state();
+  /** Takes a finding off the report of drift; false when it isn't there. */
+  boolean dismiss(long finding, Audit.Actor operator) {
+    return once("dismiss", "drift " + finding, Map.of(), operator, () -> drift.dismiss(finding));
   }
 
   /** How many sets went live. */

@@ -101,23 +101,20 @@ class FileSets {
         .findFirst();
   }
 
-  /** At once, as other nodes look, and this one itself. */
   void rollBack(String hash, String instead, String actor) {
-    ofItsOwn.executeWithoutResult(
-        status ->
-            ledger.update(
-                """
-                insert into file_set_rollback (hash, instead, actor) values (?, ?, ?)
-                on conflict (one) do update
-                set hash = excluded.hash, instead = excluded.instead, actor = excluded.actor,
-                    asked_at = now()
-                """,
-                hash,
-                instead,
-                actor));
+    ledger.update(
+        """
+        insert into file_set_rollback (hash, instead, actor) values (?, ?, ?)
+        on conflict (one) do update
+        set hash = excluded.hash, instead = excluded.instead, actor = excluded.actor,
+            asked_at = now()
+        """,
+        hash,
+        instead,
+        actor);
   }
 
   void endRollback() {
-    ofItsOwn.executeWithoutResult(status -> ledger.update("delete from file_set_rollback"));
+    ledger.update("delete from file_set_rollback");
   }
 }

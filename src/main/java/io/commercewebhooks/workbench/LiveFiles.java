@@ -214,46 +214,45 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   /** Takes up the files as they stand, now. */
   public synchronized State reload() throws IOException {
-    keepFirst();
-    askedFor = sets.rollback();
     onDisk = FileSet.read(previews.places());
     lastSeen = onDisk.hash();
-    lastRefused = null;
-    use(wanted());
-    return state;
+    return follow();
   }
 
   /**
-   * Puts an earlier set back, on every node, until files change.
+   * Asks all nodes to put an earlier set back, until files change. They do once this is committed,
+   * this one by {@link #follow()} at once.
    *
    * @return false when the ledger has no such set
    */
-  public synchronized boolean rollBack(String hash, String actor) throws IOException {
-    keepFirst();
+  public synchronized boolean rollBack(String hash, String actor) {
     if (sets.find(hash).isEmpty()) {
       return false;
     }
     sets.rollBack(hash, onDisk.hash(), actor);
-    askedFor = sets.rollback();
-    lastRefused = null;
-    use(wanted());
     return true;
   }
 
   /**
-   * Ends a rollback: the files go live again, on every node.
+   * Ends a rollback: the files go live again, on every node, likewise.
    *
    * @return false when none is in force here
    */
-  public synchronized boolean endRollback() throws IOException {
+  public synchronized boolean endRollback() {
     if (rollback().isEmpty()) {
       return false;
     }
     sets.endRollback();
-    askedFor = Optional.empty();
-    lastRefused = null;
-    use(onDisk);
     return true;
+  }
+
+  /** Puts live what is asked for: the files, or an earlier set. */
+  public synchronized State follow() throws IOException {
+    keepFirst();
+    askedFor = sets.rollback();
+    lastRefused = null;
+    use(wanted());
+    return state;
   }
 
   /** The files of a set, and which of them differ from those that are live. */

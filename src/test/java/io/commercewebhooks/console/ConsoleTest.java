@@ -132,6 +132,7 @@ class ConsoleTest {
 
   /** A set that was live once: as the live one, but for the text of one statement. */
   private static void earlierSet(String hash, String before) {
+    String live = live();
     database()
         .update(
             """
@@ -142,7 +143,7 @@ class ConsoleTest {
             """,
             hash,
             before,
-            live());
+            live);
     database()
         .update(
             """
@@ -154,7 +155,7 @@ class ConsoleTest {
             """,
             hash,
             hash,
-            live());
+            live);
   }
 
   /** The set that is live. */
