@@ -9,6 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Which targets are on hold. The state is a row of the ledger, so it is the same on all nodes and
@@ -47,11 +49,12 @@ public class Holds {
     if (last != null && last.at().plus(times.lookAgain()).isAfter(Instant.now())) {
       return last.held();
     }
+    Instant asked = Instant.now();
     List<String> states =
         ledger.queryForList("select state from target where name = ?", String.class, target);
-    boolean held = states.contains("held");
-    see(target, held);
-    return held;
+    Seen answer = new Seen(states.contains("held"), asked);
+    // somebody may have held or resumed it since the question was put
+    return seen.merge(target, answer, (a, b) -> a.at().isAfter(b.at()) ? a : b).held();
   }
 
   /**
@@ -132,7 +135,7 @@ public class Holds {
       tryAgainNow(target);
       LOG.info("{} is taken off hold: {}", target, why);
     }
-    signals.of("deliveries:" + target).wake();
+    onceCommitted(() -> signals.of("deliveries:" + target).wake());
   }
 
   /**
@@ -161,7 +164,25 @@ public class Holds {
     }
   }
 
+  /**
+   * What this node did itself: it counts at once, and from the commit on whatever was read before.
+   */
   private void see(String target, boolean held) {
     seen.put(target, new Seen(held, Instant.now()));
+    onceCommitted(() -> seen.put(target, new Seen(held, Instant.now())));
+  }
+
+  private static void onceCommitted(Runnable action) {
+    if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+      action.run();
+      return;
+    }
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            action.run();
+          }
+        });
   }
 }

@@ -1,0 +1,71 @@
+package io.commercewebhooks.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** What a node believes of a target while somebody changes it. */
+class HoldsTest {
+
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final Signals signals = new Signals();
+
+  /** Runs when the ledger has read its answer and before the asker has it. */
+  private Runnable meanwhile = () -> {};
+
+  private final Holds holds =
+      new Holds(
+          new JdbcTemplate() {
+            private String state = "active";
+
+            @Override
+            public int update(String sql, Object... arguments) {
+              state = sql.contains("'held'") && sql.contains("insert") ? "held" : "active";
+              return 1;
+            }
+
+            @Override
+            public <T> List<T> queryForList(String sql, Class<T> type, Object... arguments) {
+              List<T> read = List.of(type.cast(state));
+              meanwhile.run();
+              return read;
+            }
+          },
+          new LedgerSettings.HoldTimes(LONG, LONG, LONG),
+          signals);
+
+  @AfterEach
+  void forgetTheTransaction() {
+    if (TransactionSynchronizationManager.isSynchronizationActive()) {
+      TransactionSynchronizationManager.clearSynchronization();
+    }
+  }
+
+  @Test
+  void a_pause_is_not_undone_by_an_answer_that_was_on_its_way() {
+    meanwhile = () -> holds.pause("salesforce", "an operator");
+
+    assertThat(holds.isHeld("salesforce")).isTrue();
+    assertThat(holds.isHeld("salesforce")).isTrue();
+  }
+
+  @Test
+  void workers_are_woken_once_others_can_see_that_the_hold_is_over() {
+    TransactionSynchronizationManager.initSynchronization();
+    holds.resume("salesforce", "an operator");
+    assertThat(signals.of("deliveries:salesforce").count()).isZero();
+
+    TransactionSynchronizationManager.getSynchronizations()
+        .forEach(TransactionSynchronization::afterCommit);
+
+    assertThat(signals.of("deliveries:salesforce").count()).isEqualTo(1);
+    assertThat(holds.isHeld("salesforce")).isFalse();
+  }
+}
