@@ -3,6 +3,7 @@ package io.commercewebhooks;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** Finds what somebody may have meant. */
 public final class NearestWord {
@@ -10,13 +11,25 @@ public final class NearestWord {
   private NearestWord() {}
 
   /** The known word that needs the fewest changed letters, if those are few. */
-  public static Optional<String> to(String written, Collection<String> known) {
+  private static Optional<String> to(String written, Collection<String> known) {
     return known.stream()
         .min(
             Comparator.comparingInt((String word) -> distance(written, word))
                 .thenComparing(word -> !sorted(word).equals(sorted(written)))
                 .thenComparing(Comparator.naturalOrder()))
         .filter(word -> distance(written, word) <= Math.max(2, written.length() / 3));
+  }
+
+  /** What to write instead, as a complaint ends with it: the nearest word, or all there are. */
+  public static String instead(String written, Collection<String> known) {
+    return to(written, known)
+        .map(word -> "; write " + word)
+        .orElseGet(() -> "; write one of " + String.join(", ", new TreeSet<>(known)));
+  }
+
+  /** The same of what can be left out as well. */
+  static String insteadOrNothing(String written, Collection<String> known) {
+    return to(written, known).map(word -> "; write " + word).orElse("; take it away");
   }
 
   private static String sorted(String word) {

@@ -28,6 +28,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /** The schema of Camel's YAML DSL, or a stricter one made of it. */
 public final class RouteSchema {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** A setting may stand where a number or a boolean belongs. */
   private static final Pattern SETTING = Pattern.compile("\\{\\{[^{}]+}}");
 
@@ -64,7 +66,7 @@ public final class RouteSchema {
   /** The schema as Camel ships it. */
   static JsonNode ofTheYamlDsl() {
     try (InputStream schema = CamelContext.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-      return new ObjectMapper().readTree(schema);
+      return JSON.readTree(schema);
     } catch (IOException e) {
       throw new UncheckedIOException("camel-yaml-dsl has no schema", e);
     }
@@ -87,7 +89,7 @@ public final class RouteSchema {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    YamlDsl.SCHEMA.complaints(new ObjectMapper().valueToTree(content)).stream()
+    YamlDsl.SCHEMA.complaints(JSON.valueToTree(content)).stream()
         .findFirst()
         .ifPresent(
             complaint -> {
@@ -115,7 +117,7 @@ public final class RouteSchema {
   private String words(ValidationMessage message) {
     return switch (message.getType()) {
       case "additionalProperties" ->
-          "'%s' doesn't belong here; %s"
+          "'%s' doesn't belong here%s"
               .formatted(message.getProperty(), instead(message, message.getProperty()));
       case "required" -> "'%s' is missing here; write it".formatted(message.getProperty());
       default ->
@@ -137,7 +139,7 @@ public final class RouteSchema {
     JsonNode known = text.at(at.substring(0, at.lastIndexOf('/')) + "/properties");
     List<String> names = new ArrayList<>();
     known.fieldNames().forEachRemaining(names::add);
-    return NearestWord.to(written, names).map(word -> "write " + word).orElse("take it away");
+    return NearestWord.insteadOrNothing(written, names);
   }
 
   private static int depth(ValidationMessage message) {

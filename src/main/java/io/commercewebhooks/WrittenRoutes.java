@@ -1,12 +1,11 @@
 package io.commercewebhooks;
 
+import static io.commercewebhooks.NearestWord.instead;
+import static io.commercewebhooks.NearestWord.insteadOrNothing;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.yaml.snakeyaml.error.Mark;
@@ -42,8 +40,7 @@ public final class WrittenRoutes {
   private static final String OF_TYPE = "${variable.type}";
 
   /** A file of config that a route names; a part of the name may be told by an expression. */
-  private static final Pattern CONFIG_FILE =
-      Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
+  static final Pattern CONFIG_FILE = Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
 
   /** The keys under which an address is written. */
   private static final Set<String> ADDRESSES = Set.of("uri", "to", "from");
@@ -66,7 +63,9 @@ public final class WrittenRoutes {
   private final List<Named> typesRouted = new ArrayList<>();
   private final List<Named> booked = new ArrayList<>();
   private final List<Named> delivered = new ArrayList<>();
-  private final List<Named> said = new ArrayList<>();
+
+  /** What is said in parameters, by their names. */
+  private final Map<String, List<Named>> said = new HashMap<>();
 
   private WrittenRoutes() {}
 
@@ -103,12 +102,7 @@ public final class WrittenRoutes {
       if (!Dsl.WORDS.contains(key.name())) {
         throw new CannotStartException(
             "%s: the YAML DSL doesn't know '%s'%s"
-                .formatted(
-                    key.place(),
-                    key.name(),
-                    NearestWord.to(key.name(), Dsl.WORDS)
-                        .map(word -> "; write " + word)
-                        .orElse("; take it away")));
+                .formatted(key.place(), key.name(), insteadOrNothing(key.name(), Dsl.WORDS)));
       }
     }
     for (Named policy : policiesNamed) {
@@ -201,12 +195,11 @@ public final class WrittenRoutes {
    * @throws CannotStartException with the place of the first that is unknown
    */
   public void checkSaid(String parameter, Collection<String> known) {
-    for (Named one : said) {
-      String value = one.name().substring(one.name().indexOf('=') + 1);
-      if (one.name().startsWith(parameter + "=") && isPlainName(value) && !known.contains(value)) {
+    for (Named one : said.getOrDefault(parameter, List.of())) {
+      if (isPlainName(one.name()) && !known.contains(one.name())) {
         throw new CannotStartException(
             "%s: there is no %s %s%s"
-                .formatted(one.place(), parameter, value, instead(value, known)));
+                .formatted(one.place(), parameter, one.name(), instead(one.name(), known)));
       }
     }
   }
@@ -226,25 +219,14 @@ public final class WrittenRoutes {
         Stream.of(name.split("\\$\\{[^{}]*}", -1)).map(Pattern::quote).collect(joining(".*")));
   }
 
-  private static String instead(String written, Collection<String> known) {
-    return NearestWord.to(written, known)
-        .map(word -> "; write " + word)
-        .orElseGet(() -> "; write one of " + known.stream().sorted().collect(joining(", ")));
-  }
-
   /** Every key that the YAML DSL has anywhere; what fits where, Camel says itself. */
   private static final class Dsl {
 
     private static final Set<String> WORDS = new HashSet<>();
 
     static {
-      try (InputStream schema =
-          CamelContext.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-        for (JsonNode properties : new ObjectMapper().readTree(schema).findValues("properties")) {
-          properties.fieldNames().forEachRemaining(WORDS::add);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      for (JsonNode properties : RouteSchema.ofTheYamlDsl().findValues("properties")) {
+        properties.fieldNames().forEachRemaining(WORDS::add);
       }
     }
   }
@@ -304,9 +286,11 @@ public final class WrittenRoutes {
         .results()
         .forEach(found -> configFiles.add(new Named(found.group(1), text.file(), text.mark())));
     if (parent.equals(PARAMETERS)) {
-      said.add(new Named(key + "=" + text.name(), text.file(), text.mark()));
+      said.computeIfAbsent(key, parameter -> new ArrayList<>()).add(text);
     }
-    ledger(text, key.equals("from") || key.equals("uri") && parent.equals("from"), key);
+    if (ADDRESSES.contains(key)) {
+      address(text, key.equals("from") || key.equals("uri") && parent.equals("from"));
+    }
     if (key.equals("id") && parent.equals("route")) {
       routes.add(text);
     } else if (key.equals("id") && parent.equals("routeConfiguration")) {
@@ -316,17 +300,10 @@ public final class WrittenRoutes {
           .map(String::strip)
           .filter(WrittenRoutes::isPlainName)
           .forEach(name -> policiesNamed.add(new Named(name, text.file(), text.mark())));
-    } else if (text.name().startsWith(DIRECT) && ADDRESSES.contains(key)) {
-      String name = text.name().substring(DIRECT.length()).replaceAll("\\?.*", "");
-      boolean consumer = key.equals("from") || key.equals("uri") && parent.equals("from");
-      direct(new Named(name, text.file(), text.mark()), consumer);
     }
   }
 
-  private void ledger(Named text, boolean consumer, String key) {
-    if (!ADDRESSES.contains(key)) {
-      return;
-    }
+  private void address(Named text, boolean consumer) {
     addresses.add(text);
     String name = text.name().replaceFirst("^\\w+:", "");
     Named rest = new Named(name, text.file(), text.mark());
@@ -334,6 +311,8 @@ public final class WrittenRoutes {
       typesRouted.add(rest);
     } else if (text.name().startsWith("deliveries:")) {
       (consumer ? delivered : booked).add(rest);
+    } else if (text.name().startsWith(DIRECT)) {
+      direct(new Named(name.replaceAll("\\?.*", ""), text.file(), text.mark()), consumer);
     }
   }
 

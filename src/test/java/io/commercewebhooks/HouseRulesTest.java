@@ -102,8 +102,6 @@ class HouseRulesTest {
   private static final Pattern PROPERTIES =
       Pattern.compile("\\$\\{properties(?:Exist)?:!?" + NESTED + "}");
   private static final Pattern DYNAMIC = Pattern.compile("\\$\\{[^{}]*}");
-  private static final Pattern CONFIG_FILE =
-      Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
   private static final Pattern DIRECT = Pattern.compile("\\b((?:direct|seda):[\\w-]+)(\\$\\{)?");
 
   private final List<RouteFile> files = RouteFiles.all();
@@ -816,7 +814,7 @@ class HouseRulesTest {
 
   private Stream<String> configFiles(Value value) {
     return value.isScalar()
-        ? matches(CONFIG_FILE, value.text()).map(match -> match.group(1))
+        ? matches(WrittenRoutes.CONFIG_FILE, value.text()).map(match -> match.group(1))
         : Stream.of();
   }
 

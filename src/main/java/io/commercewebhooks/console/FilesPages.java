@@ -72,11 +72,7 @@ class FilesPages {
   /** One set: what would change if it were live. */
   @GetMapping("/{hash}")
   String set(@PathVariable String hash, Model model) throws IOException {
-    LiveFiles.Difference set =
-        files
-            .compare(hash)
-            .orElseThrow(
-                () -> new NothingThereException("The ledger has no set of files of this stamp."));
+    LiveFiles.Difference set = files.compare(hash).orElseThrow(FilesPages::unknown);
     Map<String, String> live = files.texts();
     model.addAttribute("hash", hash);
     model.addAttribute("names", set.files().keySet());
@@ -101,11 +97,8 @@ class FilesPages {
       HttpServletRequest request,
       RedirectAttributes next) {
     return after(
-        decisions
-            .rollBack(hash, reason, Actors.of(request))
-            .orElseThrow(
-                () -> new NothingThereException("The ledger has no set of files of this stamp.")),
-        "The set " + hash + " is live; the other nodes follow within a second.",
+        decisions.rollBack(hash, reason, Actors.of(request)).orElseThrow(FilesPages::unknown),
+        "The set " + hash + " is live; the other nodes follow within seconds.",
         next);
   }
 
@@ -118,6 +111,10 @@ class FilesPages {
       return ADDRESS;
     }
     return after(state.get(), "The files as they stand are live again.", next);
+  }
+
+  private static NothingThereException unknown() {
+    return new NothingThereException("The ledger has no set of files of this stamp.");
   }
 
   private static String after(LiveFiles.State state, String words, RedirectAttributes next) {

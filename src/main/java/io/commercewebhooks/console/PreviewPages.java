@@ -120,7 +120,7 @@ class PreviewPages {
 
   @GetMapping("/preview")
   String form(HttpServletRequest request, Model model) throws IOException {
-    return form(Form.of(request), model);
+    return form(Form.of(request), previews.files(), model);
   }
 
   /** Opens a file, takes one out again, or takes in those that were chosen from a disk. */
@@ -143,7 +143,7 @@ class PreviewPages {
         && files.stream().noneMatch(file -> !open.isEmpty() && file.name().equals(open))) {
       files.add(new Edited(open, standing.getOrDefault(open, "")));
     }
-    return form(form.with(files), model);
+    return form(form.with(files), standing, model);
   }
 
   /** The name of a file here: what is chosen from a disk may come without its folders. */
@@ -159,7 +159,7 @@ class PreviewPages {
   String run(HttpServletRequest request, HttpSession session, Model model) throws IOException {
     Form form = Form.of(request);
     run(() -> wanted(form), request, session, model);
-    return form(form, model);
+    return form(form, previews.files(), model);
   }
 
   private interface Asking {
@@ -253,10 +253,10 @@ class PreviewPages {
         .body(mails.html().get(number));
   }
 
-  private String form(Form form, Model model) throws IOException {
+  private String form(Form form, Map<String, String> standing, Model model) throws IOException {
     List<EventFinder.Kind> kinds = finder.kinds();
     model.addAttribute("form", form);
-    model.addAttribute("names", previews.files().keySet());
+    model.addAttribute("names", standing.keySet());
     model.addAttribute("fixtures", previews.fixtures());
     model.addAttribute("types", kinds.stream().map(EventFinder.Kind::type).distinct().toList());
     model.addAttribute(

@@ -24,11 +24,6 @@ public class Balance {
 
   private static final Logger LOG = LoggerFactory.getLogger(Balance.class);
 
-  /**
-   * A look rests so many times as long as it took: a day of millions is not counted all the time.
-   */
-  private static final int REST = 20;
-
   private final JdbcTemplate ledger;
   private final Sequences sequences;
   private final List<String> targets;

@@ -111,16 +111,14 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   }
 
   final void refuseUnknownParameters() {
-    for (String parameter : said.keySet()) {
-      throw new IllegalArgumentException(
-          "from: deliveries:%s doesn't know the parameter %s%s"
-              .formatted(
-                  target,
-                  parameter,
-                  NearestWord.to(parameter, PARAMETERS)
-                      .map(word -> "; write " + word)
-                      .orElse("; write one of " + String.join(", ", PARAMETERS))));
-    }
+    said.keySet().stream()
+        .findFirst()
+        .ifPresent(
+            parameter -> {
+              throw new IllegalArgumentException(
+                  "from: deliveries:%s doesn't know the parameter %s%s"
+                      .formatted(target, parameter, NearestWord.instead(parameter, PARAMETERS)));
+            });
   }
 
   @Override

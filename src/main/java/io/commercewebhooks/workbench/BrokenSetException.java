@@ -1,5 +1,6 @@
 package io.commercewebhooks.workbench;
 
+import com.schibsted.spt.data.jslt.JsltException;
 import freemarker.core.ParseException;
 import io.commercewebhooks.WrittenRoutes;
 import java.nio.file.Path;
@@ -25,9 +26,6 @@ public final class BrokenSetException extends Exception {
 
   private static final Pattern ROUTE_FILE = Pattern.compile("[\\w./-]+\\.camel\\.yaml");
   private static final Pattern COLUMN = Pattern.compile("column:? (\\d+)");
-
-  /** How JSLT says where, when it knows what is meant. */
-  private static final Pattern NUMBERS = Pattern.compile("at <unknown>:(\\d+):(\\d+)");
 
   private static final Pattern QUOTED = Pattern.compile("'(.*)'");
 
@@ -89,26 +87,22 @@ public final class BrokenSetException extends Exception {
   }
 
   /** A mapping; of a wrong regular expression JSLT says the text, and not where it stands. */
-  static BrokenSetException ofMapping(String file, String text, Throwable failure) {
-    String words = oneLine(String.valueOf(failure.getMessage()));
+  static BrokenSetException ofMapping(String file, String text, JsltException failure) {
+    String words = oneLine(failure.getMessage());
     String said = Remedies.ofMapping(words);
-    Matcher numbers = NUMBERS.matcher(words);
-    if (number(LINE, words) == null && numbers.find()) {
+    Integer written = number(LINE, words);
+    if (written == null && failure.getLine() > 0) {
       return new BrokenSetException(
-          file,
-          Integer.valueOf(numbers.group(1)),
-          Integer.valueOf(numbers.group(2)) + 1,
-          said,
-          failure);
+          file, failure.getLine(), failure.getColumn() + 1, said, failure);
     }
     Matcher quoted = QUOTED.matcher(words);
-    if (number(LINE, words) == null && quoted.find()) {
+    if (written == null && quoted.find()) {
       int at = Math.max(0, text.indexOf(quoted.group(1).replace("\\", "\\\\")));
       int line = (int) text.substring(0, at).lines().count();
       int column = at - text.lastIndexOf('\n', at);
       return new BrokenSetException(file, Math.max(1, line), column, said, failure);
     }
-    return new BrokenSetException(file, number(LINE, words), number(COLUMN, words), said, failure);
+    return new BrokenSetException(file, written, number(COLUMN, words), said, failure);
   }
 
   /** What Camel's reader of routes says, which names the file in its words. */

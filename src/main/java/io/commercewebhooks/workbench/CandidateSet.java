@@ -29,6 +29,12 @@ import org.springframework.util.FileSystemUtils;
  */
 final class CandidateSet implements AutoCloseable {
 
+  static final String SETTINGS = "config/application.yaml";
+  static final String REDACTION = "config/redaction.yaml";
+  static final String NOTIFICATIONS = "config/notifications.yaml";
+  static final String TEMPLATES = "config/templates/";
+  private static final String MAPPINGS = "config/mappings/";
+
   /** What a preview can change; the rest of config is read when the service starts. */
   private static final Pattern CHANGEABLE =
       Pattern.compile(
@@ -36,13 +42,7 @@ final class CandidateSet implements AutoCloseable {
               + "|config/mappings/[\\w-]+\\.jslt|config/sql/[\\w-]+\\.sql"
               + "|config/templates/[\\w/-]+\\.ftlh?");
 
-  private static final Set<String> WITHOUT_PREVIEW =
-      Set.of("config/application.yaml", "config/redaction.yaml");
-
-  private static final String SETTINGS = "config/application.yaml";
-  private static final String MAPPINGS = "config/mappings/";
-  private static final String REDACTION = "config/redaction.yaml";
-  private static final String TEMPLATES = "config/templates/";
+  private static final Set<String> WITHOUT_PREVIEW = Set.of(SETTINGS, REDACTION);
 
   private final Path folder;
   private final Map<String, String> files;
@@ -145,9 +145,7 @@ final class CandidateSet implements AutoCloseable {
       WrittenRoutes routes = WrittenRoutes.in(file("routes"));
       routes.check();
       routes.checkConfigFiles(folder);
-      notifications =
-          new Notifications(
-              file("config/notifications.yaml").toString(), file(TEMPLATES).toString());
+      notifications = new Notifications(file(NOTIFICATIONS).toString(), file(TEMPLATES).toString());
       routes.checkSaid("audience", notifications.audiences());
       routes.checkSaid("template", templates());
       mailTemplates = EmailConfiguration.mailTemplates(file(TEMPLATES).toString());

@@ -1,5 +1,10 @@
 package io.commercewebhooks.workbench;
 
+import static io.commercewebhooks.workbench.CandidateSet.NOTIFICATIONS;
+import static io.commercewebhooks.workbench.CandidateSet.REDACTION;
+import static io.commercewebhooks.workbench.CandidateSet.SETTINGS;
+import static io.commercewebhooks.workbench.CandidateSet.TEMPLATES;
+
 import io.commercewebhooks.delivery.Notifications;
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.intake.Redactor;
@@ -55,10 +60,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   /** Some editors take a file away before the new one is in its place. */
   private static final int LOOKS_WITHOUT_A_FILE = 4;
 
-  private static final String REDACTION = "config/redaction.yaml";
-  private static final String SETTINGS = "config/application.yaml";
   private static final String OBJECTS = "salesforce.objects.";
-  private static final String NOTIFICATIONS = "config/notifications.yaml";
 
   private final CamelContext camel;
   private final Previews previews;
@@ -202,9 +204,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       return;
     }
     try {
-      keepFirst();
-      askedFor = sets.rollback();
-      use(wanted());
+      heed();
     } catch (IOException e) {
       LOG.debug("the first set can't be kept", e);
     } catch (DataAccessException e) {
@@ -248,11 +248,15 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   /** Puts live what is asked for: the files, or an earlier set. */
   public synchronized State follow() throws IOException {
+    lastRefused = null;
+    heed();
+    return state;
+  }
+
+  private void heed() throws IOException {
     keepFirst();
     askedFor = sets.rollback();
-    lastRefused = null;
     use(wanted());
-    return state;
   }
 
   /** The files of a set, and which of them differ from those that are live. */
@@ -288,7 +292,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
   }
 
-  private FileSet wanted() throws IOException {
+  private FileSet wanted() {
     Optional<Rollback> back = rollback();
     if (back.isEmpty()) {
       return onDisk;
@@ -350,7 +354,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     if (changed.contains(SETTINGS)) {
       objects(set.set());
     }
-    if (changed.stream().anyMatch(name -> name.startsWith("config/templates/"))) {
+    if (changed.stream().anyMatch(name -> name.startsWith(TEMPLATES))) {
       templates(set);
     }
     if (changed.contains(NOTIFICATIONS)) {
@@ -363,7 +367,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   }
 
   private void templates(Placed set) throws IOException {
-    mailTemplates.setDirectoryForTemplateLoading(set.folder().resolve("config/templates").toFile());
+    mailTemplates.setDirectoryForTemplateLoading(set.folder().resolve(TEMPLATES).toFile());
     mailTemplates.clearTemplateCache();
   }
 

@@ -71,9 +71,9 @@ public class Previews {
     places.put("config/mappings", Path.of("config/mappings"));
     places.put("config/sql", Path.of("config/sql"));
     places.put("config/templates", templates);
-    places.put("config/notifications.yaml", notifications);
-    places.put("config/application.yaml", Path.of("config/application.yaml"));
-    places.put("config/redaction.yaml", Path.of("config/redaction.yaml"));
+    places.put(CandidateSet.NOTIFICATIONS, notifications);
+    places.put(CandidateSet.SETTINGS, Path.of(CandidateSet.SETTINGS));
+    places.put(CandidateSet.REDACTION, Path.of(CandidateSet.REDACTION));
     this.cases = Path.of(settings.cases());
     this.mostEvents = settings.preview().mostEvents();
     this.longest = settings.preview().longest();

@@ -1,9 +1,9 @@
 package io.commercewebhooks.workbench;
 
+import static io.commercewebhooks.NearestWord.instead;
+
 import com.schibsted.spt.data.jslt.impl.BuiltinFunctions;
-import io.commercewebhooks.NearestWord;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -87,11 +87,5 @@ final class Remedies {
     return Optional.of(NO_COMPONENT.matcher(said))
         .filter(Matcher::matches)
         .map(unknown -> unknown.group(1) + ":");
-  }
-
-  private static String instead(String written, Collection<String> known) {
-    return NearestWord.to(written, known)
-        .map(word -> "; write " + word)
-        .orElseGet(() -> "; write one of " + String.join(", ", known.stream().sorted().toList()));
   }
 }

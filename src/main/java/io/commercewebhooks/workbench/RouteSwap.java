@@ -110,7 +110,7 @@ final class RouteSwap {
   }
 
   private static boolean names(String text, Set<String> changed) {
-    boolean words = changed.stream().anyMatch(name -> name.startsWith("config/templates/"));
+    boolean words = changed.stream().anyMatch(name -> name.startsWith(CandidateSet.TEMPLATES));
     if (words && text.contains("freemarker:")) {
       return true;
     }

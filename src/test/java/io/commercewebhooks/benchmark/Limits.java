@@ -11,13 +11,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import javax.sql.DataSource;
 
 /** What this machine can do at best, so that one sees how far a service is from it. */
@@ -36,25 +29,11 @@ final class Limits {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS);
-    try {
-      List<Callable<Long>> writers = new ArrayList<>();
-      for (int i = 0; i < CONNECTIONS; i++) {
-        writers.add(() -> insert(database));
-      }
-      long rows = 0;
-      for (Future<Long> writer : threads.invokeAll(writers)) {
-        rows += writer.get();
-      }
-      return rows / (double) TIME.toSeconds();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    } finally {
-      threads.shutdownNow();
-    }
+    long rows =
+        SideBySide.run(CONNECTIONS, () -> insert(database)).stream()
+            .mapToLong(Long::longValue)
+            .sum();
+    return rows / (double) TIME.toSeconds();
   }
 
   private static long insert(DataSource database) throws SQLException {

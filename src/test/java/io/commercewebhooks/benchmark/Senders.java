@@ -10,15 +10,9 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -54,24 +48,8 @@ final class Senders {
     AtomicInteger next = new AtomicInteger();
     AtomicInteger sentAway = new AtomicInteger();
     long[] nanos = new long[webhooks.size()];
-    ExecutorService threads = Executors.newFixedThreadPool(connections);
     long start = System.nanoTime();
-    try {
-      List<Callable<Void>> senders = new ArrayList<>();
-      for (int i = 0; i < connections; i++) {
-        senders.add(() -> sendInTurn(port, webhooks, next, sentAway, nanos));
-      }
-      for (Future<Void> sender : threads.invokeAll(senders)) {
-        sender.get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    } finally {
-      threads.shutdownNow();
-    }
+    SideBySide.run(connections, () -> sendInTurn(port, webhooks, next, sentAway, nanos));
     double seconds = (System.nanoTime() - start) / 1e9;
     Arrays.sort(nanos);
     return new Acknowledged(
