@@ -19,19 +19,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
  * Both services do the same work on the same machine, one after the other, several times; whoever
- * loses, doubles or leaves anything stale fails, however fast. The rounds and the webhooks of a
- * trial can be set: {@code -Dbenchmark.rounds=1 -Dbenchmark.webhooks=1000}.
+ * loses, doubles or leaves anything stale fails, however fast. The rounds, the webhooks of a trial
+ * and of the warm-up before it can be set, and one of the two left out: {@code -Dbenchmark.rounds=1
+ * -Dbenchmark.webhooks=1000 -Dbenchmark.warm-up=2000 -Dbenchmark.who=COMMERCE_WEBHOOKS}.
  */
 class BenchmarkIT {
 
   private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
   private static final int WEBHOOKS = Integer.getInteger("benchmark.webhooks", 4000);
+
+  /** Until a Java runtime has compiled what matters. */
+  private static final int WARM_UP = Integer.getInteger("benchmark.warm-up", 12_000);
 
   /** Fewer, where each one waits for the one before. */
   private static final int ONE_BY_ONE = WEBHOOKS / 4;
@@ -61,7 +66,7 @@ class BenchmarkIT {
   void both_deliver_everything_and_how_fast_is_told() {
     machine();
     for (int round = 0; round < ROUNDS; round++) {
-      for (Who who : round % 2 == 0 ? reversed() : Who.values()) {
+      for (Who who : inTurn(round)) {
         everything(who);
         intakeAlone(who, round == 0);
         results.write(FOLDER);
@@ -70,8 +75,21 @@ class BenchmarkIT {
     System.out.println(results.table());
   }
 
-  private static Who[] reversed() {
-    return new Who[] {Who.HAND_WRITTEN, Who.COMMERCE_WEBHOOKS};
+  private static List<Who> inTurn(int round) {
+    String alone = System.getProperty("benchmark.who");
+    if (alone != null) {
+      return List.of(Who.valueOf(alone));
+    }
+    return round % 2 == 0
+        ? List.of(Who.HAND_WRITTEN, Who.COMMERCE_WEBHOOKS)
+        : List.of(Who.COMMERCE_WEBHOOKS, Who.HAND_WRITTEN);
+  }
+
+  /** Sends so many that the trial after them is that of a runtime which has been up for a while. */
+  private static void warmUp(Consumer<List<Webhook>> sender) {
+    for (int sent = 0; sent < WARM_UP; sent += WEBHOOKS) {
+      sender.accept(new Mix("warm-up-" + sent).webhooks(WEBHOOKS));
+    }
   }
 
   private void machine() {
@@ -80,6 +98,7 @@ class BenchmarkIT {
         "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     results.machine("Java", Runtime.version() + " " + System.getProperty("java.vm.name"));
     results.machine("webhooks of a trial", Integer.toString(WEBHOOKS));
+    results.machine("webhooks before it", Integer.toString(WARM_UP));
     results.machine("rounds, of which medians", Integer.toString(ROUNDS));
   }
 
@@ -100,7 +119,7 @@ class BenchmarkIT {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.ALL, all.get(0))) {
       add("start to first 200", "ms", Better.LESS, who, millis(contestant.startToAcknowledged()));
-      deliver(contestant, new Mix("warm-up").webhooks(WEBHOOKS), all);
+      warmUp(webhooks -> deliver(contestant, webhooks, all));
       endToEnd(contestant, all);
       statements(contestant, all);
       idle(contestant, all);
@@ -261,8 +280,11 @@ class BenchmarkIT {
   private void intakeAlone(Who who, boolean limits) {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.INTAKE_ALONE, all.get(0))) {
-      all.addAll(new Mix("warm-up").webhooks(WEBHOOKS));
-      Senders.send(contestant.port(), MANY, all);
+      warmUp(
+          webhooks -> {
+            all.addAll(webhooks);
+            Senders.send(contestant.port(), MANY, webhooks);
+          });
       for (int connections : CONNECTIONS) {
         acknowledgements(contestant, connections, all);
       }

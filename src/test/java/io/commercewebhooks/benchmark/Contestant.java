@@ -96,7 +96,7 @@ final class Contestant implements AutoCloseable {
       if (part == Part.INTAKE_ALONE) {
         environment.put("CAMEL_MAIN_AUTOSTARTUPEXCLUDEPATTERN", "routing-*,delivery-*");
       }
-      if (part == Part.ALL && System.getProperty("benchmark.java-options") != null) {
+      if (System.getProperty("benchmark.java-options") != null) {
         environment.put("JDK_JAVA_OPTIONS", System.getProperty("benchmark.java-options"));
       }
       service = ServiceProcess.of(Path.of(""), environment);

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -340,6 +341,8 @@ public class HandWritten implements CommandLineRunner {
                     row.getTimestamp(6).toInstant(),
                     row.getString(7)),
             AT_ONCE);
+    // Two workers that lock the same objects do so in the same order.
+    rows.sort(Comparator.comparing(Row::type).thenComparing(Row::key).thenComparing(Row::number));
     List<Long> done = new ArrayList<>();
     try {
       for (Row row : rows) {
