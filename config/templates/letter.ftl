@@ -69,10 +69,6 @@
   <#return words.labels[name]!(inWords(name)?cap_first)>
 </#function>
 
-<#function oneLine text>
-  <#return text?replace(r"[\s\u0085\u2028\u2029]+", " ", "r")?trim>
-</#function>
-
 <#assign from = words.senders[letter.sender!""]!(letter.sender!words.aSender)>
 <#assign status = (letter.status??)?then(inWords(letter.status!""), words.withoutStatus)>
 <#assign amount = (letter.total??)?then(money(letter.total!{"amount": ""}), "")>

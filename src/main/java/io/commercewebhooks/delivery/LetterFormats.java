@@ -37,9 +37,14 @@ import java.util.concurrent.ConcurrentHashMap;
  *       Monday, November 23, 2026 at 2:17 AM EST}
  *   <li>{@code ${visible(text)}}: characters that nobody sees, or that turn the direction of
  *       writing, as their number; {@code [U+202E]}
+ *   <li>{@code ${oneLine(text)}}: each run of spaces and ends of lines as one space, none at either
+ *       end. Every value of a mail goes through it; a regular expression would cost as much as the
+ *       rest of the mail's words.
  * </ul>
  */
 final class LetterFormats {
+
+  private static final String SPACES = " \t\n\u000B\f\r\u0085\u2028\u2029";
 
   private LetterFormats() {}
 
@@ -47,6 +52,24 @@ final class LetterFormats {
     templates.setCustomNumberFormats(Map.of("money", new MoneyFormats()));
     templates.setCustomDateFormats(Map.of("moment", new MomentFormats()));
     templates.setSharedVariable("visible", new Visible());
+    templates.setSharedVariable("oneLine", (TemplateMethodModelEx) LetterFormats::oneLine);
+  }
+
+  private static String oneLine(List<?> arguments) throws TemplateModelException {
+    if (arguments.size() != 1 || arguments.get(0) == null) {
+      throw new TemplateModelException("oneLine takes one text, and there is none");
+    }
+    String text = arguments.get(0).toString();
+    StringBuilder line = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char letter = text.charAt(i);
+      if (SPACES.indexOf(letter) < 0) {
+        line.append(letter);
+      } else if (!line.isEmpty() && line.charAt(line.length() - 1) != ' ') {
+        line.append(' ');
+      }
+    }
+    return line.toString().stripTrailing();
   }
 
   private static final class MoneyFormats extends TemplateNumberFormatFactory {
