@@ -220,12 +220,13 @@ public class Redactor {
 
   private static boolean hasHalfCharacter(String text) {
     for (int i = 0; i < text.length(); i++) {
-      if (Character.isHighSurrogate(text.charAt(i))) {
-        if (i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(++i))) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        boolean whole =
+            i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
+        if (!whole) {
           return true;
         }
-      } else if (Character.isLowSurrogate(text.charAt(i))) {
-        return true;
+        i++;
       }
     }
     return false;

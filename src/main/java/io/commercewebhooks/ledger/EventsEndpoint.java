@@ -13,10 +13,10 @@ import org.apache.camel.support.DefaultEndpoint;
  * Keeps events in the ledger and hands them out to be routed.
  *
  * <p>{@code to: events:<sender>} keeps the event in the body, a JSON object with {@code type},
- * {@code status}, {@code entity} ({@code kind}, {@code key}), {@code body} and optionally {@code
- * senderEventId}, {@code occurredAt} and {@code attributes}. When the step is done the event is
- * committed; the variable {@code eventId} has its id and {@code duplicate} says whether the ledger
- * had it already.
+ * {@code status}, {@code entity} ({@code kind}, {@code key}) and optionally {@code senderEventId},
+ * {@code occurredAt}, {@code attributes} and {@code body}; without a body the text in the variable
+ * {@code payload} is kept as it is. When the step is done the event is committed; the variable
+ * {@code eventId} has its id and {@code duplicate} says whether the ledger had it already.
  *
  * <p>{@code from: events:<type>} hands out the events of a type one by one, as JSON text, with the
  * variables {@code eventId}, {@code sender}, {@code type}, {@code status}, {@code entityKind},

@@ -22,6 +22,7 @@ class EventsProducer extends DefaultProducer {
     Event event =
         MappedEvent.read(
             json.readTree(exchange.getMessage().getMandatoryBody(String.class)),
+            exchange.getVariable("payload", String.class),
             endpoint.getName(),
             exchange.getVariable("mapping", String.class),
             json);

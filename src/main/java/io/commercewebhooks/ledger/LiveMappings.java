@@ -27,10 +27,10 @@ class LiveMappings {
    * @param mapping the mapping's file without its ending
    * @throws CamelExecutionException when the mapping can't read it
    */
-  Event read(Object payload, String sender, String mapping) throws JsonProcessingException {
+  Event read(String payload, String sender, String mapping) throws JsonProcessingException {
     String file = live.file("config/mappings/" + mapping + ".jslt").toString();
     String mapped =
         camel.requestBody("jslt:file:" + file + "?objectMapper=#strictJson", payload, String.class);
-    return MappedEvent.read(json.readTree(mapped), sender, mapping, json);
+    return MappedEvent.read(json.readTree(mapped), payload, sender, mapping, json);
   }
 }

@@ -27,13 +27,19 @@ final class MappedEvent {
    * Reads what a mapping gave.
    *
    * @param mapped the mapping's object, see {@link EventsEndpoint}
+   * @param payload the text that the mapping read; kept where the object has no body of its own
    * @param sender who called
    * @param mapping the mapping's file without its ending, or null
+   * @throws IllegalArgumentException when there is neither a body nor a payload
    * @return the event; without a key when the payload names no business object
    */
-  static Event read(JsonNode mapped, String sender, String mapping, ObjectMapper json)
+  static Event read(
+      JsonNode mapped, String payload, String sender, String mapping, ObjectMapper json)
       throws JsonProcessingException {
-    String body = json.writeValueAsString(mapped.path("body"));
+    String body = mapped.has("body") ? json.writeValueAsString(mapped.get("body")) : payload;
+    if (body == null) {
+      throw new IllegalArgumentException("an event needs a body, or a variable named payload");
+    }
     JsonNode entity = mapped.path("entity");
     return new Event(
         0,

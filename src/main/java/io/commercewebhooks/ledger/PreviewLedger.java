@@ -147,6 +147,7 @@ public final class PreviewLedger {
           Event event =
               MappedEvent.read(
                   json.readTree(exchange.getMessage().getMandatoryBody(String.class)),
+                  exchange.getVariable("payload", String.class),
                   getName(),
                   exchange.getVariable("mapping", String.class),
                   json);

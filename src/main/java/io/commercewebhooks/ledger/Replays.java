@@ -154,7 +154,7 @@ public class Replays {
       account.readAgain(
           (Long) event.get("sequence"),
           id,
-          mappings.read(event.get("body"), (String) event.get("sender"), mapping));
+          mappings.read((String) event.get("body"), (String) event.get("sender"), mapping));
     } catch (JsonProcessingException | CamelExecutionException e) {
       LOG.warn("event {} can't be read again by {}: {}", id, mapping, e.getClass().getSimpleName());
     }
