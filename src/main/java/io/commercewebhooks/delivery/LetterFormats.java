@@ -191,7 +191,12 @@ final class LetterFormats {
     @Override
     public Object exec(@SuppressWarnings("rawtypes") List arguments) {
       String text = arguments.get(0).toString();
-      return HIDDEN.containsNone(text) ? text : AS_NUMBERS.transliterate(text);
+      return text.codePoints().noneMatch(Visible::isHidden) ? text : AS_NUMBERS.transliterate(text);
+    }
+
+    /** Nearly all of a page is printable ASCII, which needs no data of Unicode. */
+    private static boolean isHidden(int character) {
+      return (character < ' ' || character > '~') && HIDDEN.contains(character);
     }
   }
 }

@@ -22,6 +22,12 @@ public class RouteCounts extends EventNotifierSupport {
   private static final String FROM = "from ";
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+
+  /**
+   * What the map calls an endpoint, by its address: told anew, it would cost more than to count.
+   */
+  private final Map<String, String> places = new ConcurrentHashMap<>();
+
   private final Instant since = Instant.now();
 
   @Override
@@ -49,7 +55,10 @@ public class RouteCounts extends EventNotifierSupport {
     if (route != null && endpoint != null && !endpoint.getEndpointUri().contains("config/")) {
       counts
           .computeIfAbsent(
-              key(route, RouteMap.withoutParameters(endpoint.getEndpointBaseUri())),
+              key(
+                  route,
+                  places.computeIfAbsent(
+                      endpoint.getEndpointBaseUri(), RouteMap::withoutParameters)),
               key -> new LongAdder())
           .increment();
     }
