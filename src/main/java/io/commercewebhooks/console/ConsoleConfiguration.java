@@ -1,8 +1,12 @@
 package io.commercewebhooks.console;
 
 import java.time.Duration;
+import org.apache.catalina.session.ManagerBase;
+import org.apache.coyote.AbstractProtocol;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.CacheControl;
@@ -33,6 +37,7 @@ import org.springframework.web.servlet.view.RedirectView;
 class ConsoleConfiguration implements WebMvcConfigurer {
 
   private static final String REDIRECT = "redirect:";
+  private static final int FEW = 2;
 
   /** The one that the management port's servlet asks for by its name. */
   @Bean
@@ -48,6 +53,27 @@ class ConsoleConfiguration implements WebMvcConfigurer {
                     ErrorPages.failed(e, pages, request, response);
                   }
                 };
+  }
+
+  /** Looking at the ledger leaves it the connections that webhooks and deliveries need. */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> serverOfOperators(
+      ConsoleSettings settings) {
+    return server -> {
+      server.addConnectorCustomizers(
+          connector -> {
+            if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
+              protocol.setMinSpareThreads(Math.min(settings.atATime(), FEW));
+              protocol.setMaxThreads(settings.atATime());
+            }
+          });
+      server.addContextCustomizers(
+          context -> {
+            if (context.getManager() instanceof ManagerBase sessions) {
+              sessions.setMaxActiveSessions(settings.sessions());
+            }
+          });
+    };
   }
 
   @Override

@@ -11,12 +11,20 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param username the first user, an admin; empty when there is none
  * @param password its password, or the BCrypt hash of it
  * @param users more users: {@code name:role:hash}, comma separated
+ * @param atATime requests of operators that are worked on at once; more wait
+ * @param sessions people who may be signed in, or have looked at the page for it, at once
  * @param login how guessing is slowed down
  * @param oidc signing in by an OpenID Connect provider
  */
 @ConfigurationProperties("console")
 public record ConsoleSettings(
-    String username, String password, String users, Login login, Oidc oidc) {
+    String username,
+    String password,
+    String users,
+    int atATime,
+    int sessions,
+    Login login,
+    Oidc oidc) {
 
   /**
    * How guessing is slowed down.

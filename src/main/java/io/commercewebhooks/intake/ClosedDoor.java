@@ -9,8 +9,6 @@ import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -41,8 +39,7 @@ class ClosedDoor extends OncePerRequestFilter {
     if (routes.getObject().isStarted()) {
       chain.doFilter(request, response);
     } else {
-      response.setHeader(HttpHeaders.CONNECTION, "close");
-      refusals.answer(response, HttpStatus.SERVICE_UNAVAILABLE);
+      refusals.sendAway(request, response);
     }
   }
 }

@@ -17,6 +17,8 @@ import java.util.Enumeration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.core.task.TaskDecorator;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -30,11 +32,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
  *
  * <p>Source addresses that were refused too often have few places between them, so that they can't
  * take those of others.
+ *
+ * <p>A place and the bytes are held until a request is answered and nothing works on it any more:
+ * where the ledger hangs, the sender is told to come back long before the thread is free.
  */
 class FrontDoor extends OncePerRequestFilter {
 
   private static final int PART = 8192;
   private static final int PLACES_PER_SUSPECT = 8;
+
+  /** The place of the request that this thread is handing over to one that works on it. */
+  private static final ThreadLocal<Place> HANDED_OVER = new ThreadLocal<>();
 
   private final Refusals refusals;
   private final int maxBody;
@@ -68,26 +76,41 @@ class FrontDoor extends OncePerRequestFilter {
     }
     Place place = new Place(refusals.isSuspect(request.getRemoteAddr()));
     if (!place.take()) {
-      response.setHeader(HttpHeaders.CONNECTION, "close");
-      refusals.answer(response, HttpStatus.SERVICE_UNAVAILABLE);
+      refusals.sendAway(request, response);
       return;
     }
     try {
-      chain.doFilter(new ReadRequest(request, read(request, place)), response);
+      ReadRequest read = new ReadRequest(request, read(request, place));
+      HANDED_OVER.set(place);
+      chain.doFilter(read, response);
       if (request.isAsyncStarted()) {
         place.leaveAfter(request.getAsyncContext());
       }
     } catch (NotTakenException e) {
-      // what is left of the body would be read as the next request
-      response.setHeader(HttpHeaders.CONNECTION, "close");
+      place.leaveUnlessLater();
       if (e.status == HttpStatus.SERVICE_UNAVAILABLE) {
-        refusals.answer(response, e.status);
+        refusals.sendAway(request, response);
       } else {
+        // what is left of the body would be read as the next request
+        response.setHeader(HttpHeaders.CONNECTION, "close");
         refusals.answer(request, response, e.status, e.getMessage());
+        refusals.readRest(request, response);
       }
     } finally {
+      HANDED_OVER.remove();
       place.leaveUnlessLater();
     }
+  }
+
+  /**
+   * For those who work on what the door let in: the request keeps its place meanwhile, and one that
+   * was answered before its turn came is left alone.
+   */
+  static TaskDecorator keepingThePlace() {
+    return work -> {
+      Place place = HANDED_OVER.get();
+      return place == null ? work : place.during(work);
+    };
   }
 
   /** Zoom's page has a content type with a typo in its charset, so only the type itself counts. */
@@ -145,12 +168,15 @@ class FrontDoor extends OncePerRequestFilter {
     }
   }
 
-  /** What a request has of the door's places and bytes, until the route has answered. */
+  /** What a request has of the door's places and bytes, until it is answered and worked off. */
   private final class Place {
 
     private final boolean suspect;
+    private final AtomicInteger needs = new AtomicInteger(1);
     private int held;
+    private boolean taken;
     private boolean later;
+    private volatile boolean answered;
 
     Place(boolean suspect) {
       this.suspect = suspect;
@@ -160,7 +186,7 @@ class FrontDoor extends OncePerRequestFilter {
       if (suspect && !placesOfSuspects.tryAcquire()) {
         return false;
       }
-      boolean taken = places.tryAcquire();
+      taken = places.tryAcquire();
       if (suspect && !taken) {
         placesOfSuspects.release();
       }
@@ -173,9 +199,27 @@ class FrontDoor extends OncePerRequestFilter {
       return room;
     }
 
+    Runnable during(Runnable work) {
+      needs.incrementAndGet();
+      return () -> {
+        try {
+          if (!answered) {
+            work.run();
+          }
+        } finally {
+          needNoLonger();
+        }
+      };
+    }
+
     void leaveAfter(AsyncContext answer) {
       later = true;
-      OnceAnswered.run(answer, this::leave);
+      OnceAnswered.run(
+          answer,
+          () -> {
+            answered = true;
+            needNoLonger();
+          });
     }
 
     void leaveUnlessLater() {
@@ -184,7 +228,17 @@ class FrontDoor extends OncePerRequestFilter {
       }
     }
 
+    private void needNoLonger() {
+      if (needs.decrementAndGet() == 0) {
+        leave();
+      }
+    }
+
     private void leave() {
+      if (!taken) {
+        return;
+      }
+      taken = false;
       bytes.release(held);
       places.release();
       if (suspect) {

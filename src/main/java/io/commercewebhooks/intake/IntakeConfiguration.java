@@ -9,6 +9,7 @@ import java.time.Clock;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ContinueResponseTiming;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.task.ThreadPoolTaskExecutorCustomizer;
 import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -79,6 +80,11 @@ class IntakeConfiguration {
   }
 
   @Bean
+  LateAnswers lateAnswers() {
+    return new LateAnswers();
+  }
+
+  @Bean
   FilterRegistrationBean<FrontDoor> frontDoor(Refusals refusals, IntakeSettings settings) {
     FilterRegistrationBean<FrontDoor> filter =
         new FilterRegistrationBean<>(new FrontDoor(refusals, settings));
@@ -86,9 +92,15 @@ class IntakeConfiguration {
     return filter;
   }
 
+  /** The threads that work on webhooks are the only ones that do so for the door. */
+  @Bean
+  ThreadPoolTaskExecutorCustomizer workOfTheFrontDoor() {
+    return threads -> threads.setTaskDecorator(FrontDoor.keepingThePlace());
+  }
+
   /**
-   * What the server itself refuses looks like what we refuse; and who asks before sending a body
-   * (Expect) is answered by the door.
+   * What the server itself refuses looks like what we refuse; who asks before sending a body
+   * (Expect) is answered by the door; and the rest of a refused body is the door's to read.
    */
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> serverOfTheFrontDoor() {
@@ -102,6 +114,7 @@ class IntakeConfiguration {
             if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
               http.setContinueResponseTiming(
                   ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
+              http.setMaxSwallowSize(0);
             }
           });
     };

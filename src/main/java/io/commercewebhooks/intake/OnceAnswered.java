@@ -3,11 +3,16 @@ package io.commercewebhooks.intake;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Does something once a request that is answered later has been answered, however it ended. */
+/**
+ * Does something once a request that is answered later has been answered, however it ended. The
+ * server may tell of one end twice, where the time was over.
+ */
 final class OnceAnswered implements AsyncListener {
 
   private final Runnable what;
+  private final AtomicBoolean done = new AtomicBoolean();
 
   private OnceAnswered(Runnable what) {
     this.what = what;
@@ -19,7 +24,9 @@ final class OnceAnswered implements AsyncListener {
 
   @Override
   public void onComplete(AsyncEvent event) {
-    what.run();
+    if (done.compareAndSet(false, true)) {
+      what.run();
+    }
   }
 
   @Override

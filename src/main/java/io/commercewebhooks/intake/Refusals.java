@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -31,12 +32,15 @@ public class Refusals {
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
   private static final int LONGEST_PATH = 200;
+  private static final int PART = 8192;
 
   private final JdbcTemplate ledger;
   private final MeterRegistry metrics;
   private final RefusalLimit limit;
   private final Duration retryAfter;
   private final int perMinute;
+  private final long maxBody;
+  private final Duration bodyTimeout;
   private final AtomicLong minute = new AtomicLong();
 
   /** By reason, so that no flood of one keeps another from being seen. The reasons are few. */
@@ -49,6 +53,8 @@ public class Refusals {
     this.limit = limit;
     this.retryAfter = settings.retryAfter();
     this.perMinute = settings.rejectedPerMinute();
+    this.maxBody = settings.maxBody().toBytes();
+    this.bodyTimeout = settings.bodyTimeout();
   }
 
   /**
@@ -109,6 +115,39 @@ public class Refusals {
     }
     response.setContentLength(problem.length);
     response.getOutputStream().write(problem);
+  }
+
+  /** Tells a sender whose body was not read to come back. */
+  void sendAway(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    response.setHeader(HttpHeaders.CONNECTION, "close");
+    answer(response, HttpStatus.SERVICE_UNAVAILABLE);
+    readRest(request, response);
+  }
+
+  /**
+   * Reads what is left of the body of a refused request: a sender that is still writing when the
+   * connection closes may never see its answer, which goes out first. The server itself would read
+   * on for as long as something drips in; here it is no more than a webhook has of size and time.
+   */
+  void readRest(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    response.flushBuffer();
+    if (request.getHeader(HttpHeaders.EXPECT) != null) {
+      return;
+    }
+    long start = System.nanoTime();
+    byte[] part = new byte[PART];
+    try {
+      InputStream in = request.getInputStream();
+      long left = 2 * maxBody;
+      for (int length = 0; length >= 0 && left > 0; length = in.read(part)) {
+        left -= length;
+        if (System.nanoTime() - start > bodyTimeout.toNanos()) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      LOG.debug("a refused sender is gone", e);
+    }
   }
 
   /** Whether so much of an address was refused lately that more of it is an attack. */

@@ -32,10 +32,7 @@ class EventsProducer extends DefaultProducer {
     exchange.setVariable("eventId", event.id());
     exchange.setVariable("duplicate", !isNew);
     if (isNew) {
-      component.signals.of("events:" + event.type()).wake();
-      if (!component.routedTypes.contains(event.type())) {
-        component.signals.of("events:*").wake();
-      }
+      component.signals.of("events:" + (isKnown ? event.type() : "*")).wake();
     }
   }
 }

@@ -18,7 +18,7 @@ class ConsoleUsersTest {
   private static final String HASH = "$2a$04$yQNhSdV/u.Vf/mwsncd2J.CCJR2tjGGBlZi8cn2Cf1wK0kZdBpSc2";
 
   private static List<UserDetails> users(String username, String password, String users) {
-    return ConsoleUsers.of(new ConsoleSettings(username, password, users, null, null));
+    return ConsoleUsers.of(new ConsoleSettings(username, password, users, 1, 1, null, null));
   }
 
   private static boolean fits(UserDetails user, String password) {
@@ -82,6 +82,8 @@ class ConsoleUsersTest {
                 "anna",
                 "secret",
                 HASH,
+                1,
+                1,
                 null,
                 new ConsoleSettings.Oidc("", "", "secret", "", "", "", null, "")))
         .asString()

@@ -24,6 +24,8 @@ import org.springframework.boot.test.context.SpringBootTest;
     properties = {
       "management.server.port=0",
       "intake.body-timeout=2s",
+      "intake.answer-within=10s",
+      "intake.max-in-flight=128",
       "intake.rejected-per-minute=100000",
       "intake.refusals-per-address=100000",
       "ledger.sweep=50ms",

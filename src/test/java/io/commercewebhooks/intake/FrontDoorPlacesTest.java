@@ -70,6 +70,26 @@ class FrontDoorPlacesTest {
   }
 
   @Test
+  void a_place_is_taken_until_its_work_is_over_and_what_is_answered_by_then_is_not_worked_on()
+      throws Exception {
+    List<Runnable> waiting = new ArrayList<>();
+    MockHttpServletRequest late = post("1");
+    late.setAsyncSupported(true);
+    enter(
+        late,
+        (request, response) -> {
+          waiting.add(FrontDoor.keepingThePlace().decorate(() -> letIn.add("late")));
+          request.startAsync();
+        });
+    ((MockAsyncContext) late.getAsyncContext()).complete();
+
+    assertThat(enter(post("2"), inside).getStatus()).isEqualTo(503);
+    waiting.forEach(Runnable::run);
+    assertThat(enter(post("3"), inside).getStatus()).isEqualTo(200);
+    assertThat(letIn).containsExactly("3");
+  }
+
+  @Test
   void other_methods_take_no_place() throws Exception {
     List<Integer> statuses = new ArrayList<>();
     MockHttpServletRequest get = new MockHttpServletRequest("GET", "/");

@@ -11,13 +11,19 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands before a server on this machine and can cut it off, as a broken network would. */
+/**
+ * Stands before a server on this machine and can cut it off, as a broken network would, or hold up
+ * what is said, as a server would that hangs.
+ */
 public final class Relay implements AutoCloseable {
+
+  private static final int PART = 16_384;
 
   private final InetSocketAddress server;
   private final ServerSocket listener;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
+  private boolean heldUp;
 
   private Relay(int serverPort) throws IOException {
     this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
@@ -45,15 +51,38 @@ public final class Relay implements AutoCloseable {
     open.clear();
   }
 
-  /** Lets connections through again. */
+  /** Lets connections through again, and passes on what was held up. */
   public void mend() {
     cut = false;
+    heldUp(false);
+  }
+
+  /** Passes nothing on until {@link #mend}; connections stay open, and new ones are made. */
+  public void holdUp() {
+    heldUp(true);
+  }
+
+  private synchronized void heldUp(boolean held) {
+    heldUp = held;
+    notifyAll();
+  }
+
+  private synchronized void awaitPassage() throws IOException {
+    try {
+      while (heldUp && !listener.isClosed()) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 
   @Override
   public void close() {
     cut();
     close(listener);
+    heldUp(false);
   }
 
   private void accept() {
@@ -83,7 +112,11 @@ public final class Relay implements AutoCloseable {
   private void copy(Socket from, Socket to) {
     try (InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream()) {
-      in.transferTo(out);
+      byte[] part = new byte[PART];
+      for (int length = in.read(part); length >= 0; length = in.read(part)) {
+        awaitPassage();
+        out.write(part, 0, length);
+      }
     } catch (IOException e) {
       // either side has gone
     } finally {

@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -66,6 +67,14 @@ public final class WebhookSender {
         ZOOM_COMMERCE, zoomCommerceHeaders(body, Instant.now(), ZOOM_COMMERCE_SECRET), body);
   }
 
+  /** Sends a body as Zoom Commerce would now, and doesn't wait for the answer. */
+  public CompletableFuture<HttpResponse<String>> zoomCommerceLater(String body) {
+    Map<String, String> headers = zoomCommerceHeaders(body, Instant.now(), ZOOM_COMMERCE_SECRET);
+    return http.sendAsync(
+        request(ZOOM_COMMERCE, headers, body.getBytes(UTF_8)),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
   /** Sends a quote request as Oracle Commerce would. */
   public HttpResponse<String> quoteRequest(String body) {
     return send(REQUEST_QUOTE, oracleCommerceHeaders(body, REQUEST_QUOTE_SECRET), body);
@@ -108,12 +117,16 @@ public final class WebhookSender {
 
   /** Sends bytes with exactly these headers. */
   public HttpResponse<String> send(String path, Map<String, String> headers, byte[] body) {
+    return send(request(path, headers, body));
+  }
+
+  private HttpRequest request(String path, Map<String, String> headers, byte[] body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(service.resolve(path))
             .timeout(Duration.ofSeconds(30))
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     headers.forEach(request::header);
-    return send(request.build());
+    return request.build();
   }
 
   /** Sends any request to the service. */
