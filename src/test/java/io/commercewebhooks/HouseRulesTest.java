@@ -656,6 +656,10 @@ class HouseRulesTest {
                   route -> {
                     var running = camel.getRoute(route.id());
                     String named = route.value().text("routeConfigurationId");
+                    if (running == null && !route.value().text("precondition").isEmpty()) {
+                      // one of the switches that are off as shipped
+                      return Stream.of();
+                    }
                     if (running == null) {
                       return Stream.of(
                           route.value().says("%s was not loaded; write it as a route", route.id()));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +21,7 @@ public class EventsComponent extends DefaultComponent {
   final PersonalData people;
   final LedgerMetrics metrics;
   final Traces traces;
+  final Spool spool;
 
   private final CircuitBreaker circuit =
       CircuitBreaker.of(
@@ -42,7 +44,8 @@ public class EventsComponent extends DefaultComponent {
       ObjectMapper json,
       PersonalData people,
       LedgerMetrics metrics,
-      Traces traces) {
+      Traces traces,
+      Spool spool) {
     this.ledger = ledger;
     this.signals = signals;
     this.settings = settings;
@@ -50,16 +53,54 @@ public class EventsComponent extends DefaultComponent {
     this.people = people;
     this.metrics = metrics;
     this.traces = traces;
+    this.spool = spool;
   }
 
   /**
    * Keeps an event, or fails at once while the ledger does not answer: a webhook must not wait, and
-   * threads must not pile up, for what is known to fail.
-   *
-   * @return false when the ledger already had it
+   * threads must not pile up, for what is known to fail. Where there is a spool, it takes what the
+   * ledger can't.
    */
-  boolean keep(Event event) {
-    return circuit.executeSupplier(() -> ledger.keep(event));
+  Kept keep(Event event) {
+    Instant receivedAt = Instant.now();
+    boolean isNew;
+    try {
+      isNew = circuit.executeSupplier(() -> ledger.keep(ledger.seal(event)));
+    } catch (RuntimeException failure) {
+      if (!spool.isOn() || !LedgerTrouble.isOfTheLedger(failure)) {
+        throw failure;
+      }
+      spool.take(ledger.seal(event), receivedAt, failure);
+      return Kept.SPOOLED;
+    }
+    return kept(event.sender(), event.type(), isNew);
+  }
+
+  /**
+   * Keeps an event that was in the spool.
+   *
+   * @throws SpoiledEventException when the ledger will never take it
+   */
+  Kept keep(SealedEvent spooled) {
+    boolean isNew;
+    try {
+      isNew = ledger.keep(spooled);
+    } catch (RuntimeException failure) {
+      if (LedgerTrouble.isOfTheLedger(failure)) {
+        throw failure;
+      }
+      throw new SpoiledEventException("the ledger does not take it", failure);
+    }
+    return kept(spooled.sender(), spooled.type(), isNew);
+  }
+
+  private Kept kept(String sender, String type, boolean isNew) {
+    boolean isKnown = routedTypes.contains(type);
+    metrics.received(sender, type, isKnown, isNew);
+    if (isNew) {
+      signals.of("events:" + (isKnown ? type : "*")).wake();
+    }
+    return isNew ? Kept.NEW : Kept.REPEATED;
   }
 
   @Override

@@ -18,6 +18,10 @@ class EventsProducer extends DefaultProducer {
 
   @Override
   public void process(Exchange exchange) throws Exception {
+    if (exchange.getMessage().getBody() instanceof SealedEvent spooled) {
+      said(exchange, spooled.id(), component.keep(spooled));
+      return;
+    }
     ObjectMapper json = component.json;
     Event event =
         MappedEvent.read(
@@ -26,13 +30,11 @@ class EventsProducer extends DefaultProducer {
             endpoint.getName(),
             exchange.getVariable("mapping", String.class),
             json);
-    boolean isKnown = component.routedTypes.contains(event.type());
-    boolean isNew = component.traces.received(exchange, event, component::keep);
-    component.metrics.received(event, isKnown, isNew);
-    exchange.setVariable("eventId", event.id());
-    exchange.setVariable("duplicate", !isNew);
-    if (isNew) {
-      component.signals.of("events:" + (isKnown ? event.type() : "*")).wake();
-    }
+    said(exchange, event.id(), component.traces.received(exchange, event, component::keep));
+  }
+
+  private static void said(Exchange exchange, String id, Kept kept) {
+    exchange.setVariable("eventId", id);
+    exchange.setVariable("duplicate", kept == Kept.REPEATED);
   }
 }

@@ -60,13 +60,32 @@ public class Ledger {
     this.files = files;
   }
 
+  /** An event as the ledger writes it: sealed, and with the hashes of those whom it is about. */
+  SealedEvent seal(Event event) {
+    return new SealedEvent(
+        event.id(),
+        event.sender(),
+        event.type(),
+        event.status(),
+        event.entityKind(),
+        event.entityKey(),
+        event.occurredAt() == null ? null : event.occurredAt().toString(),
+        protection.seal(event.id(), SealedEvent.ATTRIBUTES, event.attributes().toString()),
+        event.mapping(),
+        protection.seal(event.id(), SealedEvent.BODY, event.body()),
+        List.copyOf(people.peopleIn(event.body())),
+        protection.fingerprint(),
+        files.hash(),
+        event.trace());
+  }
+
   /**
    * Keeps an event once. When this returns, the event is committed.
    *
    * @param event the event; its sequence and time of receipt are given by the ledger
    * @return false when the ledger already had this event
    */
-  boolean keep(Event event) {
+  boolean keep(SealedEvent event) {
     return jdbc.update(
             """
             insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
@@ -81,15 +100,15 @@ public class Ledger {
             event.status(),
             event.entityKind(),
             event.entityKey(),
-            event.occurredAt() == null ? null : Timestamp.from(event.occurredAt()),
-            protection.seal(event.id(), "attributes", event.attributes().toString()),
+            event.occurredAt() == null ? null : Timestamp.from(Instant.parse(event.occurredAt())),
+            event.attributes(),
             event.mapping(),
-            protection.seal(event.id(), "body", event.body()),
-            texts(people.peopleIn(event.body())),
-            protection.fingerprint(),
+            event.body(),
+            texts(event.people()),
+            event.protection(),
             event.entityKey() == null ? "unroutable" : "received",
             event.entityKey() == null ? "names no " + event.entityKind() : null,
-            files.hash(),
+            event.files(),
             event.trace())
         == 1;
   }

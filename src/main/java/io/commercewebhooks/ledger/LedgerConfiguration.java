@@ -164,8 +164,18 @@ class LedgerConfiguration {
       @Qualifier("strictJson") ObjectMapper json,
       PersonalData people,
       LedgerMetrics metrics,
-      Traces traces) {
-    return new EventsComponent(ledger, signals, settings, json, people, metrics, traces);
+      Traces traces,
+      Spool spool) {
+    return new EventsComponent(ledger, signals, settings, json, people, metrics, traces, spool);
+  }
+
+  @Bean
+  Spool spool(
+      SpoolSettings settings,
+      @Qualifier("strictJson") ObjectMapper json,
+      DataProtection protection,
+      MeterRegistry metrics) {
+    return new Spool(settings, json, protection, metrics);
   }
 
   @Bean("deliveries")

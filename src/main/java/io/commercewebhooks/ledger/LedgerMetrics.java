@@ -66,10 +66,10 @@ public class LedgerMetrics {
    *
    * @param isKnown whether routes know the type; a sender can make up any other
    */
-  void received(Event event, boolean isKnown, boolean isNew) {
+  void received(String sender, String type, boolean isKnown, boolean isNew) {
     Counter.builder("commerce.webhooks.received")
         .description("Proved webhooks that are in the ledger")
-        .tags("sender", event.sender(), "type", isKnown ? event.type() : "unknown")
+        .tags("sender", sender, "type", isKnown ? type : "unknown")
         .tag("repeated", Boolean.toString(!isNew))
         .register(metrics)
         .increment();

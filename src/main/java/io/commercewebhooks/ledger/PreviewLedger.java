@@ -45,7 +45,7 @@ public final class PreviewLedger {
   }
 
   private Component events() {
-    return new EventsComponent(null, null, null, json, null, null, null) {
+    return new EventsComponent(null, null, null, json, null, null, null, null) {
       @Override
       protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters)
           throws Exception {

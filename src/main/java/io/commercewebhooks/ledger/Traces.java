@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,11 +71,11 @@ class Traces {
    * The span of a proved webhook, from its first byte until its event is kept.
    *
    * @param exchange its variable {@code traceparent} is the sender's header, and may be anything
-   * @param keep keeps the event, and says whether it is new
+   * @param keep keeps the event, and says what became of it
    */
-  boolean received(Exchange exchange, Event event, Predicate<Event> keep) {
+  Kept received(Exchange exchange, Event event, Function<Event, Kept> keep) {
     if (!on) {
-      return keep.test(event);
+      return keep.apply(event);
     }
     SpanContext sender = read(exchange.getVariable("traceparent", String.class));
     Span span =
@@ -89,7 +89,7 @@ class Traces {
             .setAttribute(SENDER, event.sender())
             .startSpan();
     if (!span.isRecording()) {
-      return keep.test(event);
+      return keep.apply(event);
     }
     SpanContext context = span.getSpanContext();
     MDC.put(IN_LINES, context.getTraceId());
@@ -103,11 +103,11 @@ class Traces {
               }
             });
     try {
-      boolean isNew =
-          keep.test(
+      Kept kept =
+          keep.apply(
               event.tracedAs("00-" + context.getTraceId() + "-" + context.getSpanId() + "-01"));
-      span.setAttribute(REPEATED, !isNew);
-      return isNew;
+      span.setAttribute(REPEATED, kept == Kept.REPEATED);
+      return kept;
     } catch (RuntimeException e) {
       span.setStatus(StatusCode.ERROR);
       throw e;

@@ -105,6 +105,8 @@ public record RouteMap(Collection<Node> nodes, Collection<Edge> edges) {
         edge(node("sender " + sender, Kind.SENDER, sender, null, null), id, id, from);
       } else if (from.startsWith("events:")) {
         edge(node("events", Kind.LEDGER, "events", null, null), id, id, from);
+      } else if (from.startsWith("file:")) {
+        edge(node("spool", Kind.LEDGER, "spool", null, null), id, id, from);
       } else if (from.startsWith("deliveries:")) {
         edge(node(from, Kind.LEDGER, from, null, null), id, id, from);
       }

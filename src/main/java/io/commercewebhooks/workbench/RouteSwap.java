@@ -80,10 +80,10 @@ final class RouteSwap {
     return null;
   }
 
-  /** Reads from the ledger or delivers, on threads of its own. */
+  /** Reads from the ledger or the spool, or delivers, on threads of its own. */
   private boolean isAtWork(String id) {
     return camel.getRoute(id) != null
-        && camel.getRoute(id).getEndpoint().getEndpointUri().matches("(events|deliveries):.*");
+        && camel.getRoute(id).getEndpoint().getEndpointUri().matches("(events|deliveries|file):.*");
   }
 
   /** The route files to load anew; the one for all other types is the last. */

@@ -157,6 +157,14 @@ class StartTest {
   }
 
   @Test
+  void a_spool_that_cannot_be_written_is_named() throws IOException {
+    Files.writeString(folder.resolve("spool"), "a file");
+    environment.put("SPOOL_FOLDER", "spool");
+
+    assertThat(refusal()).contains("SPOOL_FOLDER (spool) can't be written");
+  }
+
+  @Test
   void a_start_away_from_the_config_folder_says_where_it_looked() {
     remove("config");
 

@@ -1,5 +1,6 @@
 package io.commercewebhooks.flow;
 
+import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -14,11 +15,21 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 
 @FlowTest
 class LedgerOutageTest {
+
+  @Autowired private CamelContext camel;
+
+  @Test
+  void as_shipped_nothing_is_spooled() {
+    assertThat(camel.getRoute("intake-spool")).isNull();
+    assertThat(api("/actuator/health/spool").body()).contains("UP", "\"on\":false");
+  }
 
   @AfterEach
   void mend() {

@@ -306,7 +306,7 @@ class BigLedgerIT {
 
     void keep() {
       for (int i = 0; i < BATCH; i++) {
-        assertThat(ledger.keep(event())).isTrue();
+        assertThat(ledger.keep(ledger.seal(event()))).isTrue();
       }
     }
 

@@ -35,6 +35,7 @@ class EventsRoutesTest {
           null,
           null,
           null,
+          null,
           null);
 
   @Test

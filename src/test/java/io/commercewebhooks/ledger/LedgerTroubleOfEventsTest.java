@@ -1,0 +1,48 @@
+package io.commercewebhooks.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.jdbc.UncategorizedSQLException;
+
+/** Only trouble that passes is a reason to spool an event. */
+class LedgerTroubleOfEventsTest {
+
+  private static DataAccessException withState(String state) {
+    return new UncategorizedSQLException("keep", "insert", new SQLException("it failed", state));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {
+        "08006", "08001", "53100", "53300", "57P01", "57014", "55P03", "40001", "25006", "42P01",
+        "58030", "XX000"
+      })
+  void a_ledger_that_is_away_or_full_or_not_as_it_should_be(String state) {
+    assertThat(LedgerTrouble.isOfTheLedger(withState(state))).isTrue();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"22021", "22P05", "23502", "54000"})
+  void an_event_that_the_ledger_would_never_take(String state) {
+    assertThat(LedgerTrouble.isOfTheLedger(withState(state))).isFalse();
+  }
+
+  @Test
+  void no_connection_and_a_circuit_that_is_open_are_the_ledgers_and_a_mistake_of_ours_is_not() {
+    CircuitBreaker circuit = CircuitBreaker.ofDefaults("ledger");
+    assertThat(
+            LedgerTrouble.isOfTheLedger(
+                CallNotPermittedException.createCallNotPermittedException(circuit)))
+        .isTrue();
+    assertThat(LedgerTrouble.isOfTheLedger(new CannotGetJdbcConnectionException("away"))).isTrue();
+    assertThat(LedgerTrouble.isOfTheLedger(new IllegalStateException("ours"))).isFalse();
+  }
+}
