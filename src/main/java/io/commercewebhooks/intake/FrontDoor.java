@@ -216,6 +216,7 @@ class FrontDoor extends OncePerRequestFilter {
       later = true;
       OnceAnswered.run(
           answer,
+          () -> answered = true,
           () -> {
             answered = true;
             needNoLonger();

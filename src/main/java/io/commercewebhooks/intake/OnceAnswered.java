@@ -11,15 +11,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class OnceAnswered implements AsyncListener {
 
+  private final Runnable late;
   private final Runnable what;
   private final AtomicBoolean done = new AtomicBoolean();
 
-  private OnceAnswered(Runnable what) {
+  private OnceAnswered(Runnable late, Runnable what) {
+    this.late = late;
     this.what = what;
   }
 
   static void run(AsyncContext answer, Runnable what) {
-    answer.addListener(new OnceAnswered(what));
+    run(answer, () -> {}, what);
+  }
+
+  /** Also does something as soon as the time for an answer is over, before it is given. */
+  static void run(AsyncContext answer, Runnable late, Runnable what) {
+    answer.addListener(new OnceAnswered(late, what));
   }
 
   @Override
@@ -32,6 +39,7 @@ final class OnceAnswered implements AsyncListener {
   @Override
   public void onTimeout(AsyncEvent event) {
     // the completion that follows counts
+    late.run();
   }
 
   @Override
