@@ -14,9 +14,12 @@ import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.sandbox.SalesforceCall;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -245,26 +248,50 @@ class TargetOnHoldTest {
   }
 
   @Test
-  void what_comes_in_now_goes_before_the_backlog() {
+  void what_comes_in_now_goes_before_the_backlog() throws InterruptedException {
     quote("Q-0", "draft");
     untilQuiet();
+    // of the two workers one has a call under way, so that the other alone chooses what is next
+    CountDownLatch busy = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    salesforce().failWhile(call -> isHeldUp(call, busy, over), SalesforceFault.unavailable());
+    quote("Q-busy", "draft");
+    assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
     api("/api/targets/salesforce/pause", "");
     for (int i = 0; i < 20; i++) {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "draft"));
     }
     eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 21);
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 22);
     database()
         .update(
-            "update delivery set next_attempt_at = now() - interval '1 hour' where state = 'waiting'");
+            """
+            update delivery set next_attempt_at = now() - interval '1 hour'
+            where state = 'waiting' and entity <> 'quote/Q-busy'
+            """);
     quote("Q-1", "approved");
     eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 22);
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 23);
     api("/api/targets/salesforce/resume", "");
-    untilQuiet();
+    eventually().until(() -> salesforce().writes().size() >= 22);
 
     assertThat(salesforce().writes()).hasSize(22);
     assertThat(salesforce().writes().get(1).key()).isEqualTo("Q-1");
+    over.countDown();
+    untilQuiet();
+  }
+
+  /** Lets no call about Q-busy go on before it may; none of them fails. */
+  private static boolean isHeldUp(SalesforceCall call, CountDownLatch busy, CountDownLatch over) {
+    if (call.body().contains("Q-busy")) {
+      busy.countDown();
+      try {
+        over.await(20, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return false;
   }
 
   @Test
