@@ -12,16 +12,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Many business objects change several times at once; their webhooks overtake each other, come
  * twice, and meet targets that fail.
  */
-class BurstIT {
+class BurstIT extends SeededTrial {
 
   private static final List<String> TYPES =
       List.of(
@@ -36,22 +33,12 @@ class BurstIT {
   /** So often the two newest changes of an object bear the same time, and arrival decides. */
   private static final int EQUAL_TIMES_EACH = 6;
 
-  @RegisterExtension final Figures figures = new Figures("burst");
-
-  private final long seed = Long.getLong("failures.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-  private final Installation installation = new Installation();
-  private final Load load = new Load(installation::sender, random);
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
+  BurstIT() {
+    super("burst", new Installation());
   }
 
   @Test
   void every_business_object_ends_in_its_newest_state() {
-    figures.add("seed %d", seed);
     StandInSalesforce salesforce = installation.servers().salesforce();
     installation.start();
     List<Sent> webhooks = webhooks();

@@ -5,35 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LongSummaryStatistics;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The service is killed under load, again and again, and keeps every promise it made. */
-class KillUnderLoadIT {
+class KillUnderLoadIT extends SeededTrial {
 
   private static final int KILLS = Integer.getInteger("failures.kills", 20);
   private static final int PER_SECOND = 100;
   private static final int FEWEST = 20;
   private static final int MOST = 200;
 
-  @RegisterExtension final Figures figures = new Figures("kill under load");
-
-  private final long seed = Long.getLong("failures.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-  private final Installation installation = new Installation();
-  private final Load load = new Load(installation::sender, random);
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
+  KillUnderLoadIT() {
+    super("kill under load", new Installation());
   }
 
   @Test
   void every_acknowledged_webhook_reaches_its_targets_although_the_service_is_killed() {
-    figures.add("seed %d", seed);
     LongSummaryStatistics starts = new LongSummaryStatistics();
     for (int kill = 1; kill <= KILLS; kill++) {
       Instant started = Instant.now();

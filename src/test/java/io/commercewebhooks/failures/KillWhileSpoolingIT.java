@@ -8,19 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The ledger goes away under load, and the service that spools meanwhile is killed while it spools
  * and while it drains. It keeps every promise it made.
  */
-class KillWhileSpoolingIT {
+class KillWhileSpoolingIT extends SeededTrial {
 
   private static final int OUTAGES = Integer.getInteger("failures.outages", 4);
   private static final int PER_SECOND = 100;
@@ -28,25 +25,15 @@ class KillWhileSpoolingIT {
   private static final int MOST = 400;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  @RegisterExtension final Figures figures = new Figures("kill while spooling");
-
   @TempDir private Path folder;
 
-  private final long seed = Long.getLong("failures.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-  private final Installation installation = new Installation();
-  private final Load load = new Load(installation::sender, random);
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
+  KillWhileSpoolingIT() {
+    super("kill while spooling", new Installation());
   }
 
   @Test
   void every_spooled_webhook_reaches_its_targets_although_the_service_is_killed() {
     installation.with("SPOOL_FOLDER", folder.toString());
-    figures.add("seed %d", seed);
     ServiceProcess service = installation.start();
     for (int outage = 1; outage <= OUTAGES; outage++) {
       load.start(PER_SECOND);

@@ -4,40 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two nodes on one ledger. */
-class TwoNodesIT {
+class TwoNodesIT extends SeededTrial {
 
   private static final int NODES = 2;
   private static final int KILLS = Integer.getInteger("failures.node-kills", 10);
   private static final int SHARED = Integer.getInteger("failures.shared", 600);
   private static final int PER_SECOND = 30;
 
-  @RegisterExtension final Figures figures = new Figures("two nodes");
-
-  private final long seed = Long.getLong("failures.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-  private final Installation installation =
-      new Installation(NODES).with("SALESFORCE_CHECKATSTART", "false");
-  private final Load load = new Load(installation::sender, random);
+  TwoNodesIT() {
+    super("two nodes", new Installation(NODES).with("SALESFORCE_CHECKATSTART", "false"));
+  }
 
   @BeforeEach
   void start() {
-    figures.add("seed %d", seed);
     for (int node = 0; node < NODES; node++) {
       installation.start(node);
     }
-  }
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
   }
 
   @Test
