@@ -38,7 +38,7 @@ final class OnceAnswered implements AsyncListener {
 
   @Override
   public void onTimeout(AsyncEvent event) {
-    // the completion that follows counts
+    // the rest is done at the completion that follows
     late.run();
   }
 

@@ -1,6 +1,5 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
 
@@ -22,14 +21,7 @@ class EventsProducer extends DefaultProducer {
       said(exchange, spooled.id(), component.keep(spooled));
       return;
     }
-    ObjectMapper json = component.json;
-    Event event =
-        MappedEvent.read(
-            json.readTree(exchange.getMessage().getMandatoryBody(String.class)),
-            exchange.getVariable("payload", String.class),
-            endpoint.getName(),
-            exchange.getVariable("mapping", String.class),
-            json);
+    Event event = MappedEvent.read(exchange, endpoint.getName(), component.json);
     said(exchange, event.id(), component.traces.received(exchange, event, component::keep));
   }
 

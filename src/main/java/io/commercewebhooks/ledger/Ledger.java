@@ -564,9 +564,11 @@ public class Ledger {
         row.getString("entity_key"),
         row.getTimestamp("occurred_at").toInstant(),
         row.getTimestamp("received_at").toInstant(),
-        read(protection.open(row.getString("id"), "attributes", row.getString("attributes"))),
+        read(
+            protection.open(
+                row.getString("id"), SealedEvent.ATTRIBUTES, row.getString("attributes"))),
         row.getString("mapping"),
-        protection.open(row.getString("id"), "body", row.getString("body")),
+        protection.open(row.getString("id"), SealedEvent.BODY, row.getString("body")),
         row.getString("trace"));
   }
 

@@ -447,7 +447,8 @@ public class LedgerAccount {
             .addValue("key", event.entityKey())
             .addValue("occurredAt", utc(event.occurredAt()))
             .addValue(
-                "attributes", protection.seal(id, "attributes", event.attributes().toString())));
+                "attributes",
+                protection.seal(id, SealedEvent.ATTRIBUTES, event.attributes().toString())));
   }
 
   /**

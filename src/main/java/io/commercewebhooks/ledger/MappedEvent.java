@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
 
 /** What a mapping of {@code config/mappings} made of a payload, as an event. */
 final class MappedEvent {
@@ -22,6 +24,20 @@ final class MappedEvent {
   private static final Duration FURTHEST_AHEAD = Duration.ofDays(1);
 
   private MappedEvent() {}
+
+  /**
+   * Reads what the mapping before this step gave: the body, and the variables {@code payload} and
+   * {@code mapping}.
+   */
+  static Event read(Exchange exchange, String sender, ObjectMapper json)
+      throws JsonProcessingException, InvalidPayloadException {
+    return read(
+        json.readTree(exchange.getMessage().getMandatoryBody(String.class)),
+        exchange.getVariable("payload", String.class),
+        sender,
+        exchange.getVariable("mapping", String.class),
+        json);
+  }
 
   /**
    * Reads what a mapping gave.

@@ -176,7 +176,7 @@ public class Mending {
                         row.getString("mapping"),
                         row.getTimestamp("closed_at") == null ? row.getString("state") : "closed",
                         row.getTimestamp("occurred_at"),
-                        protection.open(id, "body", row.getString("body")),
+                        protection.open(id, SealedEvent.BODY, row.getString("body")),
                         row.getLong("dead")))
             .stream()
             .findFirst()
@@ -284,9 +284,10 @@ public class Mending {
                         ? parked.occurredAt()
                         : Timestamp.from(event.occurredAt()))
                 .addValue(
-                    "attributes", protection.seal(id, "attributes", event.attributes().toString()))
+                    "attributes",
+                    protection.seal(id, SealedEvent.ATTRIBUTES, event.attributes().toString()))
                 .addValue("mapping", parked.mapping())
-                .addValue("body", protection.seal(id, "body", mended.body()))
+                .addValue("body", protection.seal(id, SealedEvent.BODY, mended.body()))
                 .addValue("people", named.toArray(String[]::new))
                 .addValue("protection", protection.fingerprint())
                 .addValue("state", routed ? "routed" : "received")

@@ -144,13 +144,7 @@ public final class PreviewLedger {
       return new DefaultProducer(this) {
         @Override
         public void process(Exchange exchange) throws Exception {
-          Event event =
-              MappedEvent.read(
-                  json.readTree(exchange.getMessage().getMandatoryBody(String.class)),
-                  exchange.getVariable("payload", String.class),
-                  getName(),
-                  exchange.getVariable("mapping", String.class),
-                  json);
+          Event event = MappedEvent.read(exchange, getName(), json);
           exchange.setProperty(KEPT, event);
           exchange.setVariable("eventId", event.id());
           exchange.setVariable("duplicate", false);

@@ -96,14 +96,15 @@ public class ProtectionRenewal {
 
   private void renew(Map<String, Object> event) {
     String id = (String) event.get("id");
-    String body = protection.open(id, "body", (String) event.get("body"));
-    String attributes = protection.open(id, "attributes", (String) event.get("attributes"));
+    String body = protection.open(id, SealedEvent.BODY, (String) event.get("body"));
+    String attributes =
+        protection.open(id, SealedEvent.ATTRIBUTES, (String) event.get("attributes"));
     ledger.update(
         """
         update event set body = ?, attributes = ?, people = ?, protection = ? where sequence = ?
         """,
-        protection.seal(id, "body", body),
-        protection.seal(id, "attributes", attributes),
+        protection.seal(id, SealedEvent.BODY, body),
+        protection.seal(id, SealedEvent.ATTRIBUTES, attributes),
         new SqlArrayValue("text", people.peopleIn(body).toArray()),
         protection.fingerprint(),
         event.get("sequence"));
