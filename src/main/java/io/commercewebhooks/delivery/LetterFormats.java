@@ -175,8 +175,30 @@ final class LetterFormats {
 
   private static final class Visible implements TemplateMethodModelEx {
 
+    @Override
+    public Object exec(@SuppressWarnings("rawtypes") List arguments) {
+      String text = arguments.get(0).toString();
+      return isPlain(text) ? text : Hidden.asNumbers(text);
+    }
+
+    /** Nearly all of a page is printable ASCII, which needs no data of Unicode. */
+    private static boolean isPlain(String text) {
+      char[] letters = text.toCharArray();
+      for (int i = 0; i < letters.length; i++) {
+        boolean printable = letters[i] >= ' ' && letters[i] <= '~';
+        if (!printable && Hidden.isOne(letters, i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** Made for the first text that isn't ASCII: it takes a while, and nobody waits at the start. */
+  private static final class Hidden {
+
     /** Controls, formats, fillers; not line feeds, nor the selectors that emoji consist of. */
-    private static final UnicodeSet HIDDEN =
+    private static final UnicodeSet ALL =
         new UnicodeSet("[[:Cc:][:Cf:][:Cs:][:Co:][:Zl:][:Zp:][:DI:]-[\\n\\uFE0E\\uFE0F]]").freeze();
 
     private static final Transliterator AS_NUMBERS =
@@ -184,19 +206,18 @@ final class LetterFormats {
             "Visible",
             "[[:ExtPict:]\\uFE0F] { \\u200D } [:ExtPict:] > \\u200D;"
                 + "("
-                + HIDDEN.toPattern(true)
+                + ALL.toPattern(true)
                 + ") > '[' &Any-Hex/Unicode($1) ']';",
             Transliterator.FORWARD);
 
-    @Override
-    public Object exec(@SuppressWarnings("rawtypes") List arguments) {
-      String text = arguments.get(0).toString();
-      return text.codePoints().noneMatch(Visible::isHidden) ? text : AS_NUMBERS.transliterate(text);
+    /** Whether the character that begins at a place, or ends there as a pair, is hidden. */
+    static boolean isOne(char[] letters, int place) {
+      boolean second = place > 0 && Character.isSurrogatePair(letters[place - 1], letters[place]);
+      return !second && ALL.contains(Character.codePointAt(letters, place));
     }
 
-    /** Nearly all of a page is printable ASCII, which needs no data of Unicode. */
-    private static boolean isHidden(int character) {
-      return (character < ' ' || character > '~') && HIDDEN.contains(character);
+    static String asNumbers(String text) {
+      return AS_NUMBERS.transliterate(text);
     }
   }
 }
