@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.commercewebhooks.FieldName;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,7 +171,7 @@ public class Redactor {
       return kept;
     }
     String masked = CardNumbers.mask(kept);
-    return labelledCode == null ? masked : labelledCode.matcher(masked).replaceAll("$1***");
+    return labelledCode == null ? masked : labelledCode.matcher(masked).replaceAll("***");
   }
 
   /** Whether there can be anything in it: most texts have fewer digits than a code. */
@@ -232,18 +231,20 @@ public class Redactor {
     return false;
   }
 
-  /** A label, at most four signs, and three to six digits. */
+  /**
+   * Three to six digits, and before them a label and at most four signs. The digits are looked for
+   * first: few places have them, and each could be in a label.
+   */
   private static Pattern labelledCode(List<String> labels) {
     if (labels == null || labels.isEmpty()) {
       return null;
     }
-    String any =
-        labels.stream()
-            .sorted(Comparator.comparing(String::length).reversed())
-            .map(Pattern::quote)
-            .collect(Collectors.joining("|"));
+    String any = labels.stream().map(Pattern::quote).collect(Collectors.joining("|"));
     return Pattern.compile(
-        "((?<![\\p{L}\\p{N}])(?:" + any + ")[^\\p{L}\\p{N}]{0,4})\\d{3,6}(?![\\p{L}\\p{N}])",
+        "(?=\\d{3,6}(?![\\p{L}\\p{N}]))"
+            + "(?<=(?<![\\p{L}\\p{N}])(?:"
+            + any
+            + ")[^\\p{L}\\p{N}]{0,4})\\d{3,6}",
         Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
   }
 
