@@ -69,8 +69,9 @@ class LedgerConfiguration {
       LedgerAccount account,
       LiveMappings mappings,
       LedgerSettings settings,
+      LockProvider locks,
       ObjectMapper json) {
-    return new Replays(jdbc, account, mappings, json, settings);
+    return new Replays(jdbc, account, mappings, json, locks, settings);
   }
 
   @Bean

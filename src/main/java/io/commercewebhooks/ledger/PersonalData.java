@@ -115,10 +115,10 @@ public class PersonalData {
       node.forEach(item -> find(item, parent, name, found));
     } else if (node.isTextual() || node.isNumber()) {
       String text = node.asText();
+      String inParent = parent + "." + name;
       names.forEach(
           (kind, fields) -> {
-            if (!text.isBlank()
-                && (fields.contains(name) || fields.contains(parent + "." + name))) {
+            if ((fields.contains(name) || fields.contains(inParent)) && !text.isBlank()) {
               found.accept(kind, text);
             }
           });

@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
 import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import net.javacrumbs.shedlock.core.DefaultLockingTaskExecutor;
+import net.javacrumbs.shedlock.core.LockConfiguration;
+import net.javacrumbs.shedlock.core.LockProvider;
+import net.javacrumbs.shedlock.core.LockingTaskExecutor;
 import org.apache.camel.CamelExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,10 +29,14 @@ public class Replays {
 
   private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
 
+  /** A node that holds the lock for longer is taken for dead. */
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
   private final LiveMappings mappings;
   private final ObjectMapper json;
+  private final LockingTaskExecutor locks;
   private final int perTick;
 
   Replays(
@@ -36,11 +44,13 @@ public class Replays {
       LedgerAccount account,
       LiveMappings mappings,
       ObjectMapper json,
+      LockProvider locks,
       LedgerSettings settings) {
     this.ledger = ledger;
     this.mappings = mappings;
     this.account = account;
     this.json = json;
+    this.locks = new DefaultLockingTaskExecutor(locks);
     this.perTick =
         (int)
             Math.max(1, settings.replay().perSecond() * settings.replay().tick().toMillis() / 1000);
@@ -103,15 +113,19 @@ public class Replays {
         == 1;
   }
 
-  /** Takes up the next few of every running replay. */
+  /** Takes up the next few of every running replay; nobody needs the lock while there is none. */
   @Scheduled(fixedDelayString = "${ledger.replay.tick}")
-  @SchedulerLock(name = "replays", lockAtMostFor = "PT1M")
   public void takeUp() {
-    for (Map<String, Object> replay :
-        ledger.queryForList(
-            "select id, kind, filter, created_at from replay where state = 'running' order by id")) {
-      takeUp(replay);
+    if (!running().isEmpty()) {
+      locks.executeWithLock(
+          (Runnable) () -> running().forEach(this::takeUp),
+          new LockConfiguration(Instant.now(), "replays", LONGEST, Duration.ZERO));
     }
+  }
+
+  private List<Map<String, Object>> running() {
+    return ledger.queryForList(
+        "select id, kind, filter, created_at from replay where state = 'running' order by id");
   }
 
   private void takeUp(Map<String, Object> replay) {
