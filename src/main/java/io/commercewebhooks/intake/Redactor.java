@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 
@@ -52,7 +51,7 @@ public class Redactor {
   private volatile Set<String> drop;
   private volatile Set<String> lastFour;
   private volatile Set<String> mask;
-  private volatile Pattern labelledCode;
+  private volatile LabelledCodes labelledCodes;
 
   Redactor(RedactionSettings settings) {
     use(settings);
@@ -63,7 +62,7 @@ public class Redactor {
     this.drop = names(settings.drop());
     this.lastFour = names(settings.lastFour());
     this.mask = names(settings.mask());
-    this.labelledCode = labelledCode(settings.codeLabels());
+    this.labelledCodes = new LabelledCodes(settings.codeLabels());
   }
 
   /**
@@ -170,8 +169,7 @@ public class Redactor {
     if (!hasDigits(kept)) {
       return kept;
     }
-    String masked = CardNumbers.mask(kept);
-    return labelledCode == null ? masked : labelledCode.matcher(masked).replaceAll("***");
+    return labelledCodes.mask(CardNumbers.mask(kept));
   }
 
   /** Whether there can be anything in it: most texts have fewer digits than a code. */
@@ -229,23 +227,6 @@ public class Redactor {
       }
     }
     return false;
-  }
-
-  /**
-   * Three to six digits, and before them a label and at most four signs. The digits are looked for
-   * first: few places have them, and each could be in a label.
-   */
-  private static Pattern labelledCode(List<String> labels) {
-    if (labels == null || labels.isEmpty()) {
-      return null;
-    }
-    String any = labels.stream().map(Pattern::quote).collect(Collectors.joining("|"));
-    return Pattern.compile(
-        "(?=\\d{3,6}(?![\\p{L}\\p{N}]))"
-            + "(?<=(?<![\\p{L}\\p{N}])(?:"
-            + any
-            + ")[^\\p{L}\\p{N}]{0,4})\\d{3,6}",
-        Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
   }
 
   private static Set<String> names(List<String> names) {

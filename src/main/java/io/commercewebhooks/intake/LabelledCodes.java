@@ -1,0 +1,91 @@
+package io.commercewebhooks.intake;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Finds codes in text by the label before them, as in {@code CVV: 123}: three to six digits after a
+ * label and at most four signs.
+ *
+ * <p>Every text of every webhook comes by here, and hardly any has a label. So the expression is
+ * asked only where digits stand behind a character with which a label ends.
+ */
+final class LabelledCodes {
+
+  private static final String MASKED = "***";
+  private static final int FEWEST_DIGITS = 3;
+
+  /** Four signs of two characters each. */
+  private static final int WIDEST_GAP = 8;
+
+  private final Pattern code;
+  private final Set<Character> ends = new HashSet<>();
+  private final boolean digitsAlone;
+
+  /**
+   * @param labels as they are written, in any case; null for none
+   */
+  LabelledCodes(List<String> labels) {
+    List<String> written =
+        labels == null ? List.of() : labels.stream().filter(label -> !label.isBlank()).toList();
+    String any = written.stream().map(Pattern::quote).collect(Collectors.joining("|"));
+    this.code =
+        Pattern.compile(
+            "(?=\\d{3,6}(?![\\p{L}\\p{N}]))"
+                + "(?<=(?<![\\p{L}\\p{N}])(?:"
+                + any
+                + ")[^\\p{L}\\p{N}]{0,4})\\d{3,6}",
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    for (String label : written) {
+      ends.add(plain(label.charAt(label.length() - 1)));
+      // the digits of a label look like the first ones of its code
+      String name = label.replaceFirst("\\d+$", "");
+      if (!name.isEmpty()) {
+        ends.add(plain(name.charAt(name.length() - 1)));
+      }
+    }
+    this.digitsAlone = written.stream().anyMatch(label -> label.matches("\\d+"));
+  }
+
+  /** A text with asterisks in place of each code. */
+  String mask(String text) {
+    return mayHaveOne(text) ? code.matcher(text).replaceAll(MASKED) : text;
+  }
+
+  private boolean mayHaveOne(String text) {
+    int first = -1;
+    for (int i = 0; i <= text.length(); i++) {
+      boolean digit = i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '9';
+      if (digit && first < 0) {
+        first = i;
+      } else if (!digit && first >= 0) {
+        if (i - first >= FEWEST_DIGITS && (digitsAlone || isAfterEnd(text, first))) {
+          return true;
+        }
+        first = -1;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a label could end right before a place, or before the signs that stand there. */
+  private boolean isAfterEnd(String text, int place) {
+    for (int i = place - 1; i >= Math.max(0, place - 1 - WIDEST_GAP); i--) {
+      char letter = text.charAt(i);
+      if (ends.contains(plain(letter))) {
+        return true;
+      }
+      if (Character.isLetterOrDigit(letter)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private static char plain(char letter) {
+    return Character.toLowerCase(Character.toUpperCase(letter));
+  }
+}
