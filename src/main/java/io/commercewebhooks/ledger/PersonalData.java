@@ -61,6 +61,10 @@ public class PersonalData {
 
   private final Set<String> mask;
   private final Map<Kind, Set<String>> names;
+
+  /** Those names without their parents: hardly any field has one of them. */
+  private final Set<String> lastNames;
+
   private final DataProtection protection;
   private final Redactor redactor;
   private final ObjectMapper json;
@@ -79,6 +83,11 @@ public class PersonalData {
             normal(settings.accountId()),
             Kind.NUMBER,
             normal(settings.number()));
+    this.lastNames =
+        names.values().stream()
+            .flatMap(Set::stream)
+            .map(name -> name.substring(name.lastIndexOf('.') + 1))
+            .collect(Collectors.toUnmodifiableSet());
     this.protection = protection;
     this.redactor = redactor;
     this.json = json;
@@ -115,13 +124,14 @@ public class PersonalData {
       node.forEach(item -> find(item, parent, name, found));
     } else if (node.isTextual() || node.isNumber()) {
       String text = node.asText();
-      String inParent = parent + "." + name;
-      names.forEach(
-          (kind, fields) -> {
-            if ((fields.contains(name) || fields.contains(inParent)) && !text.isBlank()) {
-              found.accept(kind, text);
-            }
-          });
+      if (lastNames.contains(name) && !text.isBlank()) {
+        names.forEach(
+            (kind, fields) -> {
+              if (fields.contains(name) || fields.contains(parent + "." + name)) {
+                found.accept(kind, text);
+              }
+            });
+      }
       if (text.indexOf('@') > 0) {
         EMAIL.matcher(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
       }
