@@ -36,7 +36,7 @@ class BenchmarkIT {
   private static final int WEBHOOKS = Integer.getInteger("benchmark.webhooks", 4000);
 
   /** Until a Java runtime has compiled what matters. */
-  private static final int WARM_UP = Integer.getInteger("benchmark.warm-up", 12_000);
+  private static final int WARM_UP = Integer.getInteger("benchmark.warm-up", 24_000);
 
   /** Fewer, where each one waits for the one before. */
   private static final int ONE_BY_ONE = WEBHOOKS / 4;
@@ -68,6 +68,7 @@ class BenchmarkIT {
     for (int round = 0; round < ROUNDS; round++) {
       for (Who who : inTurn(round)) {
         everything(who);
+        results.write(FOLDER);
         intakeAlone(who, round == 0);
         results.write(FOLDER);
       }

@@ -59,6 +59,10 @@ final class Contestant implements AutoCloseable {
           "quote-requested", "quote_request",
           "return-updated", "return_request");
 
+  /** The service as an image has it, with its libraries beside it. */
+  private static final Path SERVICE =
+      ServiceProcess.unpacked(Path.of("target", "benchmark", "service"));
+
   private final Who who;
   private final LocalServers servers = LocalServers.startDurable();
   private final SingleConnectionDataSource connection =
@@ -99,7 +103,7 @@ final class Contestant implements AutoCloseable {
       if (System.getProperty("benchmark.java-options") != null) {
         environment.put("JDK_JAVA_OPTIONS", System.getProperty("benchmark.java-options"));
       }
-      service = ServiceProcess.of(Path.of(""), environment);
+      service = ServiceProcess.ofJar(SERVICE, Path.of(""), environment);
     }
     try {
       Senders.insist(port, first, START_LIMIT);

@@ -75,8 +75,36 @@ public final class ServiceProcess implements AutoCloseable {
     if (jar == null) {
       return ofClasses(directory, environment);
     }
-    String path = Path.of(jar).toAbsolutePath().toString();
+    return ofJar(Path.of(jar), directory, environment);
+  }
+
+  /** Starts the service from a jar of it, {@link #unpacked} or not. */
+  public static ServiceProcess ofJar(Path jar, Path directory, Map<String, String> environment) {
+    String path = jar.toAbsolutePath().toString();
     return new ServiceProcess(List.of(java(), "-Xmx384m", "-jar", path), directory, environment);
+  }
+
+  /**
+   * Unpacks the packaged service, which starts sooner with its libraries beside it.
+   *
+   * @return its jar in the folder
+   */
+  public static Path unpacked(Path folder) {
+    String jar = Path.of(System.getProperty(JAR)).toAbsolutePath().toString();
+    String to = folder.toAbsolutePath().toString();
+    List<String> command =
+        List.of(java(), "-Djarmode=tools", "-jar", jar, "extract", "--force", "--destination", to);
+    try {
+      if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+        throw new IllegalStateException(jar + " can't be unpacked");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    return folder.resolve(Path.of(jar).getFileName());
   }
 
   /**
