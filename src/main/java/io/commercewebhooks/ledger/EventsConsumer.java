@@ -42,7 +42,7 @@ class EventsConsumer extends DefaultConsumer {
             "events:" + endpoint.getName(),
             endpoint.getWorkers(),
             component.signals.of("events:" + endpoint.getName()),
-            component.settings.sweep(),
+            component.settings.pace(endpoint.getBatchSize()),
             this::routeBatch);
   }
 

@@ -9,6 +9,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * How the ledger's workers behave; {@code config/application.yaml} has every value and its meaning.
  *
  * @param sweep how long an idle worker sleeps at most
+ * @param gather how long a worker lets work gather that had some, but no whole batch
  * @param routing when to route an event again that could not be routed
  * @param retry when to try a delivery again
  * @param clocks retry clocks for failures that need another, by name
@@ -22,6 +23,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 @ConfigurationProperties("ledger")
 public record LedgerSettings(
     Duration sweep,
+    Duration gather,
     RetryClock routing,
     RetryClock retry,
     Map<String, RetryClock> clocks,
@@ -74,6 +76,10 @@ public record LedgerSettings(
    * @param targets those that hear of every event
    */
   public record BalanceOf(List<String> targets) {}
+
+  Workers.Pace pace(int batch) {
+    return new Workers.Pace(sweep, gather, batch);
+  }
 
   RetryClock retryOf(String target, String clock) {
     if (clock != null && clocks.containsKey(clock)) {

@@ -2,6 +2,7 @@ package io.commercewebhooks.ledger;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
@@ -12,6 +13,10 @@ import org.springframework.core.NestedExceptionUtils;
  * Threads that take turns as long as there is work, and sleep until they are woken. At every sweep
  * one of those asleep looks for itself, in case a wake was lost (another node's work, a retry that
  * came due); what it finds wakes the others.
+ *
+ * <p>Under load work comes in bits, and each turn costs several statements however little it does.
+ * So whoever had less than a whole batch lets some gather before the next turn. The first bit after
+ * a rest waits for nothing.
  */
 class Workers {
 
@@ -22,17 +27,27 @@ class Workers {
   private final String name;
   private final int count;
   private final Signals.Signal signal;
-  private final Duration sweep;
+  private final Pace pace;
   private final IntSupplier turn;
   private ExecutorService threads;
   private volatile boolean running;
   private volatile long lastLook;
 
   /**
+   * When the next turn is due.
+   *
+   * @param sweep how long they sleep at most
+   * @param gather how far the beginnings of two turns are apart at least, when the first one had
+   *     work but no whole batch of it
+   * @param batch how much is a whole batch
+   */
+  record Pace(Duration sweep, Duration gather, int batch) {}
+
+  /**
    * @param name of the threads and in the log
    * @param count how many work side by side
    * @param signal what wakes them
-   * @param sweep how long they sleep at most
+   * @param pace when the next turn is due
    * @param turn does a piece of work and says how much it did; 0 means nothing to do
    */
   Workers(
@@ -40,13 +55,13 @@ class Workers {
       String name,
       int count,
       Signals.Signal signal,
-      Duration sweep,
+      Pace pace,
       IntSupplier turn) {
     this.context = context;
     this.name = name;
     this.count = count;
     this.signal = signal;
-    this.sweep = sweep;
+    this.pace = pace;
     this.turn = turn;
   }
 
@@ -70,9 +85,10 @@ class Workers {
     boolean sweeping = false;
     while (running) {
       long seen = signal.count();
+      long begun = System.nanoTime();
       int done = 0;
       try {
-        lastLook = System.nanoTime();
+        lastLook = begun;
         done = turn.getAsInt();
         if (done > 0 && sweeping && count > 1) {
           signal.wake();
@@ -86,19 +102,21 @@ class Workers {
           LOG.warn(
               "{} can't work, will try each {} ms: {}",
               name,
-              sweep.toMillis(),
+              pace.sweep().toMillis(),
               NestedExceptionUtils.getMostSpecificCause(e).getMessage());
           LOG.debug("{} can't work", name, e);
           failing = true;
         }
       }
-      if (done == 0 && running) {
-        try {
+      try {
+        if (done == 0 && running) {
           sweeping = sleep(failing ? signal.count() : seen);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
+        } else if (done < pace.batch() && running) {
+          TimeUnit.NANOSECONDS.sleep(begun + pace.gather().toNanos() - System.nanoTime());
         }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
       }
     }
   }
@@ -110,10 +128,10 @@ class Workers {
    */
   private boolean sleep(long seen) throws InterruptedException {
     do {
-      signal.await(seen, sweep);
+      signal.await(seen, pace.sweep());
     } while (running
         && signal.count() == seen
-        && System.nanoTime() - lastLook < sweep.toNanos() / 2);
+        && System.nanoTime() - lastLook < pace.sweep().toNanos() / 2);
     return signal.count() == seen;
   }
 }

@@ -46,6 +46,7 @@ import org.springframework.test.context.DynamicPropertySource;
     properties = {
       "management.server.port=0",
       "ledger.sweep=50ms",
+      "ledger.gather=10ms",
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",
       "ledger.replay.tick=20ms",

@@ -53,6 +53,7 @@ import org.springframework.test.context.DynamicPropertySource;
       "intake.spool.most-events=" + LedgerAwayWithSpoolTest.MOST,
       "intake.spool.look-each=50ms",
       "ledger.sweep=50ms",
+      "ledger.gather=10ms",
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",
       "ledger.hold.try-after=100ms",

@@ -31,7 +31,8 @@ class EventsRoutesTest {
             }
           },
           new Signals(),
-          new LedgerSettings(SWEEP, null, null, null, null, null, null, null, null, null),
+          new LedgerSettings(
+              SWEEP, Duration.ZERO, null, null, null, null, null, null, null, null, null),
           null,
           null,
           null,
