@@ -88,7 +88,7 @@ class MailTemplatesTest {
     camel.addComponent("spring-jdbc", new MockComponent());
     camel
         .getEndpoint(
-            "spring-jdbc:dataSource?outputType=SelectOne&useHeadersAsParameters=true",
+            "spring-jdbc:dataSource?outputType=SelectOne&resetAutoCommit=false&useHeadersAsParameters=true",
             MockEndpoint.class)
         .whenAnyExchangeReceived(
             asked -> asked.getMessage().setBody(Collections.singletonMap("again", false)));
