@@ -14,7 +14,6 @@ import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.commercewebhooks.sandbox.SalesforceCall;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.time.Duration;
@@ -254,7 +253,7 @@ class TargetOnHoldTest {
     // of the two workers one has a call under way, so that the other alone chooses what is next
     CountDownLatch busy = new CountDownLatch(1);
     CountDownLatch over = new CountDownLatch(1);
-    salesforce().failWhile(call -> isHeldUp(call, busy, over), SalesforceFault.unavailable());
+    salesforce().holdUp(call -> call.body().contains("Q-busy"), busy, over);
     quote("Q-busy", "draft");
     assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
     api("/api/targets/salesforce/pause", "");
@@ -279,19 +278,6 @@ class TargetOnHoldTest {
     assertThat(salesforce().writes().get(1).key()).isEqualTo("Q-1");
     over.countDown();
     untilQuiet();
-  }
-
-  /** Lets no call about Q-busy go on before it may; none of them fails. */
-  private static boolean isHeldUp(SalesforceCall call, CountDownLatch busy, CountDownLatch over) {
-    if (call.body().contains("Q-busy")) {
-      busy.countDown();
-      try {
-        over.await(20, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    return false;
   }
 
   @Test

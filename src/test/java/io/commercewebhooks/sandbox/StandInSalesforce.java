@@ -265,6 +265,24 @@ public final class StandInSalesforce implements AutoCloseable {
     faults.add(new PlannedFault(which, fault, new AtomicInteger(Integer.MAX_VALUE)));
   }
 
+  /**
+   * Calls that fit wait until they may go on; they don't fail.
+   *
+   * @param inHand is counted down when one waits
+   * @param go ends the wait, as half a minute does
+   */
+  public void holdUp(Predicate<SalesforceCall> which, CountDownLatch inHand, CountDownLatch go) {
+    failWhile(
+        call -> {
+          if (which.test(call)) {
+            inHand.countDown();
+            await(go, Duration.ofSeconds(30));
+          }
+          return false;
+        },
+        SalesforceFault.unavailable());
+  }
+
   /** Every record that fits is refused with that code, its neighbours aren't. */
   public void failRecords(Predicate<RecordSent> which, String code, String message) {
     failNextRecords(Integer.MAX_VALUE, which, code, message);
@@ -387,7 +405,7 @@ public final class StandInSalesforce implements AutoCloseable {
       planned.headers().forEach(exchange.getResponseHeaders()::set);
       send(exchange, planned.status(), planned.contentType(), planned.body().getBytes(UTF_8));
     } else if (fault instanceof SalesforceFault.Hang hang) {
-      hang(hang.atMost());
+      await(hanging, hang.atMost());
       exchange.close();
     } else if (fault instanceof SalesforceFault.Drop drop) {
       if (drop.afterWriting()) {
@@ -451,9 +469,9 @@ public final class StandInSalesforce implements AutoCloseable {
         || left.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
   }
 
-  private void hang(Duration atMost) {
+  private static void await(CountDownLatch end, Duration atMost) {
     try {
-      hanging.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+      end.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.SalesforceCall;
-import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.commercewebhooks.workbench.BrokenVersions.Broken;
 import java.io.IOException;
@@ -363,7 +362,7 @@ public class LiveReloadTest {
     CountDownLatch go = new CountDownLatch(1);
     servers
         .salesforce()
-        .failNext(1, call -> waits(call, inHand, go), SalesforceFault.unavailable());
+        .holdUp(call -> call.kind() == SalesforceCall.Kind.UPSERT_COLLECTION, inHand, go);
     assertThat(order("O-HAND-1", "submitted")).isEqualTo(200);
     assertThat(inHand.await(30, TimeUnit.SECONDS)).isTrue();
     String before = live();
@@ -384,19 +383,6 @@ public class LiveReloadTest {
     assertThat(stamp("O-HAND-2")).isEqualTo(live());
     servers.salesforce().recover();
     saveAndWait(MAPPING, text -> good);
-  }
-
-  /** Holds a write to Salesforce until it may go on; it doesn't fail. */
-  private static boolean waits(SalesforceCall call, CountDownLatch inHand, CountDownLatch go) {
-    if (call.kind() == SalesforceCall.Kind.UPSERT_COLLECTION) {
-      inHand.countDown();
-      try {
-        go.await(30, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    return false;
   }
 
   private static String stamp(String key) {
