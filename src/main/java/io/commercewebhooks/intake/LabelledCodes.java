@@ -16,7 +16,9 @@ import java.util.stream.Collectors;
 final class LabelledCodes {
 
   private static final String MASKED = "***";
-  private static final int FEWEST_DIGITS = 3;
+
+  /** Of a code. */
+  static final int FEWEST_DIGITS = 3;
 
   /** Four signs of two characters each. */
   private static final int WIDEST_GAP = 8;

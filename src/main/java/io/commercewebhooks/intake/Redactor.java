@@ -29,7 +29,6 @@ public class Redactor {
   private static final String MASK = "****";
   private static final int FEWEST_DIGITS = 12;
   private static final int MOST_DIGITS = 19;
-  private static final int FEWEST_DIGITS_OF_A_CODE = 3;
 
   /** Each text inside a text doubles the backslashes before its quotes, so no body goes deeper. */
   private static final int DEEPEST_TEXT = 24;
@@ -175,12 +174,12 @@ public class Redactor {
   /** Whether there can be anything in it: most texts have fewer digits than a code. */
   private static boolean hasDigits(String text) {
     int digits = 0;
-    for (int i = 0; i < text.length() && digits < FEWEST_DIGITS_OF_A_CODE; i++) {
+    for (int i = 0; i < text.length() && digits < LabelledCodes.FEWEST_DIGITS; i++) {
       if (Character.isDigit(text.charAt(i))) {
         digits++;
       }
     }
-    return digits == FEWEST_DIGITS_OF_A_CODE;
+    return digits == LabelledCodes.FEWEST_DIGITS;
   }
 
   /** The object, list or quoted text that a text holds, or null when it holds none. */

@@ -81,7 +81,7 @@ class DeliveriesConsumer extends DefaultConsumer {
             "deliveries:" + endpoint.getTarget(),
             endpoint.getWorkers(),
             component.signals.of("deliveries:" + endpoint.getTarget()),
-            component.settings.pace(endpoint.getBatchSize()),
+            component.settings.rhythm(endpoint.getBatchSize()),
             this::deliverDue);
   }
 

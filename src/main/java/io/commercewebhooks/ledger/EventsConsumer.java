@@ -42,7 +42,7 @@ class EventsConsumer extends DefaultConsumer {
             "events:" + endpoint.getName(),
             endpoint.getWorkers(),
             component.signals.of("events:" + endpoint.getName()),
-            component.settings.pace(endpoint.getBatchSize()),
+            component.settings.rhythm(endpoint.getBatchSize()),
             this::routeBatch);
   }
 

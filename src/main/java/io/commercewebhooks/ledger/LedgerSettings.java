@@ -77,8 +77,8 @@ public record LedgerSettings(
    */
   public record BalanceOf(List<String> targets) {}
 
-  Workers.Pace pace(int batch) {
-    return new Workers.Pace(sweep, gather, batch);
+  Workers.Rhythm rhythm(int batch) {
+    return new Workers.Rhythm(sweep, gather, batch);
   }
 
   RetryClock retryOf(String target, String clock) {

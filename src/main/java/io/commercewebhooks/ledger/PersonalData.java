@@ -63,7 +63,7 @@ public class PersonalData {
   private final Map<Kind, Set<String>> names;
 
   /** Those names without their parents: hardly any field has one of them. */
-  private final Set<String> lastNames;
+  private final Set<String> bareNames;
 
   private final DataProtection protection;
   private final Redactor redactor;
@@ -83,7 +83,7 @@ public class PersonalData {
             normal(settings.accountId()),
             Kind.NUMBER,
             normal(settings.number()));
-    this.lastNames =
+    this.bareNames =
         names.values().stream()
             .flatMap(Set::stream)
             .map(name -> name.substring(name.lastIndexOf('.') + 1))
@@ -124,7 +124,7 @@ public class PersonalData {
       node.forEach(item -> find(item, parent, name, found));
     } else if (node.isTextual() || node.isNumber()) {
       String text = node.asText();
-      if (lastNames.contains(name) && !text.isBlank()) {
+      if (bareNames.contains(name) && !text.isBlank()) {
         names.forEach(
             (kind, fields) -> {
               if (fields.contains(name) || fields.contains(parent + "." + name)) {

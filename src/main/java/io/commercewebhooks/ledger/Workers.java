@@ -27,7 +27,7 @@ class Workers {
   private final String name;
   private final int count;
   private final Signals.Signal signal;
-  private final Pace pace;
+  private final Rhythm rhythm;
   private final IntSupplier turn;
   private ExecutorService threads;
   private volatile boolean running;
@@ -41,13 +41,13 @@ class Workers {
    *     work but no whole batch of it
    * @param batch how much is a whole batch
    */
-  record Pace(Duration sweep, Duration gather, int batch) {}
+  record Rhythm(Duration sweep, Duration gather, int batch) {}
 
   /**
    * @param name of the threads and in the log
    * @param count how many work side by side
    * @param signal what wakes them
-   * @param pace when the next turn is due
+   * @param rhythm when the next turn is due
    * @param turn does a piece of work and says how much it did; 0 means nothing to do
    */
   Workers(
@@ -55,13 +55,13 @@ class Workers {
       String name,
       int count,
       Signals.Signal signal,
-      Pace pace,
+      Rhythm rhythm,
       IntSupplier turn) {
     this.context = context;
     this.name = name;
     this.count = count;
     this.signal = signal;
-    this.pace = pace;
+    this.rhythm = rhythm;
     this.turn = turn;
   }
 
@@ -102,7 +102,7 @@ class Workers {
           LOG.warn(
               "{} can't work, will try each {} ms: {}",
               name,
-              pace.sweep().toMillis(),
+              rhythm.sweep().toMillis(),
               NestedExceptionUtils.getMostSpecificCause(e).getMessage());
           LOG.debug("{} can't work", name, e);
           failing = true;
@@ -111,8 +111,8 @@ class Workers {
       try {
         if (done == 0 && running) {
           sweeping = sleep(failing ? signal.count() : seen);
-        } else if (done < pace.batch() && running) {
-          TimeUnit.NANOSECONDS.sleep(begun + pace.gather().toNanos() - System.nanoTime());
+        } else if (done < rhythm.batch() && running) {
+          TimeUnit.NANOSECONDS.sleep(begun + rhythm.gather().toNanos() - System.nanoTime());
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -128,10 +128,10 @@ class Workers {
    */
   private boolean sleep(long seen) throws InterruptedException {
     do {
-      signal.await(seen, pace.sweep());
+      signal.await(seen, rhythm.sweep());
     } while (running
         && signal.count() == seen
-        && System.nanoTime() - lastLook < pace.sweep().toNanos() / 2);
+        && System.nanoTime() - lastLook < rhythm.sweep().toNanos() / 2);
     return signal.count() == seen;
   }
 }

@@ -52,7 +52,7 @@ class WorkersTest {
               "test",
               1,
               signal,
-              new Workers.Pace(SWEEP, gather, BATCH),
+              new Workers.Rhythm(SWEEP, gather, BATCH),
               () -> {
                 turns.add(System.nanoTime());
                 return turn.getAsInt();
