@@ -279,7 +279,7 @@ class FrontDoorTest {
         400,
         "malformed-body");
     assertThat(database().queryForList("select * from rejected_webhook").toString())
-        .doesNotContain("marked", "4111");
+        .doesNotContain("marked", "4111111111111111");
   }
 
   @Test
