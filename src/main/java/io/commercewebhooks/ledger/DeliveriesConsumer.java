@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -80,9 +81,14 @@ class DeliveriesConsumer extends DefaultConsumer {
             endpoint.getCamelContext(),
             "deliveries:" + endpoint.getTarget(),
             endpoint.getWorkers(),
-            component.signals.of("deliveries:" + endpoint.getTarget()),
+            component.signals.of(signal()),
             component.settings.rhythm(endpoint.getBatchSize()),
             this::deliverDue);
+  }
+
+  /** A digest is due when its time has come: what is booked meanwhile wakes nobody. */
+  private String signal() {
+    return (endpoint.isDigest() ? "digests:" : "deliveries:") + endpoint.getTarget();
   }
 
   @Override
@@ -109,31 +115,43 @@ class DeliveriesConsumer extends DefaultConsumer {
    */
   private int deliverDue() {
     String target = endpoint.getTarget();
-    List<String> types =
-        endpoint.isDigest()
-            ? component.ledger.digestsDue(target, component.clock.instant())
-            : component.ledger.typesWaitingFor(target);
-    if (component.holds.isHeld(target)) {
-      return !types.isEmpty() && component.holds.mayTry(target) ? tryOne(types) : 0;
-    }
     if (endpoint.isDigest()) {
-      return deliver(types, Ledger.Part.DUE);
+      return deliverDigests(component.ledger.digestsDue(target, component.clock.instant()));
+    }
+    Duration backlogAfter = component.settings.backlog().after();
+    List<Ledger.Waiting> waiting = component.ledger.waitingFor(target, backlogAfter);
+    if (component.holds.isHeld(target)) {
+      return tryOneIfDue(waiting.stream().map(Ledger.Waiting::type).toList());
     }
     Budget.Left left = budgetLeft();
     if (left == Budget.Left.NOTHING) {
       holdForBudget(target);
       return 0;
     }
-    int live = deliver(types, Ledger.Part.live(component.settings.backlog().after()));
+    int live = deliver(types(waiting, Ledger.Waiting::isDue), Ledger.Part.live(backlogAfter));
     if (left == Budget.Left.LITTLE) {
       return live;
     }
     if (backlogged && !pace.acquirePermission()) {
       return live + 1;
     }
-    int late = deliver(types, Ledger.Part.backlog(component.settings.backlog().after()));
+    int late = deliver(types(waiting, Ledger.Waiting::isLate), Ledger.Part.backlog(backlogAfter));
     backlogged = late > 0;
     return live + late;
+  }
+
+  private int deliverDigests(List<String> digests) {
+    return component.holds.isHeld(endpoint.getTarget())
+        ? tryOneIfDue(digests)
+        : deliver(digests, Ledger.Part.DUE);
+  }
+
+  private int tryOneIfDue(List<String> types) {
+    return !types.isEmpty() && component.holds.mayTry(endpoint.getTarget()) ? tryOne(types) : 0;
+  }
+
+  private static List<String> types(List<Ledger.Waiting> waiting, Predicate<Ledger.Waiting> which) {
+    return waiting.stream().filter(which).map(Ledger.Waiting::type).toList();
   }
 
   private Budget.Left budgetLeft() {

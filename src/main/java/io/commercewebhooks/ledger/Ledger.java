@@ -136,24 +136,39 @@ public class Ledger {
     }
   }
 
-  /** The types of event that wait for a delivery of their own to a target, due or not. */
-  List<String> typesWaitingFor(String target) {
-    return jdbc.queryForList(
+  /**
+   * A type of event that waits for deliveries of their own.
+   *
+   * @param isDue whether any of them may be made now
+   * @param isLate whether any of them could have been made longer ago than what counts as backlog
+   */
+  record Waiting(String type, boolean isDue, boolean isLate) {}
+
+  /**
+   * What waits for a target, due or not, by type of event.
+   *
+   * @param backlogAfter how old what is due may be before it counts as backlog
+   */
+  List<Waiting> waitingFor(String target, Duration backlogAfter) {
+    return jdbc.query(
         """
-        with recursive waiting (type) as (
-          (select type from delivery where target = ? and state = 'waiting' and digest is null
-           order by type limit 1)
+        with recursive waiting (type, oldest) as (
+          (select type, next_attempt_at from delivery
+           where target = ? and state = 'waiting' and digest is null
+           order by type, next_attempt_at limit 1)
           union all
-          select (select d.type from delivery d
-                  where d.target = ? and d.state = 'waiting' and d.digest is null
-                    and d.type > w.type
-                  order by d.type limit 1)
-          from waiting w where w.type is not null)
-        select type from waiting where type is not null
+          select next.type, next.next_attempt_at
+          from waiting w
+          cross join lateral (
+            select d.type, d.next_attempt_at from delivery d
+            where d.target = ? and d.state = 'waiting' and d.digest is null and d.type > w.type
+            order by d.type, d.next_attempt_at limit 1) next)
+        select type, oldest <= now(), oldest <= now() - ? * interval '1 millisecond' from waiting
         """,
-        String.class,
+        (row, n) -> new Waiting(row.getString(1), row.getBoolean(2), row.getBoolean(3)),
         target,
-        target);
+        target,
+        backlogAfter.toMillis());
   }
 
   /**
@@ -373,12 +388,14 @@ public class Ledger {
           now.add(d);
         }
       }
-      jdbc.update(
-          """
-          update delivery set state = 'superseded', settled_at = clock_timestamp()
-          where id = any (?) and state = 'waiting'
-          """,
-          numbers(superseded));
+      if (!superseded.isEmpty()) {
+        jdbc.update(
+            """
+            update delivery set state = 'superseded', settled_at = clock_timestamp()
+            where id = any (?) and state = 'waiting'
+            """,
+            numbers(superseded));
+      }
       return new Claim(now, superseded.size());
     }
 

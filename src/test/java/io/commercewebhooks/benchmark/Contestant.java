@@ -1,14 +1,19 @@
 package io.commercewebhooks.benchmark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.commercewebhooks.benchmark.Mix.Webhook;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.SingleMails;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +42,7 @@ final class Contestant implements AutoCloseable {
   }
 
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final int NO_CONTENT = 204;
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   /** Marks the statements of this class, which are none of the service. */
@@ -70,8 +76,10 @@ final class Contestant implements AutoCloseable {
           servers.postgres().getJdbcUrl("postgres", "postgres"), "postgres", "postgres", true);
   private final JdbcTemplate database = new JdbcTemplate(connection);
   private final int port = ServiceProcess.freePort();
+  private final int operatorsPort = ServiceProcess.freePort();
   private final Duration startToAcknowledged;
   private final ServiceProcess service;
+  private ServiceProcess secondNode;
 
   /**
    * Starts it, and all that it needs.
@@ -80,10 +88,10 @@ final class Contestant implements AutoCloseable {
    */
   Contestant(Who who, Part part, Webhook first) {
     this.who = who;
-    Map<String, String> environment = new LinkedHashMap<>(servers.environment());
-    environment.put("SERVER_PORT", Integer.toString(port));
     long start = System.nanoTime();
     if (who == Who.HAND_WRITTEN) {
+      Map<String, String> environment = new LinkedHashMap<>(servers.environment());
+      environment.put("SERVER_PORT", Integer.toString(port));
       environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(port));
       environment.put("SPRING_DATASOURCE_URL", environment.get("LEDGER_URL"));
       environment.put("SPRING_DATASOURCE_USERNAME", environment.get("LEDGER_USERNAME"));
@@ -95,15 +103,7 @@ final class Contestant implements AutoCloseable {
       environment.put("WORKERS", part == Part.ALL ? "16" : "0");
       service = ServiceProcess.ofProgram(HandWritten.class, elsewhere(), environment);
     } else {
-      environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
-      environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
-      if (part == Part.INTAKE_ALONE) {
-        environment.put("CAMEL_MAIN_AUTOSTARTUPEXCLUDEPATTERN", "routing-*,delivery-*");
-      }
-      if (System.getProperty("benchmark.java-options") != null) {
-        environment.put("JDK_JAVA_OPTIONS", System.getProperty("benchmark.java-options"));
-      }
-      service = ServiceProcess.ofJar(SERVICE, Path.of(""), environment);
+      service = node(port, operatorsPort, part);
     }
     try {
       Senders.insist(port, first, START_LIMIT);
@@ -115,6 +115,38 @@ final class Contestant implements AutoCloseable {
     if (part == Part.ALL) {
       service.awaitReady();
     }
+  }
+
+  private ServiceProcess node(int itsPort, int itsOperatorsPort, Part part) {
+    Map<String, String> environment = new LinkedHashMap<>(servers.environment());
+    environment.put("SERVER_PORT", Integer.toString(itsPort));
+    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(itsOperatorsPort));
+    environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
+    if (part == Part.INTAKE_ALONE) {
+      environment.put("CAMEL_MAIN_AUTOSTARTUPEXCLUDEPATTERN", "routing-*,delivery-*");
+    }
+    if (System.getProperty("benchmark.java-options") != null) {
+      environment.put("JDK_JAVA_OPTIONS", System.getProperty("benchmark.java-options"));
+    }
+    return ServiceProcess.ofJar(SERVICE, Path.of(""), environment);
+  }
+
+  /**
+   * Starts another node of this service, beside the same ledger.
+   *
+   * @return its port
+   */
+  int startSecondNode() {
+    int itsPort = ServiceProcess.freePort();
+    secondNode = node(itsPort, ServiceProcess.freePort(), Part.ALL).awaitReady();
+    return itsPort;
+  }
+
+  /** Stops it as an operator would. */
+  void stopSecondNode() {
+    secondNode.terminate();
+    secondNode.exitCode(START_LIMIT);
+    secondNode = null;
   }
 
   /** Where the settings of this project don't lie beside it. */
@@ -147,9 +179,14 @@ final class Contestant implements AutoCloseable {
     return startToAcknowledged;
   }
 
-  /** The processor time that the service has used since it was started. */
+  /** The processor time that the nodes of the service have used since they were started. */
   Duration cpu() {
-    return service.cpu();
+    return secondNode == null ? service.cpu() : service.cpu().plus(secondNode.cpu());
+  }
+
+  /** The most memory that the service has had at once, in bytes; 0 where only Linux would tell. */
+  long peakMemory() {
+    return service.peakMemory();
   }
 
   /** The processor time that its PostgreSQL has used in the processes that are there now. */
@@ -202,6 +239,35 @@ final class Contestant implements AutoCloseable {
     return Boolean.FALSE.equals(database.queryForObject(left, Boolean.class));
   }
 
+  /**
+   * Does what an operator would do to a target of this service.
+   *
+   * @param action {@code pause} or {@code resume}
+   */
+  void asOperator(String target, String action) {
+    String user = servers.environment().get("CONSOLE_USERNAME");
+    String password = servers.environment().get("CONSOLE_PASSWORD");
+    int status =
+        service
+            .sender()
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create(
+                            "http://127.0.0.1:%d/api/targets/%s/%s"
+                                .formatted(operatorsPort, target, action)))
+                    .header(
+                        "Authorization",
+                        "Basic "
+                            + Base64.getEncoder()
+                                .encodeToString((user + ":" + password).getBytes(UTF_8)))
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build())
+            .statusCode();
+    if (status != NO_CONTENT) {
+      throw new IllegalStateException(action + " of " + target + ": answered with " + status);
+    }
+  }
+
   /** How many events it has kept. */
   long kept() {
     String table = who == Who.HAND_WRITTEN ? "inbox" : "event";
@@ -240,6 +306,9 @@ final class Contestant implements AutoCloseable {
   @Override
   public void close() {
     service.close();
+    if (secondNode != null) {
+      secondNode.close();
+    }
     connection.destroy();
     servers.salesforce().close();
     servers.mailbox().close();

@@ -1,0 +1,235 @@
+package io.commercewebhooks.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.benchmark.Contestant.Part;
+import io.commercewebhooks.benchmark.Contestant.Who;
+import io.commercewebhooks.benchmark.Mix.Webhook;
+import io.commercewebhooks.failures.Figures;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.ToDoubleFunction;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * What becomes of the figures as the work grows: a second node beside the first, and a backlog of
+ * many events whose targets were away, with live ones among them. How many the backlog has is
+ * {@code -Dgrowth.backlog}, 20,000 unless set; it is watched for {@code -Dgrowth.minutes} at most,
+ * 5 unless set.
+ */
+class GrowthIT {
+
+  private static final int WEBHOOKS = Integer.getInteger("benchmark.webhooks", 4000);
+  private static final int WARM_UP = Integer.getInteger("benchmark.warm-up", 24_000);
+  private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
+  private static final int BACKLOG = Integer.getInteger("growth.backlog", 20_000);
+  private static final Duration WATCHED =
+      Duration.ofMinutes(Integer.getInteger("growth.minutes", 5));
+  private static final Duration BETWEEN_LIVE_ONES = Duration.ofMillis(250);
+  private static final int KINDS = 500;
+  private static final int LIVE_ONES = 20;
+  private static final int TARGETS = 3;
+  private static final int MANY = 64;
+
+  /** Both bound to the number of copies that there will be of each event that waits. */
+  private static final List<String> MULTIPLIED =
+      List.of(
+          """
+          insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at, received_at,
+                             attributes, mapping, body, state, attempts, routed_at, people, protection, files)
+          select e.id || '-' || n, e.sender, e.type, e.status, e.entity_kind, e.entity_key || '-' || n,
+                 e.occurred_at, e.received_at, e.attributes, e.mapping,
+                 replace(e.body, e.entity_key, e.entity_key || '-' || n), e.state, e.attempts, e.routed_at,
+                 e.people, e.protection, e.files
+          from generate_series(1, ?) as n, event e
+          where e.entity_key like 'backlog-%' and e.state = 'routed'
+          """,
+          """
+          insert into delivery (event_sequence, target, audience, type, entity, occurred_at, parameters,
+                                next_attempt_at, booked_at)
+          select copy.sequence, d.target, d.audience, d.type, d.entity || '-' || n, d.occurred_at, d.parameters,
+                 d.next_attempt_at - interval '1 hour', d.booked_at
+          from generate_series(1, ?) as n, event e
+          join event copy on true
+          join delivery d on d.event_sequence = e.sequence
+          where e.entity_key like 'backlog-%' and copy.id = e.id || '-' || n
+          """);
+
+  @RegisterExtension final Figures figures = new Figures("growth");
+
+  private final List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
+
+  @Test
+  void two_nodes_do_as_much_for_their_processor_time_as_one() {
+    try (Contestant nodes = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0))) {
+      int[] two = {nodes.port(), nodes.startSecondNode()};
+      int[] one = {nodes.port()};
+      for (int sent = 0; sent < 2 * WARM_UP; sent += WEBHOOKS) {
+        deliver(nodes, two, "warm-up-" + sent);
+      }
+      List<Trial> ofTwo = trials(nodes, two, "two");
+      nodes.stopSecondNode();
+      List<Trial> ofOne = trials(nodes, one, "one");
+
+      double ratio = median(ofOne, Trial::millis) / median(ofTwo, Trial::millis);
+      figures.add(
+          "one node: %.0f webhooks/s, %.2f ms of processor time each (with PostgreSQL %.2f)",
+          median(ofOne, Trial::perSecond),
+          median(ofOne, Trial::millis),
+          median(ofOne, Trial::millisWithPostgres));
+      figures.add(
+          "two nodes on the same processors: %.0f webhooks/s, %.2f ms each (with PostgreSQL %.2f):"
+              + " %.2f times the webhooks per processor second",
+          median(ofTwo, Trial::perSecond),
+          median(ofTwo, Trial::millis),
+          median(ofTwo, Trial::millisWithPostgres),
+          ratio);
+      assertThat(nodes.history()).as("history in the database").isEqualTo(all.size());
+    }
+  }
+
+  @Test
+  void a_backlog_is_worked_off_in_bounded_memory_and_live_events_pass_it() {
+    try (Contestant service = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0))) {
+      int[] port = {service.port()};
+      for (int sent = 0; sent < WARM_UP; sent += WEBHOOKS) {
+        deliver(service, port, "warm-up-" + sent);
+      }
+      Trial without = trials(service, port, "without").get(0);
+      JdbcTemplate ledger = service.database();
+      List<String> targets = List.of("salesforce", "database", "email");
+      targets.forEach(target -> service.asOperator(target, "pause"));
+      Senders.send(service.port(), MANY, new Mix("backlog").webhooks(KINDS));
+      Awaitility.await("all are routed")
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> waiting(ledger) == TARGETS * KINDS);
+      MULTIPLIED.forEach(sql -> ledger.update(sql, BACKLOG / KINDS - 1));
+      ledger.execute("vacuum analyze");
+      assertThat(waiting(ledger)).isEqualTo(TARGETS * BACKLOG);
+      targets.forEach(target -> service.asOperator(target, "resume"));
+
+      int mails = service.servers().mailbox().count();
+      long start = System.nanoTime();
+      List<Duration> live = new ArrayList<>();
+      while (service.servers().mailbox().count() - mails < BACKLOG
+          && System.nanoTime() - start < WATCHED.toNanos()) {
+        // signed when they are sent: a signature is worth five minutes
+        new Mix("live-" + live.size())
+            .webhooks(LIVE_ONES)
+            .forEach(webhook -> live.add(alone(service, webhook)));
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      int worked = service.servers().mailbox().count() - mails - live.size();
+      live.sort(null);
+
+      figures.add(
+          "a backlog of %,d events: %.0f a second are worked off, %.0f without a backlog; %,d are left",
+          BACKLOG, worked / seconds, without.perSecond(), waiting(ledger) / TARGETS);
+      figures.add(
+          "%d live events meanwhile: delivered to all targets %.0f ms after the answer at p50, %.0f ms at p95,"
+              + " %.0f ms at most",
+          live.size(),
+          millis(live.get(live.size() / 2)),
+          millis(live.get(live.size() * 95 / 100)),
+          millis(live.get(live.size() - 1)));
+      figures.add(
+          "memory of the process, heap of 384 MB among it: %d MB at most",
+          service.peakMemory() / 1024 / 1024);
+      assertThat(
+              ledger.queryForObject(
+                  "select count(*) from delivery where state = 'dead'", long.class))
+          .as("dead letters")
+          .isZero();
+    }
+  }
+
+  /**
+   * What a trial took: in all, of the nodes' processor time for each webhook, and with
+   * PostgreSQL's.
+   */
+  private record Trial(double perSecond, double millis, double millisWithPostgres) {}
+
+  private List<Trial> trials(Contestant nodes, int[] ports, String name) {
+    List<Trial> trials = new ArrayList<>();
+    for (int round = 0; round < ROUNDS; round++) {
+      Duration cpu = nodes.cpu();
+      Duration postgres = nodes.cpuOfPostgres();
+      long start = System.nanoTime();
+      deliver(nodes, ports, name + "-" + round);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      double millis = millis(nodes.cpu().minus(cpu)) / WEBHOOKS;
+      trials.add(
+          new Trial(
+              WEBHOOKS / seconds,
+              millis,
+              millis + millis(nodes.cpuOfPostgres().minus(postgres)) / WEBHOOKS));
+    }
+    return trials;
+  }
+
+  /** Sends to all ports at once, in equal parts, until every target has everything. */
+  private void deliver(Contestant nodes, int[] ports, String name) {
+    List<Webhook> webhooks = new Mix(name).webhooks(WEBHOOKS);
+    all.addAll(webhooks);
+    List<CompletableFuture<Void>> parts = new ArrayList<>();
+    for (int i = 0; i < ports.length; i++) {
+      int port = ports[i];
+      List<Webhook> part =
+          webhooks.subList(WEBHOOKS * i / ports.length, WEBHOOKS * (i + 1) / ports.length);
+      parts.add(CompletableFuture.runAsync(() -> Senders.send(port, MANY / ports.length, part)));
+    }
+    parts.forEach(CompletableFuture::join);
+    nodes.awaitDelivered(all.size());
+  }
+
+  /** From the answer until the ledger has it delivered to all targets. */
+  private static Duration alone(Contestant service, Webhook webhook) {
+    Senders.send(service.port(), 1, List.of(webhook));
+    long start = System.nanoTime();
+    Awaitility.await("a live event is delivered")
+        .atMost(Duration.ofMinutes(1))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> delivered(service.database(), webhook.key()) == TARGETS);
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    Awaitility.await().pollDelay(BETWEEN_LIVE_ONES).until(() -> true);
+    return took;
+  }
+
+  /** Deliveries that are no longer to be made for an object: one that was overtaken counts too. */
+  private static long delivered(JdbcTemplate ledger, String key) {
+    return count(
+        ledger,
+        "select count(*) from event e join delivery d on d.event_sequence = e.sequence"
+            + " where e.sequence = (select max(sequence) from event where entity_key = ?)"
+            + " and d.state <> 'waiting'",
+        key);
+  }
+
+  private static long waiting(JdbcTemplate ledger) {
+    return count(ledger, "select count(*) from delivery where state = 'waiting'");
+  }
+
+  private static long count(JdbcTemplate ledger, String sql, Object... arguments) {
+    Long count = ledger.queryForObject(sql, Long.class, arguments);
+    return count == null ? 0 : count;
+  }
+
+  private static double median(List<Trial> trials, ToDoubleFunction<Trial> of) {
+    return trials.stream()
+        .mapToDouble(of)
+        .sorted()
+        .skip(trials.size() / 2)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static double millis(Duration time) {
+    return time.toNanos() / 1e6;
+  }
+}
