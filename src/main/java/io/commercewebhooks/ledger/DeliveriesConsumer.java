@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -40,6 +41,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   private final RateLimiter pace;
   private final RateLimiter limit;
   private volatile boolean backlogged;
+  private final AtomicInteger turns = new AtomicInteger();
   private final Workers workers;
   private FailureClasses failures;
   private Optional<Budget> budget = Optional.empty();
@@ -110,16 +112,16 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   /**
-   * A turn: live deliveries of every type before the backlog, if any, or each digest that is due;
-   * one try while on hold.
+   * A turn: live deliveries of every type, then a bit of the backlog, if there is any; or each
+   * digest that is due. One try while on hold.
    */
   private int deliverDue() {
     String target = endpoint.getTarget();
     if (endpoint.isDigest()) {
       return deliverDigests(component.ledger.digestsDue(target, component.clock.instant()));
     }
-    Duration backlogAfter = component.settings.backlog().after();
-    List<Ledger.Waiting> waiting = component.ledger.waitingFor(target, backlogAfter);
+    Duration after = component.settings.backlog().after();
+    List<Ledger.Waiting> waiting = component.ledger.waitingFor(target, after);
     if (component.holds.isHeld(target)) {
       return tryOneIfDue(waiting.stream().map(Ledger.Waiting::type).toList());
     }
@@ -128,16 +130,33 @@ class DeliveriesConsumer extends DefaultConsumer {
       holdForBudget(target);
       return 0;
     }
-    int live = deliver(types(waiting, Ledger.Waiting::isDue), Ledger.Part.live(backlogAfter));
+    int live = deliver(types(waiting, Ledger.Waiting::isLive), Ledger.Part.live(after));
     if (left == Budget.Left.LITTLE) {
       return live;
     }
     if (backlogged && !pace.acquirePermission()) {
       return live + 1;
     }
-    int late = deliver(types(waiting, Ledger.Waiting::isLate), Ledger.Part.backlog(backlogAfter));
+    int late = deliverOneBatch(types(waiting, Ledger.Waiting::isLate), Ledger.Part.backlog(after));
     backlogged = late > 0;
     return live + late;
+  }
+
+  /**
+   * A batch of one type, and of another the next time: whoever is at the backlog must soon look
+   * again whether something came in.
+   */
+  private int deliverOneBatch(List<String> types, Ledger.Part part) {
+    int first = types.isEmpty() ? 0 : Math.floorMod(turns.getAndIncrement(), types.size());
+    List<String> inTurn = new ArrayList<>(types);
+    Collections.rotate(inTurn, -first);
+    for (String type : inTurn) {
+      int done = deliver(List.of(type), part);
+      if (done > 0) {
+        return done;
+      }
+    }
+    return 0;
   }
 
   private int deliverDigests(List<String> digests) {
@@ -221,7 +240,10 @@ class DeliveriesConsumer extends DefaultConsumer {
         trying && endpoint.isOneByOne() ? claim.deliveries().subList(0, 1) : claim.deliveries();
     List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
     if (endpoint.isOneByOne()) {
+      long begun = System.nanoTime();
+      long turn = component.settings.turn().toNanos();
       deliveries.stream()
+          .takeWhile(d -> settled.isEmpty() || System.nanoTime() - begun < turn)
           .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
           .forEach(d -> settled.addAll(traced(List.of(d), trying)));
     } else {

@@ -139,15 +139,15 @@ public class Ledger {
   /**
    * A type of event that waits for deliveries of their own.
    *
-   * @param isDue whether any of them may be made now
-   * @param isLate whether any of them could have been made longer ago than what counts as backlog
+   * @param isLive whether any of them is due, and is not yet backlog
+   * @param isLate whether any of them is backlog
    */
-  record Waiting(String type, boolean isDue, boolean isLate) {}
+  record Waiting(String type, boolean isLive, boolean isLate) {}
 
   /**
    * What waits for a target, due or not, by type of event.
    *
-   * @param backlogAfter how old what is due may be before it counts as backlog
+   * @param backlogAfter how long something may be due before it is backlog
    */
   List<Waiting> waitingFor(String target, Duration backlogAfter) {
     return jdbc.query(
@@ -163,9 +163,19 @@ public class Ledger {
             select d.type, d.next_attempt_at from delivery d
             where d.target = ? and d.state = 'waiting' and d.digest is null and d.type > w.type
             order by d.type, d.next_attempt_at limit 1) next)
-        select type, oldest <= now(), oldest <= now() - ? * interval '1 millisecond' from waiting
+        select w.type, w.oldest <= late.since as is_late,
+               exists (select 1 from delivery d
+                       where d.target = ? and d.type = w.type and d.state = 'waiting'
+                         and d.digest is null
+                         and d.next_attempt_at > late.since and d.next_attempt_at <= now()
+                      ) as is_live
+        from waiting w
+        cross join (select now() - ? * interval '1 millisecond' as since) late
         """,
-        (row, n) -> new Waiting(row.getString(1), row.getBoolean(2), row.getBoolean(3)),
+        (row, n) ->
+            new Waiting(
+                row.getString("type"), row.getBoolean("is_live"), row.getBoolean("is_late")),
+        target,
         target,
         target,
         backlogAfter.toMillis());

@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *
  * @param sweep how long an idle worker sleeps at most
  * @param gather how long a worker lets work gather that had some, but no whole batch
+ * @param turn how long a worker makes single deliveries of one type, before it looks for others
  * @param routing when to route an event again that could not be routed
  * @param retry when to try a delivery again
  * @param clocks retry clocks for failures that need another, by name
@@ -24,6 +25,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 public record LedgerSettings(
     Duration sweep,
     Duration gather,
+    Duration turn,
     RetryClock routing,
     RetryClock retry,
     Map<String, RetryClock> clocks,

@@ -46,7 +46,11 @@ class BenchmarkIT {
   private static final int MANY = 64;
   private static final int[] CONNECTIONS = {1, 16, 64, 256};
   private static final Duration PAUSE = Duration.ofMillis(100);
-  private static final Duration IDLE = Duration.ofSeconds(10);
+
+  /** What was busy has been compiled by then. */
+  private static final Duration BEFORE_IDLE = Duration.ofMinutes(1);
+
+  private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Path FOLDER = Path.of("target", "benchmark");
 
   private static final String OPERATORS = "operators@example.com";
@@ -222,6 +226,7 @@ class BenchmarkIT {
         Better.LESS,
         who,
         millis(times.get(times.size() / 2)));
+    rest(BEFORE_IDLE);
     Duration cpu = contestant.cpu();
     rest(IDLE);
     add(

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -248,29 +249,15 @@ class TargetOnHoldTest {
 
   @Test
   void what_comes_in_now_goes_before_the_backlog() throws InterruptedException {
-    quote("Q-0", "draft");
-    untilQuiet();
-    // of the two workers one has a call under way, so that the other alone chooses what is next
-    CountDownLatch busy = new CountDownLatch(1);
-    CountDownLatch over = new CountDownLatch(1);
-    salesforce().holdUp(call -> call.body().contains("Q-busy"), busy, over);
-    quote("Q-busy", "draft");
-    assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
+    CountDownLatch over = keepOneOfTwoWorkersBusy();
     api("/api/targets/salesforce/pause", "");
     for (int i = 0; i < 20; i++) {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "draft"));
     }
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 22);
-    database()
-        .update(
-            """
-            update delivery set next_attempt_at = now() - interval '1 hour'
-            where state = 'waiting' and entity <> 'quote/Q-busy'
-            """);
+    untilBookedForSalesforce(22);
+    makeWhatWaitsBacklog();
     quote("Q-1", "approved");
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 23);
+    untilBookedForSalesforce(23);
     api("/api/targets/salesforce/resume", "");
     eventually().until(() -> salesforce().writes().size() >= 22);
 
@@ -278,6 +265,66 @@ class TargetOnHoldTest {
     assertThat(salesforce().writes().get(1).key()).isEqualTo("Q-1");
     over.countDown();
     untilQuiet();
+  }
+
+  @Test
+  void what_comes_in_while_a_backlog_is_worked_off_waits_for_the_call_under_way_and_no_other()
+      throws InterruptedException {
+    CountDownLatch over = keepOneOfTwoWorkersBusy();
+    api("/api/targets/salesforce/pause", "");
+    for (String type : List.of("account-status-changed", "deal-registration-status-changed")) {
+      for (int i = 0; i < 3; i++) {
+        sender().zoomCommerce(Webhooks.zoomCommerce(type, "late-" + i, "submitted"));
+      }
+    }
+    untilBookedForSalesforce(8);
+    makeWhatWaitsBacklog();
+    CountDownLatch atTheBacklog = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    salesforce().holdUp(call -> call.body().contains("late-"), atTheBacklog, goOn);
+    api("/api/targets/salesforce/resume", "");
+    assertThat(atTheBacklog.await(30, TimeUnit.SECONDS)).isTrue();
+    quote("Q-1", "approved");
+    untilBookedForSalesforce(9);
+    goOn.countDown();
+    eventually().until(() -> salesforce().writes().size() >= 8);
+
+    assertThat(salesforce().writes()).hasSize(8);
+    assertThat(salesforce().writes().get(4).key()).isEqualTo("Q-1");
+    over.countDown();
+    untilQuiet();
+  }
+
+  /**
+   * Of the two workers one has a call under way then, so that the other alone chooses what is next.
+   *
+   * @return ends the call, the second one to Salesforce
+   */
+  private static CountDownLatch keepOneOfTwoWorkersBusy() throws InterruptedException {
+    quote("Q-0", "draft");
+    untilQuiet();
+    CountDownLatch busy = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    salesforce().holdUp(call -> call.body().contains("Q-busy"), busy, over);
+    quote("Q-busy", "draft");
+    assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
+    return over;
+  }
+
+  private static void untilBookedForSalesforce(int deliveries) {
+    eventually()
+        .until(
+            () ->
+                number("select count(*) from delivery where target = 'salesforce'") == deliveries);
+  }
+
+  private static void makeWhatWaitsBacklog() {
+    database()
+        .update(
+            """
+            update delivery set next_attempt_at = now() - interval '1 hour'
+            where state = 'waiting' and entity <> 'quote/Q-busy'
+            """);
   }
 
   @Test

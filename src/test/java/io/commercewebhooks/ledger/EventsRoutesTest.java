@@ -32,7 +32,7 @@ class EventsRoutesTest {
           },
           new Signals(),
           new LedgerSettings(
-              SWEEP, Duration.ZERO, null, null, null, null, null, null, null, null, null),
+              SWEEP, Duration.ZERO, SWEEP, null, null, null, null, null, null, null, null, null),
           null,
           null,
           null,
