@@ -33,10 +33,22 @@ class GrowthIT {
   private static final Duration BETWEEN_LIVE_ONES = Duration.ofMillis(250);
   private static final int KINDS = 500;
   private static final int LIVE_ONES = 20;
+  private static final int AT_ONCE = 20;
   private static final int TARGETS = 3;
   private static final int MANY = 64;
 
-  /** Both bound to the number of copies that there will be of each event that waits. */
+  private static final List<String> TO_MULTIPLY =
+      List.of(
+          """
+          create temporary table waiting_event as
+          select * from event where entity_key like 'backlog-%' and state = 'routed'
+          """,
+          """
+          create temporary table waiting_delivery as
+          select d.*, e.id as event_id from delivery d join waiting_event e on e.sequence = d.event_sequence
+          """);
+
+  /** Bound to the numbers of the first and the last copy to make of each event that waits. */
   private static final List<String> MULTIPLIED =
       List.of(
           """
@@ -46,18 +58,15 @@ class GrowthIT {
                  e.occurred_at, e.received_at, e.attributes, e.mapping,
                  replace(e.body, e.entity_key, e.entity_key || '-' || n), e.state, e.attempts, e.routed_at,
                  e.people, e.protection, e.files
-          from generate_series(1, ?) as n, event e
-          where e.entity_key like 'backlog-%' and e.state = 'routed'
+          from generate_series(?, ?) as n, waiting_event e
           """,
           """
           insert into delivery (event_sequence, target, audience, type, entity, occurred_at, parameters,
                                 next_attempt_at, booked_at)
           select copy.sequence, d.target, d.audience, d.type, d.entity || '-' || n, d.occurred_at, d.parameters,
                  d.next_attempt_at - interval '1 hour', d.booked_at
-          from generate_series(1, ?) as n, event e
-          join event copy on true
-          join delivery d on d.event_sequence = e.sequence
-          where e.entity_key like 'backlog-%' and copy.id = e.id || '-' || n
+          from generate_series(?, ?) as n, waiting_delivery d, event copy
+          where copy.id = d.event_id || '-' || n
           """);
 
   @RegisterExtension final Figures figures = new Figures("growth");
@@ -108,7 +117,14 @@ class GrowthIT {
       Awaitility.await("all are routed")
           .atMost(Duration.ofMinutes(1))
           .until(() -> waiting(ledger) == TARGETS * KINDS);
-      MULTIPLIED.forEach(sql -> ledger.update(sql, BACKLOG / KINDS - 1));
+      TO_MULTIPLY.forEach(ledger::execute);
+      int copies = BACKLOG / KINDS - 1;
+      for (int first = 1; first <= copies; first += AT_ONCE) {
+        int last = Math.min(copies, first + AT_ONCE - 1);
+        for (String sql : MULTIPLIED) {
+          ledger.update(sql, first, last);
+        }
+      }
       ledger.execute("vacuum analyze");
       assertThat(waiting(ledger)).isEqualTo(TARGETS * BACKLOG);
       targets.forEach(target -> service.asOperator(target, "resume"));
