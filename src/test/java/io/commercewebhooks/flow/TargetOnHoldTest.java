@@ -131,19 +131,16 @@ class TargetOnHoldTest {
     eventually()
         .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 120);
     salesforce()
-        .failRecords(
+        .failNextRecords(
+            110,
             sent -> Integer.parseInt(sent.key().substring(2)) < 110,
             "UNABLE_TO_LOCK_ROW",
             "unable to obtain exclusive access");
 
     salesforce().switchOn();
-    eventually().until(() -> salesforce().records("Zoom_Quote__c").size() == 10);
-    eventually()
-        .until(() -> text("select state from target where name = 'salesforce'").equals("active"));
-
-    salesforce().recover();
     untilQuiet();
     assertThat(salesforce().records("Zoom_Quote__c")).hasSize(120);
+    assertThat(text("select state from target where name = 'salesforce'")).isEqualTo("active");
   }
 
   @Test
