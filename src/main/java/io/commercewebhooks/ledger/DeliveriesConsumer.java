@@ -123,7 +123,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     Duration after = component.settings.backlog().after();
     List<Ledger.Waiting> waiting = component.ledger.waitingFor(target, after);
     if (component.holds.isHeld(target)) {
-      return tryOneIfDue(waiting.stream().map(Ledger.Waiting::type).toList());
+      return tryOneIfAllowed(types(waiting, any -> true));
     }
     Budget.Left left = budgetLeft();
     if (left == Budget.Left.NOTHING) {
@@ -161,11 +161,11 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private int deliverDigests(List<String> digests) {
     return component.holds.isHeld(endpoint.getTarget())
-        ? tryOneIfDue(digests)
+        ? tryOneIfAllowed(digests)
         : deliver(digests, Ledger.Part.DUE);
   }
 
-  private int tryOneIfDue(List<String> types) {
+  private int tryOneIfAllowed(List<String> types) {
     return !types.isEmpty() && component.holds.mayTry(endpoint.getTarget()) ? tryOne(types) : 0;
   }
 
