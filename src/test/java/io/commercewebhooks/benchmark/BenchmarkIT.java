@@ -1,5 +1,12 @@
 package io.commercewebhooks.benchmark;
 
+import static io.commercewebhooks.benchmark.Trials.MANY;
+import static io.commercewebhooks.benchmark.Trials.ROUNDS;
+import static io.commercewebhooks.benchmark.Trials.WARM_UP;
+import static io.commercewebhooks.benchmark.Trials.WEBHOOKS;
+import static io.commercewebhooks.benchmark.Trials.millis;
+import static io.commercewebhooks.benchmark.Trials.rest;
+import static io.commercewebhooks.benchmark.Trials.warmUp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,9 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,18 +37,11 @@ import org.junit.jupiter.api.Test;
  */
 class BenchmarkIT {
 
-  private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
-  private static final int WEBHOOKS = Integer.getInteger("benchmark.webhooks", 4000);
-
-  /** Until a Java runtime has compiled what matters. */
-  private static final int WARM_UP = Integer.getInteger("benchmark.warm-up", 24_000);
-
   /** Fewer, where each one waits for the one before. */
   private static final int ONE_BY_ONE = WEBHOOKS / 4;
 
   private static final int COUNTED = 500;
   private static final int ALONE = 40;
-  private static final int MANY = 64;
   private static final int[] CONNECTIONS = {1, 16, 64, 256};
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -90,13 +88,6 @@ class BenchmarkIT {
         : List.of(Who.COMMERCE_WEBHOOKS, Who.HAND_WRITTEN);
   }
 
-  /** Sends so many that the trial after them is that of a runtime which has been up for a while. */
-  private static void warmUp(Consumer<List<Webhook>> sender) {
-    for (int sent = 0; sent < WARM_UP; sent += WEBHOOKS) {
-      sender.accept(new Mix("warm-up-" + sent).webhooks(WEBHOOKS));
-    }
-  }
-
   private void machine() {
     results.machine("processors", processors());
     results.machine(
@@ -124,7 +115,7 @@ class BenchmarkIT {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.ALL, all.get(0))) {
       add("start to first 200", "ms", Better.LESS, who, millis(contestant.startToAcknowledged()));
-      warmUp(webhooks -> deliver(contestant, webhooks, all));
+      warmUp(1, webhooks -> deliver(contestant, webhooks, all));
       endToEnd(contestant, all);
       statements(contestant, all);
       idle(contestant, all);
@@ -237,10 +228,6 @@ class BenchmarkIT {
         100 * millis(contestant.cpu().minus(cpu)) / IDLE.toMillis());
   }
 
-  private static void rest(Duration time) {
-    Awaitility.await().pollDelay(time).atMost(time.multipliedBy(10)).until(() -> true);
-  }
-
   /** Nothing missing, doubled or stale, as seen from outside. */
   private static void judge(Contestant contestant, List<Webhook> all) {
     Map<String, String> due = Mix.lastStates(all);
@@ -287,6 +274,7 @@ class BenchmarkIT {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.INTAKE_ALONE, all.get(0))) {
       warmUp(
+          1,
           webhooks -> {
             all.addAll(webhooks);
             Senders.send(contestant.port(), MANY, webhooks);
@@ -349,9 +337,5 @@ class BenchmarkIT {
 
   private void add(String what, String unit, Better better, Who who, double value) {
     results.add(what, unit, better, who, value);
-  }
-
-  private static double millis(Duration time) {
-    return time.toNanos() / 1e6;
   }
 }

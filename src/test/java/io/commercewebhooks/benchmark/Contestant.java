@@ -1,7 +1,5 @@
 package io.commercewebhooks.benchmark;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.commercewebhooks.benchmark.Mix.Webhook;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
@@ -13,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -245,8 +242,6 @@ final class Contestant implements AutoCloseable {
    * @param action {@code pause} or {@code resume}
    */
   void asOperator(String target, String action) {
-    String user = servers.environment().get("CONSOLE_USERNAME");
-    String password = servers.environment().get("CONSOLE_PASSWORD");
     int status =
         service
             .sender()
@@ -255,11 +250,7 @@ final class Contestant implements AutoCloseable {
                         URI.create(
                             "http://127.0.0.1:%d/api/targets/%s/%s"
                                 .formatted(operatorsPort, target, action)))
-                    .header(
-                        "Authorization",
-                        "Basic "
-                            + Base64.getEncoder()
-                                .encodeToString((user + ":" + password).getBytes(UTF_8)))
+                    .header("Authorization", LocalServers.OPERATORS_LOGIN)
                     .POST(HttpRequest.BodyPublishers.noBody())
                     .build())
             .statusCode();

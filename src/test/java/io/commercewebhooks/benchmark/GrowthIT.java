@@ -1,5 +1,11 @@
 package io.commercewebhooks.benchmark;
 
+import static io.commercewebhooks.benchmark.Trials.MANY;
+import static io.commercewebhooks.benchmark.Trials.ROUNDS;
+import static io.commercewebhooks.benchmark.Trials.WEBHOOKS;
+import static io.commercewebhooks.benchmark.Trials.millis;
+import static io.commercewebhooks.benchmark.Trials.rest;
+import static io.commercewebhooks.benchmark.Trials.warmUp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.benchmark.Contestant.Part;
@@ -9,7 +15,7 @@ import io.commercewebhooks.failures.Figures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -24,9 +30,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 class GrowthIT {
 
-  private static final int WEBHOOKS = Integer.getInteger("benchmark.webhooks", 4000);
-  private static final int WARM_UP = Integer.getInteger("benchmark.warm-up", 24_000);
-  private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
   private static final int BACKLOG = Integer.getInteger("growth.backlog", 20_000);
   private static final Duration WATCHED =
       Duration.ofMinutes(Integer.getInteger("growth.minutes", 5));
@@ -35,7 +38,6 @@ class GrowthIT {
   private static final int LIVE_ONES = 20;
   private static final int AT_ONCE = 20;
   private static final int TARGETS = 3;
-  private static final int MANY = 64;
 
   private static final List<String> TO_MULTIPLY =
       List.of(
@@ -78,9 +80,7 @@ class GrowthIT {
     try (Contestant nodes = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0))) {
       int[] two = {nodes.port(), nodes.startSecondNode()};
       int[] one = {nodes.port()};
-      for (int sent = 0; sent < 2 * WARM_UP; sent += WEBHOOKS) {
-        deliver(nodes, two, "warm-up-" + sent);
-      }
+      warmUp(two.length, webhooks -> deliver(nodes, two, webhooks));
       List<Trial> ofTwo = trials(nodes, two, "two");
       nodes.stopSecondNode();
       List<Trial> ofOne = trials(nodes, one, "one");
@@ -106,9 +106,7 @@ class GrowthIT {
   void a_backlog_is_worked_off_in_bounded_memory_and_live_events_pass_it() {
     try (Contestant service = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0))) {
       int[] port = {service.port()};
-      for (int sent = 0; sent < WARM_UP; sent += WEBHOOKS) {
-        deliver(service, port, "warm-up-" + sent);
-      }
+      warmUp(port.length, webhooks -> deliver(service, port, webhooks));
       Trial without = trials(service, port, "without").get(0);
       JdbcTemplate ledger = service.database();
       List<String> targets = List.of("salesforce", "database", "email");
@@ -176,7 +174,7 @@ class GrowthIT {
       Duration cpu = nodes.cpu();
       Duration postgres = nodes.cpuOfPostgres();
       long start = System.nanoTime();
-      deliver(nodes, ports, name + "-" + round);
+      deliver(nodes, ports, new Mix(name + "-" + round).webhooks(WEBHOOKS));
       double seconds = (System.nanoTime() - start) / 1e9;
       double millis = millis(nodes.cpu().minus(cpu)) / WEBHOOKS;
       trials.add(
@@ -189,17 +187,19 @@ class GrowthIT {
   }
 
   /** Sends to all ports at once, in equal parts, until every target has everything. */
-  private void deliver(Contestant nodes, int[] ports, String name) {
-    List<Webhook> webhooks = new Mix(name).webhooks(WEBHOOKS);
+  private void deliver(Contestant nodes, int[] ports, List<Webhook> webhooks) {
     all.addAll(webhooks);
-    List<CompletableFuture<Void>> parts = new ArrayList<>();
-    for (int i = 0; i < ports.length; i++) {
-      int port = ports[i];
-      List<Webhook> part =
-          webhooks.subList(WEBHOOKS * i / ports.length, WEBHOOKS * (i + 1) / ports.length);
-      parts.add(CompletableFuture.runAsync(() -> Senders.send(port, MANY / ports.length, part)));
-    }
-    parts.forEach(CompletableFuture::join);
+    AtomicInteger next = new AtomicInteger();
+    SideBySide.run(
+        ports.length,
+        () -> {
+          int i = next.getAndIncrement();
+          int size = webhooks.size();
+          return Senders.send(
+              ports[i],
+              MANY / ports.length,
+              webhooks.subList(size * i / ports.length, size * (i + 1) / ports.length));
+        });
     nodes.awaitDelivered(all.size());
   }
 
@@ -213,7 +213,7 @@ class GrowthIT {
         .pollInterval(Duration.ofMillis(5))
         .until(() -> delivered(service.database(), webhook.key()) == TARGETS);
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    Awaitility.await().pollDelay(BETWEEN_LIVE_ONES).until(() -> true);
+    rest(BETWEEN_LIVE_ONES);
     return took;
   }
 
@@ -243,9 +243,5 @@ class GrowthIT {
         .skip(trials.size() / 2)
         .findFirst()
         .orElseThrow();
-  }
-
-  private static double millis(Duration time) {
-    return time.toNanos() / 1e6;
   }
 }

@@ -139,10 +139,9 @@ class LedgerAwayWithSpoolTest {
   }
 
   private HttpRequest.Builder toManagement(String path) {
-    String login = Base64.getEncoder().encodeToString("operator:operator".getBytes());
     String port = environment.getRequiredProperty("local.management.port");
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-        .header("Authorization", "Basic " + login);
+        .header("Authorization", LocalServers.OPERATORS_LOGIN);
   }
 
   private String management(String path) {

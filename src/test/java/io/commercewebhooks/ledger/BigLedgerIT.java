@@ -404,11 +404,7 @@ class BigLedgerIT {
     private HttpRequest.Builder request(String address) {
       HttpRequest.Builder request = HttpRequest.newBuilder(management.resolve(address));
       return address.startsWith("/api")
-          ? request.header(
-              "Authorization",
-              "Basic "
-                  + java.util.Base64.getEncoder()
-                      .encodeToString("operator:operator".getBytes(UTF_8)))
+          ? request.header("Authorization", LocalServers.OPERATORS_LOGIN)
           : request;
     }
 

@@ -1,8 +1,11 @@
 package io.commercewebhooks.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +14,10 @@ import java.util.Map;
  * Everything around the service on this machine: a real PostgreSQL, a Salesforce, a mail server.
  */
 public final class LocalServers {
+
+  /** What the operator who is known there sends as {@code Authorization}. */
+  public static final String OPERATORS_LOGIN =
+      "Basic " + Base64.getEncoder().encodeToString("operator:operator".getBytes(UTF_8));
 
   private final EmbeddedPostgres postgres;
   private final StandInSalesforce salesforce;

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,9 +92,8 @@ public class LiveReloadTest {
   }
 
   private static HttpRequest.Builder request(String path) {
-    String login = Base64.getEncoder().encodeToString("operator:operator".getBytes());
     return HttpRequest.newBuilder(management.resolve(path))
-        .header("Authorization", "Basic " + login);
+        .header("Authorization", LocalServers.OPERATORS_LOGIN);
   }
 
   private static JsonNode json(HttpResponse<String> answer) {
