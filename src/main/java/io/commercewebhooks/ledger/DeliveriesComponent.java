@@ -13,6 +13,7 @@ public class DeliveriesComponent extends DefaultComponent {
   final Ledger ledger;
   final Holds holds;
   final Signals signals;
+  final Sweep sweep;
   final LedgerSettings settings;
   final ObjectMapper json;
   final Clock clock;
@@ -24,6 +25,7 @@ public class DeliveriesComponent extends DefaultComponent {
       Ledger ledger,
       Holds holds,
       Signals signals,
+      Sweep sweep,
       LedgerSettings settings,
       ObjectMapper json,
       Clock clock,
@@ -33,6 +35,7 @@ public class DeliveriesComponent extends DefaultComponent {
     this.ledger = ledger;
     this.holds = holds;
     this.signals = signals;
+    this.sweep = sweep;
     this.settings = settings;
     this.json = json;
     this.clock = clock;

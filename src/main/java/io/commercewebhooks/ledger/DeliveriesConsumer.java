@@ -83,14 +83,17 @@ class DeliveriesConsumer extends DefaultConsumer {
             endpoint.getCamelContext(),
             "deliveries:" + endpoint.getTarget(),
             endpoint.getWorkers(),
-            component.signals.of(signal()),
+            signal(),
+            component.sweep,
             component.settings.rhythm(endpoint.getBatchSize()),
             this::deliverDue);
   }
 
   /** A digest is due when its time has come: what is booked meanwhile wakes nobody. */
-  private String signal() {
-    return (endpoint.isDigest() ? "digests:" : "deliveries:") + endpoint.getTarget();
+  private Signals.Signal signal() {
+    return endpoint.isDigest()
+        ? component.signals.ofDigests(endpoint.getTarget())
+        : component.signals.ofDeliveries(endpoint.getTarget());
   }
 
   @Override

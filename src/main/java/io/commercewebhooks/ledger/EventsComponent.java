@@ -16,6 +16,7 @@ public class EventsComponent extends DefaultComponent {
 
   final Ledger ledger;
   final Signals signals;
+  final Sweep sweep;
   final LedgerSettings settings;
   final ObjectMapper json;
   final PersonalData people;
@@ -40,6 +41,7 @@ public class EventsComponent extends DefaultComponent {
   EventsComponent(
       Ledger ledger,
       Signals signals,
+      Sweep sweep,
       LedgerSettings settings,
       ObjectMapper json,
       PersonalData people,
@@ -48,6 +50,7 @@ public class EventsComponent extends DefaultComponent {
       Spool spool) {
     this.ledger = ledger;
     this.signals = signals;
+    this.sweep = sweep;
     this.settings = settings;
     this.json = json;
     this.people = people;
@@ -98,7 +101,7 @@ public class EventsComponent extends DefaultComponent {
     boolean isKnown = routedTypes.contains(type);
     metrics.received(sender, type, isKnown, isNew);
     if (isNew) {
-      signals.of("events:" + (isKnown ? type : "*")).wake();
+      signals.ofEvents(isKnown ? type : EventsConsumer.ANY).wake();
     }
     return isNew ? Kept.NEW : Kept.REPEATED;
   }

@@ -23,7 +23,9 @@ class EventsConsumer extends DefaultConsumer {
   static final String UNROUTABLE = "unroutable";
 
   private static final Logger LOG = LoggerFactory.getLogger(EventsConsumer.class);
-  private static final String ANY = "*";
+
+  /** The name of the endpoint for all types that have no route of their own. */
+  static final String ANY = "*";
 
   private final EventsEndpoint endpoint;
   private final EventsComponent component;
@@ -41,7 +43,8 @@ class EventsConsumer extends DefaultConsumer {
             endpoint.getCamelContext(),
             "events:" + endpoint.getName(),
             endpoint.getWorkers(),
-            component.signals.of("events:" + endpoint.getName()),
+            component.signals.ofEvents(endpoint.getName()),
+            component.sweep,
             component.settings.rhythm(endpoint.getBatchSize()),
             this::routeBatch);
   }
@@ -86,7 +89,7 @@ class EventsConsumer extends DefaultConsumer {
               }
               return events.size();
             });
-    wake.forEach(target -> component.signals.of("deliveries:" + target).wake());
+    wake.forEach(target -> component.signals.ofDeliveries(target).wake());
     return handled;
   }
 

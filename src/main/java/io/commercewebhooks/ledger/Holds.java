@@ -135,7 +135,7 @@ public class Holds {
       tryAgainNow(target);
       LOG.info("{} is taken off hold: {}", target, why);
     }
-    onceCommitted(() -> signals.of("deliveries:" + target).wake());
+    onceCommitted(() -> signals.ofDeliveries(target).wake());
   }
 
   /**

@@ -36,6 +36,9 @@ public class Ledger {
 
   private static final int LONGEST_DETAIL = 2_000;
 
+  private static final String DIGEST_IS_DUE =
+      "bool_and(next_attempt_at <= case when attempts = 0 then ? else now() end)";
+
   private final DataSource dataSource;
   private final JdbcTemplate jdbc;
   private final ObjectMapper json;
@@ -136,6 +139,61 @@ public class Ledger {
     }
   }
 
+  /** Something that is due: events of a type, or the deliveries or digests of a target. */
+  record Due(Work work, String name) {
+
+    enum Work {
+      EVENTS,
+      DELIVERIES,
+      DIGESTS
+    }
+  }
+
+  /**
+   * Everything that is due, by whose work it is.
+   *
+   * @param now the time by which digests are due
+   */
+  List<Due> due(Instant now) {
+    return jdbc.query(
+        """
+        with recursive event_type (type, oldest) as (
+          (select type, next_attempt_at from event
+           where state = 'received'
+           order by type, next_attempt_at limit 1)
+          union all
+          select next.type, next.next_attempt_at
+          from event_type e
+          cross join lateral (
+            select type, next_attempt_at from event
+            where state = 'received' and type > e.type
+            order by type, next_attempt_at limit 1) next),
+        lane (target, type, oldest) as (
+          (select target, type, next_attempt_at from delivery
+           where state = 'waiting' and digest is null
+           order by target, type, next_attempt_at limit 1)
+          union all
+          select next.target, next.type, next.next_attempt_at
+          from lane l
+          cross join lateral (
+            select target, type, next_attempt_at from delivery
+            where state = 'waiting' and digest is null and (target, type) > (l.target, l.type)
+            order by target, type, next_attempt_at limit 1) next)
+        select 'EVENTS' as work, type as name from event_type where oldest <= now()
+        union all
+        select distinct 'DELIVERIES', target from lane where oldest <= now()
+        union all
+        select distinct 'DIGESTS', target from (
+          select target from delivery
+          where state = 'waiting' and digest is not null
+          group by target, digest
+          having %s) digest
+        """
+            .formatted(DIGEST_IS_DUE),
+        (row, n) -> new Due(Due.Work.valueOf(row.getString("work")), row.getString("name")),
+        Timestamp.from(now));
+  }
+
   /**
    * A type of event that waits for deliveries of their own.
    *
@@ -191,9 +249,10 @@ public class Ledger {
         select digest from delivery
         where target = ? and state = 'waiting' and digest is not null
         group by digest
-        having bool_and(next_attempt_at <= case when attempts = 0 then ? else now() end)
+        having %s
         order by max(next_attempt_at)
-        """,
+        """
+            .formatted(DIGEST_IS_DUE),
         String.class,
         target,
         Timestamp.from(now));

@@ -335,7 +335,7 @@ public class LedgerAccount {
             returning d.target
             """,
             atMost);
-    targets.stream().distinct().forEach(target -> signals.of("deliveries:" + target).wake());
+    targets.stream().distinct().forEach(target -> signals.ofDeliveries(target).wake());
     return targets.size();
   }
 
@@ -483,8 +483,8 @@ public class LedgerAccount {
             returning e.type
             """,
             atMost);
-    types.stream().distinct().forEach(type -> signals.of("events:" + type).wake());
-    signals.of("events:*").wake();
+    types.stream().distinct().forEach(type -> signals.ofEvents(type).wake());
+    signals.ofEvents(EventsConsumer.ANY).wake();
     return types.size();
   }
 

@@ -64,6 +64,11 @@ class LedgerConfiguration {
   }
 
   @Bean
+  Sweep sweep(Ledger ledger, Signals signals, LedgerSettings settings, Clock clock) {
+    return new Sweep(settings.sweep(), () -> signals.wake(ledger.due(clock.instant())));
+  }
+
+  @Bean
   Replays replays(
       JdbcTemplate jdbc,
       LedgerAccount account,
@@ -161,13 +166,15 @@ class LedgerConfiguration {
   EventsComponent eventsComponent(
       Ledger ledger,
       Signals signals,
+      Sweep sweep,
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
       PersonalData people,
       LedgerMetrics metrics,
       Traces traces,
       Spool spool) {
-    return new EventsComponent(ledger, signals, settings, json, people, metrics, traces, spool);
+    return new EventsComponent(
+        ledger, signals, sweep, settings, json, people, metrics, traces, spool);
   }
 
   @Bean
@@ -184,6 +191,7 @@ class LedgerConfiguration {
       Ledger ledger,
       Holds holds,
       Signals signals,
+      Sweep sweep,
       LedgerSettings settings,
       @Qualifier("strictJson") ObjectMapper json,
       Clock clock,
@@ -191,6 +199,6 @@ class LedgerConfiguration {
       LedgerMetrics metrics,
       Traces traces) {
     return new DeliveriesComponent(
-        ledger, holds, signals, settings, json, clock, people, metrics, traces);
+        ledger, holds, signals, sweep, settings, json, clock, people, metrics, traces);
   }
 }

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /**
  * How the ledger's workers behave; {@code config/application.yaml} has every value and its meaning.
  *
- * @param sweep how long an idle worker sleeps at most
+ * @param sweep how often a node looks what is due, for all of its workers without work
  * @param gather how long a worker lets work gather that had some, but no whole batch
  * @param turn how long a worker makes single deliveries of one type, before it looks for others
  * @param routing when to route an event again that could not be routed
@@ -80,7 +80,7 @@ public record LedgerSettings(
   public record BalanceOf(List<String> targets) {}
 
   Workers.Rhythm rhythm(int batch) {
-    return new Workers.Rhythm(sweep, gather, batch);
+    return new Workers.Rhythm(gather, batch);
   }
 
   RetryClock retryOf(String target, String clock) {

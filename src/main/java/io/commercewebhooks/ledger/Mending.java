@@ -145,8 +145,8 @@ public class Mending {
           "update event set closed_at = now(), reason = :why where sequence = :sequence",
           new MapSqlParameterSource("why", "mended by %s as %s".formatted(actor, newId))
               .addValue("sequence", parked.sequence()));
-      signals.of("events:" + mended.event().type()).wake();
-      signals.of("events:*").wake();
+      signals.ofEvents(mended.event().type()).wake();
+      signals.ofEvents(EventsConsumer.ANY).wake();
     }
     LOG.info("{} was mended by {} as {}", id, actor, newId);
     return mended(newId, mended);
@@ -319,7 +319,7 @@ public class Mending {
                 .addValue("entity", event.entity())
                 .addValue("sequence", sequence),
             String.class);
-    targets.forEach(target -> signals.of("deliveries:" + target).wake());
+    targets.forEach(target -> signals.ofDeliveries(target).wake());
   }
 
   /** What is different, field by field. */

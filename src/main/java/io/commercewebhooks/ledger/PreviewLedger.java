@@ -45,7 +45,7 @@ public final class PreviewLedger {
   }
 
   private Component events() {
-    return new EventsComponent(null, null, null, json, null, null, null, null) {
+    return new EventsComponent(null, null, null, null, json, null, null, null, null) {
       @Override
       protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters)
           throws Exception {
@@ -57,7 +57,7 @@ public final class PreviewLedger {
   }
 
   private Component deliveries() {
-    return new DeliveriesComponent(null, null, null, null, json, null, null, null, null) {
+    return new DeliveriesComponent(null, null, null, null, null, json, null, null, null, null) {
       @Override
       protected Endpoint createEndpoint(String uri, String target, Map<String, Object> parameters)
           throws Exception {

@@ -1,6 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
@@ -11,7 +12,37 @@ class Signals {
 
   private final Map<String, Signal> signals = new ConcurrentHashMap<>();
 
-  Signal of(String name) {
+  /** For whoever routes events of a type; {@code *} for those of all types without a route. */
+  Signal ofEvents(String type) {
+    return of("events:" + type);
+  }
+
+  /** For whoever delivers to a target. */
+  Signal ofDeliveries(String target) {
+    return of("deliveries:" + target);
+  }
+
+  /** For whoever delivers digests to a target. */
+  Signal ofDigests(String target) {
+    return of("digests:" + target);
+  }
+
+  /** Wakes everyone whose work is due. */
+  void wake(List<Ledger.Due> due) {
+    due.forEach(
+        any -> {
+          switch (any.work()) {
+            case EVENTS -> {
+              ofEvents(any.name()).wake();
+              ofEvents(EventsConsumer.ANY).wake();
+            }
+            case DELIVERIES -> ofDeliveries(any.name()).wake();
+            case DIGESTS -> ofDigests(any.name()).wake();
+          }
+        });
+  }
+
+  private Signal of(String name) {
     return signals.computeIfAbsent(name, n -> new Signal());
   }
 

@@ -10,9 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Threads that take turns as long as there is work, and sleep until they are woken. At every sweep
- * one of those asleep looks for itself, in case a wake was lost (another node's work, a retry that
- * came due); what it finds wakes the others.
+ * Threads that take turns as long as there is work, and sleep until they are woken, by what happens
+ * on this node or by the {@link Sweep} that they share with all others.
  *
  * <p>Under load work comes in bits, and each turn costs several statements however little it does.
  * So whoever had less than a whole batch lets some gather before the next turn. The first bit after
@@ -27,26 +26,26 @@ class Workers {
   private final String name;
   private final int count;
   private final Signals.Signal signal;
+  private final Sweep sweep;
   private final Rhythm rhythm;
   private final IntSupplier turn;
   private ExecutorService threads;
   private volatile boolean running;
-  private volatile long lastLook;
 
   /**
    * When the next turn is due.
    *
-   * @param sweep how long they sleep at most
    * @param gather how far the beginnings of two turns are apart at least, when the first one had
    *     work but no whole batch of it
    * @param batch how much is a whole batch
    */
-  record Rhythm(Duration sweep, Duration gather, int batch) {}
+  record Rhythm(Duration gather, int batch) {}
 
   /**
    * @param name of the threads and in the log
    * @param count how many work side by side
    * @param signal what wakes them
+   * @param sweep what wakes them where nobody else does
    * @param rhythm when the next turn is due
    * @param turn does a piece of work and says how much it did; 0 means nothing to do
    */
@@ -55,12 +54,14 @@ class Workers {
       String name,
       int count,
       Signals.Signal signal,
+      Sweep sweep,
       Rhythm rhythm,
       IntSupplier turn) {
     this.context = context;
     this.name = name;
     this.count = count;
     this.signal = signal;
+    this.sweep = sweep;
     this.rhythm = rhythm;
     this.turn = turn;
   }
@@ -82,37 +83,32 @@ class Workers {
 
   private void work() {
     boolean failing = false;
-    boolean sweeping = false;
     while (running) {
-      long seen = signal.count();
-      long begun = System.nanoTime();
-      int done = 0;
       try {
-        lastLook = begun;
-        done = turn.getAsInt();
-        if (done > 0 && sweeping && count > 1) {
-          signal.wake();
+        if (failing) {
+          signal.await(signal.count(), sweep.each());
         }
+        long seen = signal.count();
+        long begun = System.nanoTime();
+        int done = turn.getAsInt();
         if (failing) {
           LOG.info("{} works again", name);
           failing = false;
+        }
+        if (done == 0) {
+          waitForWork(seen);
+        } else if (done < rhythm.batch() && running) {
+          TimeUnit.NANOSECONDS.sleep(begun + rhythm.gather().toNanos() - System.nanoTime());
         }
       } catch (RuntimeException e) {
         if (!failing) {
           LOG.warn(
               "{} can't work, will try each {} ms: {}",
               name,
-              rhythm.sweep().toMillis(),
+              sweep.each().toMillis(),
               NestedExceptionUtils.getMostSpecificCause(e).getMessage());
           LOG.debug("{} can't work", name, e);
           failing = true;
-        }
-      }
-      try {
-        if (done == 0 && running) {
-          sweeping = sleep(failing ? signal.count() : seen);
-        } else if (done < rhythm.batch() && running) {
-          TimeUnit.NANOSECONDS.sleep(begun + rhythm.gather().toNanos() - System.nanoTime());
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -121,17 +117,10 @@ class Workers {
     }
   }
 
-  /**
-   * Sleeps until there is a wake, or a sweep is due that nobody else has made.
-   *
-   * @return whether it is a sweep
-   */
-  private boolean sleep(long seen) throws InterruptedException {
-    do {
-      signal.await(seen, rhythm.sweep());
-    } while (running
-        && signal.count() == seen
-        && System.nanoTime() - lastLook < rhythm.sweep().toNanos() / 2);
-    return signal.count() == seen;
+  private void waitForWork(long seen) throws InterruptedException {
+    while (running && signal.count() == seen) {
+      signal.await(seen, sweep.untilDue());
+      sweep.makeIfDue();
+    }
   }
 }

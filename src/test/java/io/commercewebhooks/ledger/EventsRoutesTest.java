@@ -31,6 +31,7 @@ class EventsRoutesTest {
             }
           },
           new Signals(),
+          new Sweep(SWEEP, () -> {}),
           new LedgerSettings(
               SWEEP, Duration.ZERO, SWEEP, null, null, null, null, null, null, null, null, null),
           null,

@@ -60,12 +60,12 @@ class HoldsTest {
   void workers_are_woken_once_others_can_see_that_the_hold_is_over() {
     TransactionSynchronizationManager.initSynchronization();
     holds.resume("salesforce", "an operator");
-    assertThat(signals.of("deliveries:salesforce").count()).isZero();
+    assertThat(signals.ofDeliveries("salesforce").count()).isZero();
 
     TransactionSynchronizationManager.getSynchronizations()
         .forEach(TransactionSynchronization::afterCommit);
 
-    assertThat(signals.of("deliveries:salesforce").count()).isEqualTo(1);
+    assertThat(signals.ofDeliveries("salesforce").count()).isEqualTo(1);
     assertThat(holds.isHeld("salesforce")).isFalse();
   }
 }

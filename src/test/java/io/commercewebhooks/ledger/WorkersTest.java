@@ -18,7 +18,7 @@ class WorkersTest {
   private static final Duration GATHER = Duration.ofMillis(100);
   private static final int BATCH = 10;
 
-  private final Signals.Signal signal = new Signals().of("test");
+  private final Signals.Signal signal = new Signals().ofDeliveries("test");
   private final BlockingQueue<Long> turns = new LinkedBlockingQueue<>();
 
   @Test
@@ -52,7 +52,8 @@ class WorkersTest {
               "test",
               1,
               signal,
-              new Workers.Rhythm(SWEEP, gather, BATCH),
+              new Sweep(SWEEP, () -> {}),
+              new Workers.Rhythm(gather, BATCH),
               () -> {
                 turns.add(System.nanoTime());
                 return turn.getAsInt();
