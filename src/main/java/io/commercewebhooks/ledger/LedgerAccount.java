@@ -483,8 +483,7 @@ public class LedgerAccount {
             returning e.type
             """,
             atMost);
-    types.stream().distinct().forEach(type -> signals.ofEvents(type).wake());
-    signals.ofEvents(EventsConsumer.ANY).wake();
+    types.stream().distinct().forEach(signals::wakeRoutingOf);
     return types.size();
   }
 

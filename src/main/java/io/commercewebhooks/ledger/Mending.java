@@ -145,8 +145,7 @@ public class Mending {
           "update event set closed_at = now(), reason = :why where sequence = :sequence",
           new MapSqlParameterSource("why", "mended by %s as %s".formatted(actor, newId))
               .addValue("sequence", parked.sequence()));
-      signals.ofEvents(mended.event().type()).wake();
-      signals.ofEvents(EventsConsumer.ANY).wake();
+      signals.wakeRoutingOf(mended.event().type());
     }
     LOG.info("{} was mended by {} as {}", id, actor, newId);
     return mended(newId, mended);

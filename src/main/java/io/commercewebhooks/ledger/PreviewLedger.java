@@ -81,7 +81,7 @@ public final class PreviewLedger {
    * @return null when there is no route for its type
    */
   public Exchange toRoute(Event event) {
-    Consumer route = routing.getOrDefault(event.type(), routing.get("*"));
+    Consumer route = routing.getOrDefault(event.type(), routing.get(EventsConsumer.ANY));
     if (route == null) {
       return null;
     }

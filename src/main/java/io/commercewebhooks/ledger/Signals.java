@@ -32,14 +32,17 @@ class Signals {
     due.forEach(
         any -> {
           switch (any.work()) {
-            case EVENTS -> {
-              ofEvents(any.name()).wake();
-              ofEvents(EventsConsumer.ANY).wake();
-            }
+            case EVENTS -> wakeRoutingOf(any.name());
             case DELIVERIES -> ofDeliveries(any.name()).wake();
             case DIGESTS -> ofDigests(any.name()).wake();
           }
         });
+  }
+
+  /** Wakes whoever routes events of a type, whether or not it has a route of its own. */
+  void wakeRoutingOf(String type) {
+    ofEvents(type).wake();
+    ofEvents(EventsConsumer.ANY).wake();
   }
 
   private Signal of(String name) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.ByteArrayOutputStream;
@@ -169,10 +170,7 @@ final class HostileRequest {
         headers.put(
             text(how, "header", "X-Oracle-CC-WebHook-Signature-SHA512"), proof.get("signature"));
       }
-      case "operator" ->
-          headers.put(
-              "Authorization",
-              "Basic " + Base64.getEncoder().encodeToString("operator:operator".getBytes(UTF_8)));
+      case "operator" -> headers.put("Authorization", LocalServers.OPERATORS_LOGIN);
       default -> throw new IllegalArgumentException("no way to sign: " + scheme);
     }
   }

@@ -25,7 +25,7 @@ class SweepTest {
     long begun = System.nanoTime();
     Sweep sweep = new Sweep(EACH, sweeps::incrementAndGet);
 
-    whileWorking(sweep, SweepTest::nothing, () -> await().until(() -> sweeps.get() > 5));
+    untilSweptOften(sweep);
 
     long most = 1 + (System.nanoTime() - begun) / EACH.toNanos();
     assertThat(sweeps.get()).isLessThanOrEqualTo((int) most);
@@ -36,11 +36,7 @@ class SweepTest {
     AtomicInteger others = new AtomicInteger();
     Sweep sweep =
         new Sweep(
-            EACH,
-            () -> {
-              sweeps.incrementAndGet();
-              signals.wake(List.of(new Ledger.Due(Ledger.Due.Work.DELIVERIES, "email")));
-            });
+            EACH, () -> signals.wake(List.of(new Ledger.Due(Ledger.Due.Work.DELIVERIES, "email"))));
     try (DefaultCamelContext camel = new DefaultCamelContext()) {
       List<Workers> workers =
           List.of(
@@ -64,13 +60,9 @@ class SweepTest {
               }
             });
 
-    whileWorking(sweep, SweepTest::nothing, () -> await().until(() -> sweeps.get() > 5));
+    untilSweptOften(sweep);
 
     assertThat(sweeps.get()).isGreaterThan(5);
-  }
-
-  private static int nothing() {
-    return 0;
   }
 
   private static int counted(AtomicInteger turns) {
@@ -78,14 +70,15 @@ class SweepTest {
     return 0;
   }
 
-  private void whileWorking(Sweep sweep, IntSupplier turn, Runnable check) throws Exception {
+  /** Workers without work go on until there were several sweeps. */
+  private void untilSweptOften(Sweep sweep) throws Exception {
     try (DefaultCamelContext camel = new DefaultCamelContext()) {
       List<Workers> workers =
           Stream.of("salesforce", "database", "email")
-              .map(target -> workers(camel, target, sweep, turn))
+              .map(target -> workers(camel, target, sweep, () -> 0))
               .toList();
       workers.forEach(Workers::start);
-      check.run();
+      await().until(() -> sweeps.get() > 5);
       workers.forEach(Workers::stop);
     }
   }

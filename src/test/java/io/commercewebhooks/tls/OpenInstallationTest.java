@@ -23,7 +23,6 @@ import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
@@ -171,9 +170,7 @@ class OpenInstallationTest {
     HttpResponse<String> scrape =
         send(
             HttpRequest.newBuilder(address(managementPort, "/actuator/prometheus"))
-                .header(
-                    "Authorization",
-                    "Basic " + Base64.getEncoder().encodeToString("operator:operator".getBytes()))
+                .header("Authorization", LocalServers.OPERATORS_LOGIN)
                 .build());
 
     assertThat(scrape.body())
