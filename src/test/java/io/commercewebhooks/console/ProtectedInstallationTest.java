@@ -7,6 +7,7 @@ import io.commercewebhooks.Application;
 import io.commercewebhooks.ledger.ProtectionRenewal;
 import io.commercewebhooks.ledger.Retention;
 import io.commercewebhooks.sandbox.LocalServers;
+import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
@@ -92,7 +93,7 @@ class ProtectedInstallationTest {
   void begin() {
     browser = HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
     SERVERS.salesforce().recover();
-    DATABASE.execute("truncate event, delivery, attempt, replay, quote_request cascade");
+    Truncation.of(DATABASE, "event, delivery, attempt, replay, quote_request cascade");
   }
 
   private WebhookSender sender() {

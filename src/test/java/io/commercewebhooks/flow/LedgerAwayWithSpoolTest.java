@@ -6,6 +6,7 @@ import io.commercewebhooks.Application;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.SingleMails;
+import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
@@ -109,7 +110,7 @@ class LedgerAwayWithSpoolTest {
     untilDrained();
     untilQuiet();
     SERVERS.salesforce().clear();
-    DATABASE.execute("truncate event, delivery, attempt, rejected_webhook, quote cascade");
+    Truncation.of(DATABASE, "event, delivery, attempt, rejected_webhook, quote cascade");
     for (Path file : files(SET_ASIDE)) {
       Files.delete(file);
     }

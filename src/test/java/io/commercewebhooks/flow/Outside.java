@@ -7,6 +7,7 @@ import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.StandInSalesforce;
+import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,8 +77,7 @@ public final class Outside {
       notifications(text -> text);
       forgetWhatIsCollected();
       untilQuiet();
-      // what still looks at the ledger from time to time may be in the way for a moment
-      eventually().ignoreExceptions().until(Outside::empty);
+      empty();
       salesforce().clear();
       mailbox().clear();
     }
@@ -91,15 +91,15 @@ public final class Outside {
     }
   }
 
-  private static boolean empty() {
-    DATABASE.execute(
+  private static void empty() {
+    Truncation.of(
+        DATABASE,
         """
-        truncate event, delivery, attempt, rejected_webhook, target, replay, notice, acknowledgement,
+        event, delivery, attempt, rejected_webhook, target, replay, notice, acknowledgement,
                  daily_summary, drift,
                  account, quote, deal_registration, commerce_order, quote_request, quote_request_item,
                  return_request, return_request_item, status_history
         """);
-    return true;
   }
 
   /** Mails that wait for a time which never comes. */

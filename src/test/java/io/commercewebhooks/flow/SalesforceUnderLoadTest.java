@@ -10,6 +10,7 @@ import io.commercewebhooks.sandbox.SalesforceCall;
 import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.StandInSalesforce;
+import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
@@ -99,15 +100,7 @@ class SalesforceUnderLoadTest {
 
   @BeforeEach
   void empty() {
-    // what still looks at the ledger from time to time may be in the way for a moment
-    eventually()
-        .ignoreExceptions()
-        .until(
-            () -> {
-              ledger.execute(
-                  "truncate event, delivery, attempt, target, commerce_order, status_history");
-              return true;
-            });
+    Truncation.of(ledger, "event, delivery, attempt, target, commerce_order, status_history");
     salesforce().clear();
   }
 
