@@ -27,6 +27,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +42,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.convert.DurationStyle;
 
 /**
  * What config/deployment says is what Docker, Compose and Kubernetes know, and what the service is.
@@ -342,6 +344,22 @@ class DeploymentTest {
     manifest("NetworkPolicy")
         .at("/spec/ingress")
         .forEach(rule -> assertThat(rule.at("/ports/0/port").asText()).isIn(names));
+  }
+
+  @Test
+  void the_proxy_gives_up_a_connection_before_the_service_ends_it() {
+    Duration service =
+        DurationStyle.detectAndParse(
+            documents(SETTINGS).get(0).at("/server/tomcat/keep-alive-timeout").asText());
+    MatchResult proxy =
+        Pattern.compile("\\bkeepalive (\\S+)")
+            .matcher(text(FOLDER.resolve("Caddyfile")))
+            .results()
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(DurationStyle.detectAndParse(proxy.group(1)))
+        .isLessThanOrEqualTo(service.minusSeconds(10));
   }
 
   private static int defaultOf(String variable) {

@@ -17,7 +17,9 @@ import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -186,6 +188,32 @@ class PressureTest {
           .isEqualTo("HTTP/1.1 415");
       eventually().until(() -> !takesAnotherByte(socket));
       socket.close();
+    }
+  }
+
+  @Test
+  void a_connection_is_kept_for_longer_than_a_proxy_keeps_it() throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket
+          .getOutputStream()
+          .write(
+              """
+              POST %s HTTP/1.1
+              Host: localhost
+              Connection: keep-alive
+              Content-Type: application/json
+              Content-Length: 2
+
+              {}"""
+                  .formatted(WebhookSender.ZOOM_COMMERCE)
+                  .replace("\n", "\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      BufferedReader answer =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      assertThat(answer.lines().takeWhile(line -> !line.isEmpty()))
+          .startsWith("HTTP/1.1 401 ")
+          .contains("Keep-Alive: timeout=75");
     }
   }
 
