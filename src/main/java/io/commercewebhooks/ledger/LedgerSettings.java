@@ -9,7 +9,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * How the ledger's workers behave; {@code config/application.yaml} has every value and its meaning.
  *
  * @param sweep how often a node looks what is due, for all of its workers without work
- * @param gather how long a worker lets work gather that had some, but no whole batch
+ * @param gather how long a worker lets work gather that had some, but no whole batch, under load
+ * @param gatherFrom how much work a second is load for a worker
  * @param turn how long a worker makes single deliveries of one type, before it looks for others
  * @param routing when to route an event again that could not be routed
  * @param retry when to try a delivery again
@@ -25,6 +26,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 public record LedgerSettings(
     Duration sweep,
     Duration gather,
+    int gatherFrom,
     Duration turn,
     RetryClock routing,
     RetryClock retry,
@@ -80,7 +82,7 @@ public record LedgerSettings(
   public record BalanceOf(List<String> targets) {}
 
   Workers.Rhythm rhythm(int batch) {
-    return new Workers.Rhythm(gather, batch);
+    return new Workers.Rhythm(gather, gatherFrom, batch);
   }
 
   RetryClock retryOf(String target, String clock) {

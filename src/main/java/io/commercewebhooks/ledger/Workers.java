@@ -14,13 +14,14 @@ import org.springframework.core.NestedExceptionUtils;
  * on this node or by the {@link Sweep} that they share with all others.
  *
  * <p>Under load work comes in bits, and each turn costs several statements however little it does.
- * So whoever had less than a whole batch lets some gather before the next turn. The first bit after
- * a rest waits for nothing.
+ * So whoever had less than a whole batch, but much of late, lets some gather before the next turn.
+ * What comes in a trickle waits for nothing.
  */
 class Workers {
 
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+  private static final Duration ANY_TIME_AGO = Duration.ofDays(1);
 
   private final CamelContext context;
   private final String name;
@@ -35,11 +36,25 @@ class Workers {
   /**
    * When the next turn is due.
    *
-   * @param gather how far the beginnings of two turns are apart at least, when the first one had
-   *     work but no whole batch of it
+   * @param gather how far the beginnings of two turns are apart at least under load, when the first
+   *     one had work but no whole batch of it
+   * @param gatherFrom how much work a second is load
    * @param batch how much is a whole batch
    */
-  record Rhythm(Duration gather, int batch) {}
+  record Rhythm(Duration gather, int gatherFrom, int batch) {
+
+    /**
+     * How long a worker rests after a turn with work.
+     *
+     * @param done how much work that was
+     * @param sinceLast from the beginning of its last turn with work to the beginning of this one
+     */
+    Duration rest(int done, Duration sinceLast) {
+      boolean load =
+          done * TimeUnit.SECONDS.toNanos(1) >= sinceLast.toNanos() * (double) gatherFrom;
+      return load && done < batch ? gather : Duration.ZERO;
+    }
+  }
 
   /**
    * @param name of the threads and in the log
@@ -83,6 +98,7 @@ class Workers {
 
   private void work() {
     boolean failing = false;
+    long lastBegun = System.nanoTime() - ANY_TIME_AGO.toNanos();
     while (running) {
       try {
         if (failing) {
@@ -97,8 +113,10 @@ class Workers {
         }
         if (done == 0) {
           waitForWork(seen);
-        } else if (done < rhythm.batch() && running) {
-          TimeUnit.NANOSECONDS.sleep(begun + rhythm.gather().toNanos() - System.nanoTime());
+        } else if (running) {
+          Duration rest = rhythm.rest(done, Duration.ofNanos(begun - lastBegun));
+          TimeUnit.NANOSECONDS.sleep(begun + rest.toNanos() - System.nanoTime());
+          lastBegun = begun;
         }
       } catch (RuntimeException e) {
         if (!failing) {

@@ -33,7 +33,7 @@ class EventsRoutesTest {
           new Signals(),
           new Sweep(SWEEP, () -> {}),
           new LedgerSettings(
-              SWEEP, Duration.ZERO, SWEEP, null, null, null, null, null, null, null, null, null),
+              SWEEP, Duration.ZERO, 1, SWEEP, null, null, null, null, null, null, null, null, null),
           null,
           null,
           null,

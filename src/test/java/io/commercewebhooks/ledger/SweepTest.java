@@ -90,7 +90,7 @@ class SweepTest {
         1,
         signals.ofDeliveries(target),
         sweep,
-        new Workers.Rhythm(Duration.ZERO, 1),
+        new Workers.Rhythm(Duration.ZERO, 1, 1),
         turn);
   }
 }

@@ -3,6 +3,8 @@ package io.commercewebhooks.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -10,21 +12,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** When a worker takes its next turn; the sweep is so long that nobody waits for one. */
 class WorkersTest {
 
   private static final Duration SWEEP = Duration.ofHours(1);
   private static final Duration GATHER = Duration.ofMillis(100);
+  private static final int GATHER_FROM = 10;
   private static final int BATCH = 10;
 
   private final Signals.Signal signal = new Signals().ofDeliveries("test");
   private final BlockingQueue<Long> turns = new LinkedBlockingQueue<>();
 
   @Test
-  void who_had_a_bit_of_work_lets_more_gather_however_often_woken() throws Exception {
+  void who_had_bits_of_work_lets_more_gather_however_often_woken() throws Exception {
     long apart =
-        betweenTurns(
+        betweenLastTurns(
+            3,
             GATHER,
             () -> {
               signal.wake();
@@ -38,13 +44,39 @@ class WorkersTest {
   void who_had_a_whole_batch_goes_on() throws Exception {
     AtomicInteger begun = new AtomicInteger();
     long apart =
-        betweenTurns(Duration.ofMinutes(10), () -> begun.incrementAndGet() == 1 ? BATCH : 0);
+        betweenLastTurns(3, Duration.ofMinutes(10), () -> begun.incrementAndGet() < 3 ? BATCH : 0);
 
     assertThat(Duration.ofNanos(apart)).isLessThan(Duration.ofMinutes(10));
   }
 
-  /** From the beginning of the first turn to that of the second one, in nanoseconds. */
-  private long betweenTurns(Duration gather, IntSupplier turn) throws Exception {
+  @Test
+  void the_first_bit_after_a_rest_lets_nothing_gather() throws Exception {
+    AtomicInteger begun = new AtomicInteger();
+    long apart =
+        betweenLastTurns(2, Duration.ofMinutes(10), () -> begun.incrementAndGet() == 1 ? 1 : 0);
+
+    assertThat(Duration.ofNanos(apart)).isLessThan(Duration.ofMinutes(10));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, PT0.1S, PT0.3S",
+    "1, PT0.11S, PT0S",
+    "1, P1D, PT0S",
+    "3, PT0.3S, PT0.3S",
+    "3, PT0.31S, PT0S",
+    "9, PT0.001S, PT0.3S",
+    "10, PT0.001S, PT0S"
+  })
+  void only_what_comes_often_and_is_no_whole_batch_gathers(
+      int done, Duration sinceLast, Duration rest) {
+    Workers.Rhythm rhythm = new Workers.Rhythm(Duration.ofMillis(300), GATHER_FROM, BATCH);
+
+    assertThat(rhythm.rest(done, sinceLast)).isEqualTo(rest);
+  }
+
+  /** From the beginning of the last but one of some turns to that of the last, in nanoseconds. */
+  private long betweenLastTurns(int count, Duration gather, IntSupplier turn) throws Exception {
     try (DefaultCamelContext camel = new DefaultCamelContext()) {
       Workers workers =
           new Workers(
@@ -53,16 +85,18 @@ class WorkersTest {
               1,
               signal,
               new Sweep(SWEEP, () -> {}),
-              new Workers.Rhythm(gather, BATCH),
+              new Workers.Rhythm(gather, GATHER_FROM, BATCH),
               () -> {
                 turns.add(System.nanoTime());
                 return turn.getAsInt();
               });
       workers.start();
-      long first = turns.poll(1, TimeUnit.MINUTES);
-      long second = turns.poll(1, TimeUnit.MINUTES);
+      List<Long> begun = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        begun.add(turns.poll(1, TimeUnit.MINUTES));
+      }
       workers.stop();
-      return second - first;
+      return begun.get(count - 1) - begun.get(count - 2);
     }
   }
 }
