@@ -143,6 +143,11 @@ public final class WrittenYaml {
         .toList();
   }
 
+  /** Whether it is a single text, and this one. */
+  public boolean says(String text) {
+    return node instanceof ScalarNode scalar && scalar.getValue().strip().equals(text);
+  }
+
   /** A single text, as it is written. */
   public String text() {
     if (node instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {

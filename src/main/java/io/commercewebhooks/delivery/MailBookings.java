@@ -85,7 +85,7 @@ public class MailBookings implements BookingRules {
     SqlArrayValue sequences = new SqlArrayValue("bigint", events.toArray());
     NotificationsFile said = notifications.inForce();
     tellNothingTwice(transaction, sequences, said.toldEachTime());
-    makeBurstsOne(transaction, sequences, said.burst());
+    said.burst().ifPresent(burst -> makeBurstsOne(transaction, sequences, burst));
   }
 
   /**

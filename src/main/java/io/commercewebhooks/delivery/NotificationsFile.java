@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,14 +35,14 @@ import org.springframework.boot.convert.DurationStyle;
  *
  * @param audiences by name
  * @param rules in their order
- * @param burst from when on mails of one kind become a summary
+ * @param burst from when on mails of one kind become a summary, if they ever do
  * @param toldEachTime types of event of which a status that comes again is told again
  * @param summaryAt the time of day of the operators' summary, in their time zone
  */
 record NotificationsFile(
     Map<String, Audience> audiences,
     List<NotificationRule> rules,
-    Burst burst,
+    Optional<Burst> burst,
     List<String> toldEachTime,
     LocalTime summaryAt) {
 
@@ -89,15 +90,23 @@ record NotificationsFile(
         }
         rules.add(read);
       }
-      Map<String, WrittenYaml> burst =
-          need(all, parts, "burst").entries(List.of("mails", "within"));
       return new NotificationsFile(
           audiences,
           rules,
-          new Burst(
-              number(need(all, burst, "mails")).intValue(), duration(need(all, burst, "within"))),
+          burst(need(all, parts, "burst")),
           parts.containsKey("told-each-time") ? types(parts.get("told-each-time")) : List.of(),
           time(need(all, parts, "daily-summary")));
+    }
+
+    private static Optional<Burst> burst(WrittenYaml written) {
+      if (written.says("none")) {
+        return Optional.empty();
+      }
+      Map<String, WrittenYaml> parts = written.entries(List.of("mails", "within"));
+      return Optional.of(
+          new Burst(
+              number(need(written, parts, "mails")).intValue(),
+              duration(need(written, parts, "within"))));
     }
 
     private static List<WrittenYaml> none() {

@@ -63,6 +63,7 @@ class NotificationsFileTest {
         "template: return-refund-due | template: return-refund | there is no mail",
         "name: large refunds are for finance management too | name: large quote requests are for sales management too | a second rule",
         "mails: 20 | mails: few | 'few' is no number",
+        "burst:\\n    mails: 20\\n    within: 15m | burst: never | no list of 'name: value' here",
         "within: 15m | within: a while | 'a while' is no length of time; write it like 15m",
         "told-each-time: quote-requested | told-each-time: quotes | no type 'quotes'",
         "daily-summary: \"07:00\" | daily-summary: in the morning | is no time of day",
@@ -70,9 +71,10 @@ class NotificationsFileTest {
   void a_mistake_is_named_with_its_line(String right, String wrong, String words)
       throws IOException {
     String text = Files.readString(SHIPPED);
-    assertThat(text).contains(right);
+    String there = right.replace("\\n", "\n");
+    assertThat(text).contains(there);
     String mistaken =
-        text.replaceFirst("\\Q" + right + "\\E", wrong.replace("\\n", "\n").replace("$", "\\$"));
+        text.replaceFirst("\\Q" + there + "\\E", wrong.replace("\\n", "\n").replace("$", "\\$"));
 
     assertThatThrownBy(() -> read(mistaken))
         .isInstanceOf(CannotStartException.class)

@@ -139,6 +139,18 @@ class NotTooManyMailsTest {
   }
 
   @Test
+  void without_bursts_each_mail_goes_out_by_itself() {
+    notifications(
+        text -> text.replaceFirst("burst:\\n +mails: 100000\\n +within: 15m", "burst: none"));
+    for (int i = 1; i <= 25; i++) {
+      quote("Q-" + i, "approved");
+    }
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(25);
+  }
+
+  @Test
   void a_status_that_comes_again_is_told_once_until_there_was_another() {
     quote("Q-1", "returned");
     quote("Q-1", "returned");
