@@ -173,10 +173,9 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     return askedFor.filter(rollback -> rollback.instead().equals(onDisk.hash()));
   }
 
-  /** Looks whether files were saved, if it should; one is taken up when it is the same twice. */
-  @Scheduled(fixedDelayString = "${workbench.reload.look-each}")
+  /** Looks whether files were saved; one is taken up when it is the same twice. */
   synchronized void look() {
-    if (!watching || !camel.isStarted()) {
+    if (!camel.isStarted()) {
       return;
     }
     try {
