@@ -43,6 +43,12 @@ class BenchmarkIT {
   private static final int COUNTED = 500;
   private static final int ALONE = 40;
   private static final int[] CONNECTIONS = {1, 16, 64, 256};
+
+  /** How often the warm-up is made: answers are many a second, and their runtime is a new one. */
+  private static final int TO_DELIVER = 2;
+
+  private static final int TO_ANSWER = 4;
+
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   /** What was busy has been compiled by then. */
@@ -94,7 +100,8 @@ class BenchmarkIT {
         "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     results.machine("Java", Runtime.version() + " " + System.getProperty("java.vm.name"));
     results.machine("webhooks of a trial", Integer.toString(WEBHOOKS));
-    results.machine("webhooks before it", Integer.toString(WARM_UP));
+    results.machine(
+        "webhooks before it, before answers", TO_DELIVER * WARM_UP + ", " + TO_ANSWER * WARM_UP);
     results.machine("rounds, of which medians", Integer.toString(ROUNDS));
   }
 
@@ -115,7 +122,7 @@ class BenchmarkIT {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.ALL, all.get(0))) {
       add("start to first 200", "ms", Better.LESS, who, millis(contestant.startToAcknowledged()));
-      warmUp(1, webhooks -> deliver(contestant, webhooks, all));
+      warmUp(TO_DELIVER, webhooks -> deliver(contestant, webhooks, all));
       endToEnd(contestant, all);
       statements(contestant, all);
       idle(contestant, all);
@@ -274,7 +281,7 @@ class BenchmarkIT {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.INTAKE_ALONE, all.get(0))) {
       warmUp(
-          1,
+          TO_ANSWER,
           webhooks -> {
             all.addAll(webhooks);
             Senders.send(contestant.port(), MANY, webhooks);

@@ -12,7 +12,7 @@ final class Trials {
   static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
   static final int WEBHOOKS = Integer.getInteger("benchmark.webhooks", 4000);
 
-  /** Until a Java runtime has compiled what matters. */
+  /** Until a Java runtime has compiled most of what matters; the rest takes several times that. */
   static final int WARM_UP = Integer.getInteger("benchmark.warm-up", 24_000);
 
   static final int MANY = 64;
@@ -22,10 +22,10 @@ final class Trials {
   /**
    * Sends so many that the trial after them is that of a runtime which has been up for a while.
    *
-   * @param nodes how many have to warm up
+   * @param times how often {@link #WARM_UP}
    */
-  static void warmUp(int nodes, Consumer<List<Webhook>> sender) {
-    for (int sent = 0; sent < nodes * WARM_UP; sent += WEBHOOKS) {
+  static void warmUp(int times, Consumer<List<Webhook>> sender) {
+    for (int sent = 0; sent < times * WARM_UP; sent += WEBHOOKS) {
       sender.accept(new Mix("warm-up-" + sent).webhooks(WEBHOOKS));
     }
   }
