@@ -11,6 +11,7 @@ import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.ledger.BookingRules;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.time.Duration;
@@ -20,6 +21,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Mails that come as one, or not at all. */
 @FlowTest
@@ -28,6 +32,7 @@ class NotTooManyMailsTest {
   private static final String SALES = "sales@example.com";
 
   @Autowired private CamelContext camel;
+  @Autowired private BookingRules rules;
 
   private static void quote(String key, String status) {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status));
@@ -136,6 +141,64 @@ class NotTooManyMailsTest {
     assertThat(subjectsTo(SALES).get(4)).contains("approved", "2 more");
     assertThat(mailbox().to(SALES).get(4).text()).contains("So many mails of one kind");
     assertThat(number("select count(*) from delivery where state <> 'delivered'")).isZero();
+  }
+
+  @Test
+  void to_count_a_burst_takes_no_look_at_what_was_told_before_or_is_of_another_kind() {
+    notifications(text -> text.replace("mails: 100000", "mails: 20"));
+    quote("Q-1", "approved");
+    quote("Q-2", "returned");
+    untilQuiet();
+    JdbcTemplate ledger = database();
+    new TransactionTemplate(new JdbcTransactionManager(ledger.getDataSource()))
+        .executeWithoutResult(
+            transaction -> {
+              transaction.setRollbackOnly();
+              ledger.update(copiesOfMail("Q-1", "superseded"));
+              ledger.update(copiesOfMail("Q-2", "delivered"));
+              ledger.update(
+                  "update delivery set state = 'waiting', attempts = 0 where entity = 'quote/Q-1'"
+                      + " and target = 'email' and state = 'delivered'");
+              ledger.execute("analyze delivery");
+              long before = rowsRead(ledger);
+
+              rules.booked(
+                  ledger,
+                  ledger.queryForList(
+                      "select sequence from event where entity_key = 'Q-1' and id not like 'copy%'",
+                      Long.class));
+
+              assertThat(rowsRead(ledger) - before).isBetween(1L, 100L);
+            });
+  }
+
+  /** The event of an object with its mail, many times over. */
+  private static String copiesOfMail(String key, String state) {
+    return """
+        with copy as (
+          insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                             attributes, mapping, body, state)
+          select 'copy ' || n || e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
+                 e.occurred_at, e.attributes, e.mapping, e.body, e.state
+          from event e cross join generate_series(1, 3000) n
+          where e.entity_key = '%s'
+          returning sequence, type, entity_kind, entity_key, occurred_at)
+        insert into delivery (event_sequence, target, audience, type, entity, occurred_at,
+                              parameters, state)
+        select c.sequence, d.target, d.audience, c.type, d.entity, c.occurred_at, d.parameters, '%s'
+        from copy c
+        join delivery d on d.entity = c.entity_kind || '/' || c.entity_key and d.target = 'email'
+        """
+        .formatted(key, state);
+  }
+
+  /** Of all deliveries, in this transaction. */
+  private static long rowsRead(JdbcTemplate ledger) {
+    return ledger.queryForObject(
+        """
+        select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'delivery'
+        """,
+        Long.class);
   }
 
   @Test
