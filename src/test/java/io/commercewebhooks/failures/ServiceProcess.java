@@ -18,8 +18,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,7 +42,7 @@ public final class ServiceProcess implements AutoCloseable {
       Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SystemRoot");
 
   private final Process process;
-  private final List<String> output = new CopyOnWriteArrayList<>();
+  private final Queue<String> output = new ConcurrentLinkedQueue<>();
   private final Thread reader = new Thread(this::read, "output of the service");
   private final WebhookSender sender;
   private final URI readiness;
