@@ -137,7 +137,8 @@ public class MailBookings implements BookingRules {
                  (select count(*) from (
                     select from delivery d
                     where d.target = 'email' and d.digest is null and d.audience = k.audience
-                      and md5(d.parameters) = md5(k.parameters) and d.parameters = k.parameters
+                      and hashtextextended(d.parameters, 0) = hashtextextended(k.parameters, 0)
+                      and d.parameters = k.parameters
                       and d.booked_at >= ?
                       and d.state <> 'superseded' and d.id not in (select id from mine)
                     limit ?) as found) as count
