@@ -351,25 +351,20 @@ class DeploymentTest {
     Duration service =
         DurationStyle.detectAndParse(
             documents(SETTINGS).get(0).at("/server/tomcat/keep-alive-timeout").asText());
-    MatchResult proxy =
-        Pattern.compile("\\bkeepalive (\\S+)")
-            .matcher(text(FOLDER.resolve("Caddyfile")))
-            .results()
-            .findFirst()
-            .orElseThrow();
+    String proxy = written("\\bkeepalive (\\S+)", FOLDER.resolve("Caddyfile"));
 
-    assertThat(DurationStyle.detectAndParse(proxy.group(1)))
-        .isLessThanOrEqualTo(service.minusSeconds(10));
+    assertThat(DurationStyle.detectAndParse(proxy)).isLessThanOrEqualTo(service.minusSeconds(10));
   }
 
   private static int defaultOf(String variable) {
+    return Integer.parseInt(written("\\$\\{" + variable + ":([0-9]+)}", SETTINGS));
+  }
+
+  /** What the group of a regular expression is where it is first found in a file. */
+  private static String written(String expression, Path file) {
     MatchResult found =
-        Pattern.compile("\\$\\{" + variable + ":([0-9]+)}")
-            .matcher(text(SETTINGS))
-            .results()
-            .findFirst()
-            .orElseThrow();
-    return Integer.parseInt(found.group(1));
+        Pattern.compile(expression).matcher(text(file)).results().findFirst().orElseThrow();
+    return found.group(1);
   }
 
   @Test

@@ -167,21 +167,13 @@ class PressureTest {
   void the_rest_of_a_refused_body_that_drips_in_holds_no_thread() throws Exception {
     List<Socket> drips = new ArrayList<>();
     for (int i = 0; i < DRIPS; i++) {
-      Socket socket = new Socket("127.0.0.1", port);
-      socket
-          .getOutputStream()
-          .write(
+      drips.add(
+          posting(
               """
-              POST %s HTTP/1.1
-              Host: localhost
               Content-Type: text/plain
               Content-Length: 100000
 
-              """
-                  .formatted(WebhookSender.ZOOM_COMMERCE)
-                  .replace("\n", "\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
-      drips.add(socket);
+              """));
     }
     for (Socket socket : drips) {
       assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
@@ -193,21 +185,14 @@ class PressureTest {
 
   @Test
   void a_connection_is_kept_for_longer_than_a_proxy_keeps_it() throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
-      socket
-          .getOutputStream()
-          .write(
-              """
-              POST %s HTTP/1.1
-              Host: localhost
-              Connection: keep-alive
-              Content-Type: application/json
-              Content-Length: 2
+    try (Socket socket =
+        posting(
+            """
+            Connection: keep-alive
+            Content-Type: application/json
+            Content-Length: 2
 
-              {}"""
-                  .formatted(WebhookSender.ZOOM_COMMERCE)
-                  .replace("\n", "\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
+            {}""")) {
       BufferedReader answer =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
@@ -215,6 +200,17 @@ class PressureTest {
           .startsWith("HTTP/1.1 401 ")
           .contains("Keep-Alive: timeout=75");
     }
+  }
+
+  /** A connection on which a request is begun, with the rest of its head and what follows. */
+  private Socket posting(String rest) throws IOException {
+    Socket socket = new Socket("127.0.0.1", port);
+    String request =
+        "POST %s HTTP/1.1\nHost: localhost\n".formatted(WebhookSender.ZOOM_COMMERCE) + rest;
+    socket
+        .getOutputStream()
+        .write(request.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+    return socket;
   }
 
   private static boolean takesAnotherByte(Socket socket) {
