@@ -24,6 +24,8 @@ public class EventsComponent extends DefaultComponent {
   final Traces traces;
   final Spool spool;
 
+  private final GroupCommit commits;
+
   private final CircuitBreaker circuit =
       CircuitBreaker.of(
           "ledger",
@@ -57,6 +59,7 @@ public class EventsComponent extends DefaultComponent {
     this.metrics = metrics;
     this.traces = traces;
     this.spool = spool;
+    this.commits = new GroupCommit(ledger);
   }
 
   /**
@@ -68,7 +71,7 @@ public class EventsComponent extends DefaultComponent {
     Instant receivedAt = Instant.now();
     boolean isNew;
     try {
-      isNew = circuit.executeSupplier(() -> ledger.keep(ledger.seal(event)));
+      isNew = circuit.executeSupplier(() -> commits.keep(ledger.seal(event)));
     } catch (RuntimeException failure) {
       if (!spool.isOn() || !LedgerTrouble.isOfTheLedger(failure)) {
         throw failure;

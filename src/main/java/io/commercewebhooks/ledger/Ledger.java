@@ -36,6 +36,15 @@ public class Ledger {
 
   private static final int LONGEST_DETAIL = 2_000;
 
+  private static final String KEEP =
+      """
+      insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                         attributes, mapping, body, people, protection, state, reason, files,
+                         trace)
+      values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (id) do nothing
+      """;
+
   private static final String DIGEST_IS_DUE =
       "bool_and(next_attempt_at <= case when attempts = 0 then ? else now() end)";
 
@@ -89,31 +98,44 @@ public class Ledger {
    * @return false when the ledger already had this event
    */
   boolean keep(SealedEvent event) {
-    return jdbc.update(
-            """
-            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
-                               attributes, mapping, body, people, protection, state, reason, files,
-                               trace)
-            values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            on conflict (id) do nothing
-            """,
-            event.id(),
-            event.sender(),
-            event.type(),
-            event.status(),
-            event.entityKind(),
-            event.entityKey(),
-            event.occurredAt() == null ? null : Timestamp.from(Instant.parse(event.occurredAt())),
-            event.attributes(),
-            event.mapping(),
-            event.body(),
-            texts(event.people()),
-            event.protection(),
-            event.entityKey() == null ? "unroutable" : "received",
-            event.entityKey() == null ? "names no " + event.entityKind() : null,
-            event.files(),
-            event.trace())
-        == 1;
+    return jdbc.update(KEEP, written(event)) == 1;
+  }
+
+  /**
+   * Keeps events, each once. When this returns, all of them are committed; when it fails, none is.
+   *
+   * @return for each, in the order given, false when the ledger already had it
+   */
+  boolean[] keep(List<SealedEvent> events) {
+    int[] rows =
+        inTransaction(
+            ledger -> ledger.jdbc.batchUpdate(KEEP, events.stream().map(Ledger::written).toList()));
+    boolean[] areNew = new boolean[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      areNew[i] = rows[i] == 1;
+    }
+    return areNew;
+  }
+
+  private static Object[] written(SealedEvent event) {
+    return new Object[] {
+      event.id(),
+      event.sender(),
+      event.type(),
+      event.status(),
+      event.entityKind(),
+      event.entityKey(),
+      event.occurredAt() == null ? null : Timestamp.from(Instant.parse(event.occurredAt())),
+      event.attributes(),
+      event.mapping(),
+      event.body(),
+      texts(event.people()),
+      event.protection(),
+      event.entityKey() == null ? "unroutable" : "received",
+      event.entityKey() == null ? "names no " + event.entityKind() : null,
+      event.files(),
+      event.trace()
+    };
   }
 
   /** Runs work in one transaction on one connection of its own, bound to no thread. */

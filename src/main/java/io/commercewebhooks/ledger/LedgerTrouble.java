@@ -11,6 +11,9 @@ final class LedgerTrouble {
   /** Classes of SQLSTATE about what is written: its form, a constraint, a limit of the database. */
   private static final Set<String> OF_THE_EVENT = Set.of("22", "23", "54");
 
+  /** Classes of SQLSTATE about rows that others hold: given up waiting, or a deadlock. */
+  private static final Set<String> HELD_ROWS = Set.of("55", "40");
+
   private LedgerTrouble() {}
 
   /** Whether the ledger does not answer, has no room or no connection, or isn't as it should be. */
@@ -18,15 +21,25 @@ final class LedgerTrouble {
     if (failure instanceof CallNotPermittedException) {
       return true;
     }
-    if (!(failure instanceof DataAccessException)) {
-      return false;
-    }
+    return failure instanceof DataAccessException && !OF_THE_EVENT.contains(sqlClass(failure));
+  }
+
+  /**
+   * Whether events that were written together may fare differently alone: one is not as it must be,
+   * or somebody else holds its row.
+   */
+  static boolean mayBeOfOneRow(Throwable failure) {
+    return !isOfTheLedger(failure) || HELD_ROWS.contains(sqlClass(failure));
+  }
+
+  /** The class of SQLSTATE, its first two letters; empty where the database said nothing. */
+  private static String sqlClass(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
         String state = sql.getSQLState();
-        return !OF_THE_EVENT.contains(state.substring(0, Math.min(2, state.length())));
+        return state.substring(0, Math.min(2, state.length()));
       }
     }
-    return true;
+    return "";
   }
 }
