@@ -1,8 +1,6 @@
 package io.commercewebhooks.intake;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -24,7 +22,7 @@ final class LabelledCodes {
   private static final int WIDEST_GAP = 8;
 
   private final Pattern code;
-  private final Set<Character> ends = new HashSet<>();
+  private final String ends;
   private final boolean digitsAlone;
 
   /**
@@ -41,14 +39,16 @@ final class LabelledCodes {
                 + any
                 + ")[^\\p{L}\\p{N}]{0,4})\\d{3,6}",
             Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    StringBuilder ends = new StringBuilder();
     for (String label : written) {
-      ends.add(plain(label.charAt(label.length() - 1)));
+      ends.append(plain(label.charAt(label.length() - 1)));
       // the digits of a label look like the first ones of its code
       String name = label.replaceFirst("\\d+$", "");
       if (!name.isEmpty()) {
-        ends.add(plain(name.charAt(name.length() - 1)));
+        ends.append(plain(name.charAt(name.length() - 1)));
       }
     }
+    this.ends = ends.toString();
     this.digitsAlone = written.stream().anyMatch(label -> label.matches("\\d+"));
   }
 
@@ -77,7 +77,7 @@ final class LabelledCodes {
   private boolean isAfterEnd(String text, int place) {
     for (int i = place - 1; i >= Math.max(0, place - 1 - WIDEST_GAP); i--) {
       char letter = text.charAt(i);
-      if (ends.contains(plain(letter))) {
+      if (ends.indexOf(plain(letter)) >= 0) {
         return true;
       }
       if (Character.isLetterOrDigit(letter)) {

@@ -77,7 +77,7 @@ public class Redactor {
       throw new MalformedWebhookException("the body is not a JSON object");
     }
     redact((ObjectNode) webhook, 0);
-    String text = webhook.toString();
+    String text = StrictJson.write(webhook);
     if (hasHalfCharacter(text)) {
       throw new MalformedWebhookException("the body holds half a character");
     }

@@ -2,15 +2,18 @@ package io.commercewebhooks.intake;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.WeakReference;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -27,7 +30,23 @@ public final class StrictJson {
 
   private static final int LONGEST_NUMBER = 100;
 
+  /** What this thread wrote last, for as long as memory is not needed otherwise. */
+  private static final ThreadLocal<WeakReference<Written>> LAST_WRITTEN = new ThreadLocal<>();
+
   private StrictJson() {}
+
+  private record Written(String text, JsonNode tree) {}
+
+  /**
+   * Writes a tree as text. A mapper of this class that is given that very text next, by the same
+   * thread, gives the tree back instead of reading it: a webhook is read once and not by each who
+   * looks into it. So nobody may change the tree afterwards.
+   */
+  static String write(JsonNode tree) {
+    String text = tree.toString();
+    LAST_WRITTEN.set(new WeakReference<>(new Written(text, tree)));
+    return text;
+  }
 
   public static ObjectMapper mapper() {
     JsonFactory factory = new Utf8Factory();
@@ -36,13 +55,30 @@ public final class StrictJson {
             .maxNestingDepth(DEEPEST)
             .maxNumberLength(LONGEST_NUMBER)
             .build());
-    return JsonMapper.builder(factory)
+    return new JsonMapper.Builder(new RememberingMapper(factory))
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
         .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
         .build();
+  }
+
+  private static final class RememberingMapper extends JsonMapper {
+
+    private static final long serialVersionUID = 1L;
+
+    RememberingMapper(JsonFactory factory) {
+      super(factory);
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // to compare letters would cost what is spared
+    public JsonNode readTree(String text) throws JsonProcessingException {
+      WeakReference<Written> last = LAST_WRITTEN.get();
+      Written written = last == null ? null : last.get();
+      return written != null && written.text == text ? written.tree : super.readTree(text);
+    }
   }
 
   /** Jackson takes an exponent beyond all integers for a failure of its own, and quotes it. */

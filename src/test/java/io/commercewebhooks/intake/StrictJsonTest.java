@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.util.HexFormat;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -212,5 +213,20 @@ class StrictJsonTest {
 
   private void assertRefused(String text) {
     assertThatThrownBy(() -> read(text)).isInstanceOf(JacksonException.class);
+  }
+
+  @Test
+  void what_was_just_written_is_not_read_again_and_any_other_text_is() throws Exception {
+    JsonNode tree = json.readTree("{\"a\":[1,\"b\"]}");
+
+    String text = StrictJson.write(tree);
+
+    assertThat(json.readTree(text)).isSameAs(tree);
+    assertThat(json.readTree(new String(text))).isEqualTo(tree).isNotSameAs(tree);
+    FutureTask<JsonNode> elsewhere = new FutureTask<>(() -> json.readTree(text));
+    new Thread(elsewhere).start();
+    assertThat(elsewhere.get()).isEqualTo(tree).isNotSameAs(tree);
+    StrictJson.write(json.createObjectNode());
+    assertThat(json.readTree(text)).isEqualTo(tree).isNotSameAs(tree);
   }
 }
