@@ -21,6 +21,7 @@ final class CardNumbers {
   /** Tried in this order where several lengths fit. */
   private static final int[] LENGTHS = {16, 15, 14, 19, 18, 17, 13};
 
+  private static final int SHORTEST = 13;
   private static final int LONGEST = 19;
   private static final int LONGEST_PHONE_NUMBER = 15;
 
@@ -46,7 +47,7 @@ final class CardNumbers {
 
   /** Replaces every card number by its last four digits, and a code right after it by asterisks. */
   static String mask(String text) {
-    if (UUID_OR_DECIMAL.matcher(text).matches()) {
+    if (hasTooFewDigits(text) || UUID_OR_DECIMAL.matcher(text).matches()) {
       return text;
     }
     List<Group> groups = groups(text);
@@ -75,6 +76,15 @@ final class CardNumbers {
       }
     }
     return masked == null ? text : masked.append(text, copied, text.length()).toString();
+  }
+
+  /** Nearly all texts have, and needn't be looked at any closer. */
+  private static boolean hasTooFewDigits(String text) {
+    int digits = 0;
+    for (int i = 0; i < text.length() && digits < SHORTEST; i++) {
+      digits += Character.isDigit(text.charAt(i)) ? 1 : 0;
+    }
+    return digits < SHORTEST;
   }
 
   private record Group(int start, int end) {
