@@ -30,7 +30,7 @@ public final class StrictJson {
 
   private static final int LONGEST_NUMBER = 100;
 
-  /** What this thread wrote last, for as long as memory is not needed otherwise. */
+  /** What this thread wrote last, until the next garbage collection. */
   private static final ThreadLocal<WeakReference<Written>> LAST_WRITTEN = new ThreadLocal<>();
 
   private StrictJson() {}

@@ -140,7 +140,8 @@ public class PersonalData {
 
   /** A payload as it may be shown to those who don't need to know the person. */
   JsonNode masked(String body) {
-    return masked(read(body), false);
+    // a copy, since what was just written is not read anew for each (StrictJson)
+    return masked(read(body).deepCopy(), false);
   }
 
   private JsonNode masked(JsonNode node, boolean personal) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.commercewebhooks.flow.FlowTest;
+import io.commercewebhooks.intake.Redactor;
+import io.commercewebhooks.intake.StrictJson;
 import io.commercewebhooks.ledger.PersonalData.Kind;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +28,7 @@ class PersonalDataTest {
       """;
 
   @Autowired private PersonalData people;
+  @Autowired private Redactor redactor;
 
   @Test
   void a_person_is_found_by_every_address_and_id_wherever_it_stands() {
@@ -66,6 +69,16 @@ class PersonalDataTest {
                       "note":"****","quantity":2,"paid":true,"nothing":null},
                      "payload":{"account_id":"A-1","account":{"create_reference_id":"CR-1"}}}
                     """));
+  }
+
+  @Test
+  void a_payload_that_was_just_redacted_and_is_shown_masked_still_names_its_people()
+      throws Exception {
+    String redacted = redactor.redact(StrictJson.mapper().readTree(BODY));
+
+    people.masked(redacted);
+
+    assertThat(people.peopleIn(redacted)).isEqualTo(people.peopleIn(BODY));
   }
 
   @Test
