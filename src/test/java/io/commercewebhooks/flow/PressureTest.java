@@ -61,6 +61,9 @@ class PressureTest {
   @Value("${spring.task.execution.pool.max-size}")
   private int threadsOfIntake;
 
+  @Value("${spring.task.scheduling.pool.size}")
+  private int tasksByTheClock;
+
   @Value("${server.tomcat.threads.max}")
   private int threadsOfTheServer;
 
@@ -277,7 +280,7 @@ class PressureTest {
   }
 
   @Test
-  void workers_and_threads_of_intake_have_a_connection_each() {
+  void every_worker_every_task_and_the_webhooks_have_a_connection_and_some_are_left_for_people() {
     int workers =
         routes.getRoutes().stream()
             .map(Route::getEndpoint)
@@ -290,6 +293,7 @@ class PressureTest {
                             : 0)
             .sum();
 
-    assertThat(workers + threadsOfIntake).isEqualTo(ledger.getMaximumPoolSize());
+    assertThat(workers).isPositive();
+    assertThat(ledger.getMaximumPoolSize()).isGreaterThan(workers + tasksByTheClock + 1);
   }
 }
