@@ -47,7 +47,7 @@ final class CardNumbers {
 
   /** Replaces every card number by its last four digits, and a code right after it by asterisks. */
   static String mask(String text) {
-    if (hasTooFewDigits(text) || UUID_OR_DECIMAL.matcher(text).matches()) {
+    if (!hasDigits(text, SHORTEST) || UUID_OR_DECIMAL.matcher(text).matches()) {
       return text;
     }
     List<Group> groups = groups(text);
@@ -78,13 +78,15 @@ final class CardNumbers {
     return masked == null ? text : masked.append(text, copied, text.length()).toString();
   }
 
-  /** Nearly all texts have, and needn't be looked at any closer. */
-  private static boolean hasTooFewDigits(String text) {
+  /** Whether a text has so many digits anywhere: most have fewer, and need no closer look. */
+  static boolean hasDigits(String text, int fewest) {
     int digits = 0;
-    for (int i = 0; i < text.length() && digits < SHORTEST; i++) {
-      digits += Character.isDigit(text.charAt(i)) ? 1 : 0;
+    for (int i = 0; i < text.length() && digits < fewest; i++) {
+      if (Character.isDigit(text.charAt(i))) {
+        digits++;
+      }
     }
-    return digits < SHORTEST;
+    return digits == fewest;
   }
 
   private record Group(int start, int end) {

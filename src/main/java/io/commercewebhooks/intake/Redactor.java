@@ -165,21 +165,10 @@ public class Redactor {
   /** Masks card numbers and labelled codes, and replaces NUL, which no database keeps. */
   private String redactText(String text) {
     String kept = text.replace('\u0000', '\uFFFD');
-    if (!hasDigits(kept)) {
+    if (!CardNumbers.hasDigits(kept, LabelledCodes.FEWEST_DIGITS)) {
       return kept;
     }
     return labelledCodes.mask(CardNumbers.mask(kept));
-  }
-
-  /** Whether there can be anything in it: most texts have fewer digits than a code. */
-  private static boolean hasDigits(String text) {
-    int digits = 0;
-    for (int i = 0; i < text.length() && digits < LabelledCodes.FEWEST_DIGITS; i++) {
-      if (Character.isDigit(text.charAt(i))) {
-        digits++;
-      }
-    }
-    return digits == LabelledCodes.FEWEST_DIGITS;
   }
 
   /** The object, list or quoted text that a text holds, or null when it holds none. */
