@@ -85,7 +85,7 @@ class DeliveriesConsumer extends DefaultConsumer {
             endpoint.getWorkers(),
             signal(),
             component.sweep,
-            component.settings.rhythm(endpoint.getBatchSize()),
+            component.settings.rhythmOf(endpoint.getTarget(), endpoint.getBatchSize()),
             this::deliverDue);
   }
 

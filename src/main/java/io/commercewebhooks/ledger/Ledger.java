@@ -225,7 +225,8 @@ public class Ledger {
   record Waiting(String type, boolean isLive, boolean isLate) {}
 
   /**
-   * What waits for a target, due or not, by type of event.
+   * What waits for a target, due or not, by type of event. Whoever asks at each turn must not read
+   * all that waits: of each type the oldest and the newest one say it.
    *
    * @param backlogAfter how long something may be due before it is backlog
    */
@@ -244,21 +245,22 @@ public class Ledger {
             where d.target = ? and d.state = 'waiting' and d.digest is null and d.type > w.type
             order by d.type, d.next_attempt_at limit 1) next)
         select w.type, w.oldest <= late.since as is_late,
-               exists (select 1 from delivery d
-                       where d.target = ? and d.type = w.type and d.state = 'waiting'
-                         and d.digest is null
-                         and d.next_attempt_at > late.since and d.next_attempt_at <= now()
-                      ) as is_live
+               coalesce(newest.due_at > late.since, false) as is_live
         from waiting w
         cross join (select now() - ? * interval '1 millisecond' as since) late
+        left join lateral (
+          select d.next_attempt_at as due_at from delivery d
+          where d.target = ? and d.type = w.type and d.state = 'waiting' and d.digest is null
+            and d.next_attempt_at <= now()
+          order by d.next_attempt_at desc limit 1) newest on true
         """,
         (row, n) ->
             new Waiting(
                 row.getString("type"), row.getBoolean("is_live"), row.getBoolean("is_late")),
         target,
         target,
-        target,
-        backlogAfter.toMillis());
+        backlogAfter.toMillis(),
+        target);
   }
 
   /**

@@ -38,8 +38,16 @@ public record LedgerSettings(
     Replay replay,
     BalanceOf balance) {
 
-  /** What differs for one target. */
-  public record Target(RetryClock retry) {}
+  /**
+   * What differs for one target; null: as for all.
+   *
+   * @param retry when to try its deliveries again
+   * @param gather how long its workers let work gather
+   */
+  public record Target(RetryClock retry, Duration gather) {
+
+    private static final Target LIKE_ALL = new Target(null, null);
+  }
 
   /**
    * When a target on hold is tried.
@@ -85,11 +93,20 @@ public record LedgerSettings(
     return new Workers.Rhythm(gather, gatherFrom, batch);
   }
 
+  Workers.Rhythm rhythmOf(String target, int batch) {
+    Duration own = of(target).gather();
+    return new Workers.Rhythm(own == null ? gather : own, gatherFrom, batch);
+  }
+
   RetryClock retryOf(String target, String clock) {
     if (clock != null && clocks.containsKey(clock)) {
       return clocks.get(clock);
     }
-    Target own = targets == null ? null : targets.get(target);
-    return own == null || own.retry() == null ? retry : own.retry();
+    RetryClock own = of(target).retry();
+    return own == null ? retry : own;
+  }
+
+  private Target of(String target) {
+    return targets == null ? Target.LIKE_ALL : targets.getOrDefault(target, Target.LIKE_ALL);
   }
 }

@@ -51,8 +51,8 @@ class BenchmarkIT {
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** What was busy has been compiled by then. */
-  private static final Duration BEFORE_IDLE = Duration.ofMinutes(1);
+  /** Most of what was busy has been compiled by then. */
+  private static final Duration BEFORE_IDLE = Duration.ofMinutes(2);
 
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Path FOLDER = Path.of("target", "benchmark");

@@ -48,6 +48,7 @@ import org.springframework.test.context.DynamicPropertySource;
       "management.server.port=0",
       "ledger.sweep=50ms",
       "ledger.gather=10ms",
+      "ledger.targets.salesforce.gather=10ms",
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",
       "ledger.replay.tick=20ms",

@@ -30,6 +30,7 @@ import org.springframework.boot.test.context.SpringBootTest;
       "intake.refusals-per-address=100000",
       "ledger.sweep=50ms",
       "ledger.gather=10ms",
+      "ledger.targets.salesforce.gather=10ms",
       "salesforce.check-at-start=false",
       "salesforce.sign-in.first-pause=20ms",
       "salesforce.sign-in.longest-pause=100ms",

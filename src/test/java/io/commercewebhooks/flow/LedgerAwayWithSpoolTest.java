@@ -55,6 +55,7 @@ import org.springframework.test.context.DynamicPropertySource;
       "intake.spool.look-each=50ms",
       "ledger.sweep=50ms",
       "ledger.gather=10ms",
+      "ledger.targets.salesforce.gather=10ms",
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",
       "ledger.hold.try-after=100ms",

@@ -70,6 +70,7 @@ class SalesforceUnderLoadTest {
                 "ledger.backlog.per-second=100000",
                 "ledger.sweep=50ms",
                 "ledger.gather=10ms",
+                "ledger.targets.salesforce.gather=10ms",
                 "ledger.hold.try-after=100ms",
                 "ledger.hold.look-again=20ms",
                 "ledger.notices.look-each=1h",

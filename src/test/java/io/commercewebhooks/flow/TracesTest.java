@@ -41,6 +41,7 @@ import org.springframework.test.context.DynamicPropertySource;
       "management.server.port=0",
       "ledger.sweep=50ms",
       "ledger.gather=10ms",
+      "ledger.targets.salesforce.gather=10ms",
       "ledger.retry.initial-delay=20ms",
       "ledger.retry.max-delay=100ms",
       "ledger.notices.look-each=1h"

@@ -6,14 +6,29 @@ import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.INTEGER;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.sandbox.Webhooks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What a mail says beyond its own event, because the ledger knows of earlier ones. */
 @FlowTest
 class WhatMailsKnowTest {
+
+  /** More than twice as many as go by before a driver prepares what comes again and again. */
+  private static final int MAILS = 20;
 
   @Test
   void a_mail_links_to_the_record_that_an_earlier_event_made_in_salesforce() {
@@ -42,5 +57,36 @@ class WhatMailsKnowTest {
         .containsExactly(
             "Quote request o90419 from Kim Anderson: 43.19",
             "Repeated quote request o90419 from Kim Anderson: 43.19");
+  }
+
+  /** Over one connection, so that its server can be asked what was prepared. */
+  @Test
+  void the_question_what_is_known_is_prepared_once_and_not_anew_for_each_mail(
+      @Autowired HikariDataSource ledger, @Autowired CamelContext camel) throws IOException {
+    HikariConfig alone = new HikariConfig();
+    ledger.copyStateTo(alone);
+    alone.setMaximumPoolSize(1);
+    String question = Files.readString(Path.of("config/sql/entity-so-far.sql"));
+    try (HikariDataSource connection = new HikariDataSource(alone);
+        ProducerTemplate routes = camel.createProducerTemplate()) {
+      camel.getRegistry().bind("alone", DataSource.class, connection);
+      for (int mail = 0; mail < MAILS; mail++) {
+        routes.requestBodyAndHeaders(
+            "spring-jdbc:alone?useHeadersAsParameters=true&resetAutoCommit=false",
+            question,
+            Map.of("eventId", "e-" + mail, "entityKind", "quote", "entityKey", "Q-" + mail));
+      }
+
+      assertThat(
+              new JdbcTemplate(connection)
+                  .queryForList(
+                      """
+                      select generic_plans + custom_plans from pg_prepared_statements
+                      where statement like '-- What is known of an event''s business object%'
+                      """,
+                      Integer.class))
+          .singleElement(INTEGER)
+          .isGreaterThan(MAILS / 2);
+    }
   }
 }
