@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.ledger.BookingRules;
 import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.RowsRead;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,7 +161,7 @@ class NotTooManyMailsTest {
                   "update delivery set state = 'waiting', attempts = 0 where entity = 'quote/Q-1'"
                       + " and target = 'email' and state = 'delivered'");
               ledger.execute("analyze delivery");
-              long before = rowsRead(ledger);
+              long before = RowsRead.ofDeliveries(ledger);
 
               rules.booked(
                   ledger,
@@ -168,7 +169,7 @@ class NotTooManyMailsTest {
                       "select sequence from event where entity_key = 'Q-1' and id not like 'copy%'",
                       Long.class));
 
-              assertThat(rowsRead(ledger) - before).isBetween(1L, 100L);
+              assertThat(RowsRead.ofDeliveries(ledger) - before).isBetween(1L, 100L);
             });
   }
 
@@ -190,15 +191,6 @@ class NotTooManyMailsTest {
         join delivery d on d.entity = c.entity_kind || '/' || c.entity_key and d.target = 'email'
         """
         .formatted(key, state);
-  }
-
-  /** Of all deliveries, in this transaction. */
-  private static long rowsRead(JdbcTemplate ledger) {
-    return ledger.queryForObject(
-        """
-        select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'delivery'
-        """,
-        Long.class);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.sandbox.RowsRead;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
@@ -61,9 +62,8 @@ class WaitingForTest {
         dueIn.toMillis());
   }
 
-  private static List<Ledger.Waiting> waitingFor(Connection connection) {
-    return new Ledger(
-            new SingleConnectionDataSource(connection, true), null, null, null, null, null)
+  private static List<Ledger.Waiting> waitingFor(JdbcTemplate jdbc) {
+    return new Ledger(jdbc.getDataSource(), null, null, null, null, null)
         .waitingFor("salesforce", BACKLOG_AFTER);
   }
 
@@ -78,7 +78,7 @@ class WaitingForTest {
       waiting(jdbc, "live", 2, Duration.ofSeconds(-1));
       waiting(jdbc, "not due", 1, Duration.ofSeconds(60));
 
-      assertThat(waitingFor(connection))
+      assertThat(waitingFor(jdbc))
           .containsExactly(
               new Ledger.Waiting("both", true, true),
               new Ledger.Waiting("late", false, true),
@@ -97,20 +97,11 @@ class WaitingForTest {
       }
       jdbc.execute("analyze delivery");
       connection.setAutoCommit(false);
-      long before = rowsRead(jdbc);
+      long before = RowsRead.ofDeliveries(jdbc);
 
-      assertThat(waitingFor(connection)).hasSize(3).allMatch(Ledger.Waiting::isLive);
+      assertThat(waitingFor(jdbc)).hasSize(3).allMatch(Ledger.Waiting::isLive);
 
-      assertThat(rowsRead(jdbc) - before).isBetween(1L, 20L);
+      assertThat(RowsRead.ofDeliveries(jdbc) - before).isBetween(1L, 20L);
     }
-  }
-
-  /** Of all deliveries, in this transaction. */
-  private static long rowsRead(JdbcTemplate jdbc) {
-    return jdbc.queryForObject(
-        """
-        select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'delivery'
-        """,
-        Long.class);
   }
 }
