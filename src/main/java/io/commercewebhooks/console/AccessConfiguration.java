@@ -22,6 +22,7 @@ import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.web.DefaultOAuth2AuthorizationRequestResolver;
 import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizedClientRepository;
@@ -59,6 +60,12 @@ class AccessConfiguration {
   private static final String CONTENT =
       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self';"
           + " connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+  /** Watching each of the many filters of a request would cost more than they do. */
+  @Bean
+  SecurityObservationSettings filtersAreNotWatched() {
+    return SecurityObservationSettings.noObservations();
+  }
 
   @Bean
   RoleHierarchy roles() {

@@ -5,11 +5,13 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -21,14 +23,14 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ClosedDoor extends OncePerRequestFilter {
 
-  private final ObjectProvider<CamelContext> routes;
+  private final Supplier<CamelContext> routes;
   private final Refusals refusals;
 
   /**
    * @param routes asked for late, because filters are made before routes
    */
   ClosedDoor(ObjectProvider<CamelContext> routes, Refusals refusals) {
-    this.routes = routes;
+    this.routes = SingletonSupplier.of(routes::getObject);
     this.refusals = refusals;
   }
 
@@ -36,7 +38,7 @@ class ClosedDoor extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (routes.getObject().isStarted()) {
+    if (routes.get().isStarted()) {
       chain.doFilter(request, response);
     } else {
       refusals.sendAway(request, response);
