@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -66,6 +67,14 @@ final class Contestant implements AutoCloseable {
   private static final Path SERVICE =
       ServiceProcess.unpacked(Path.of("target", "benchmark", "service"));
 
+  /**
+   * What its JVM is told: of an archive of its classes, unless somebody has something else to tell
+   * it.
+   */
+  private static final String JAVA_OPTIONS =
+      Optional.ofNullable(System.getProperty("benchmark.java-options"))
+          .orElseGet(Contestant::withClassesKept);
+
   private final Who who;
   private final LocalServers servers = LocalServers.startDurable();
   private final SingleConnectionDataSource connection =
@@ -76,6 +85,7 @@ final class Contestant implements AutoCloseable {
   private final int operatorsPort = ServiceProcess.freePort();
   private final Duration startToAcknowledged;
   private final ServiceProcess service;
+  private final Map<String, String> settings;
   private ServiceProcess secondNode;
 
   /**
@@ -84,7 +94,17 @@ final class Contestant implements AutoCloseable {
    * @param first is sent as soon as anybody listens
    */
   Contestant(Who who, Part part, Webhook first) {
+    this(who, part, first, Map.of());
+  }
+
+  /**
+   * Starts it, and all that it needs.
+   *
+   * @param settings what the environment of this service says besides
+   */
+  Contestant(Who who, Part part, Webhook first, Map<String, String> settings) {
     this.who = who;
+    this.settings = settings;
     long start = System.nanoTime();
     if (who == Who.HAND_WRITTEN) {
       Map<String, String> environment = new LinkedHashMap<>(servers.environment());
@@ -119,13 +139,33 @@ final class Contestant implements AutoCloseable {
     environment.put("SERVER_PORT", Integer.toString(itsPort));
     environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(itsOperatorsPort));
     environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
+    environment.putAll(settings);
     if (part == Part.INTAKE_ALONE) {
       environment.put("CAMEL_MAIN_AUTOSTARTUPEXCLUDEPATTERN", "routing-*,delivery-*");
     }
-    if (System.getProperty("benchmark.java-options") != null) {
-      environment.put("JDK_JAVA_OPTIONS", System.getProperty("benchmark.java-options"));
-    }
+    environment.put("JDK_JAVA_OPTIONS", JAVA_OPTIONS);
     return ServiceProcess.ofJar(SERVICE, Path.of(""), environment);
+  }
+
+  /**
+   * Starts and stops it once, beside a ledger of its own, so that the JVM keeps what that took.
+   *
+   * @return the option by which it is used
+   */
+  private static String withClassesKept() {
+    Path archive = SERVICE.resolveSibling("service.jsa").toAbsolutePath();
+    LocalServers servers = LocalServers.startDurable();
+    Map<String, String> environment = new LinkedHashMap<>(servers.environment());
+    environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
+    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
+    environment.put("JDK_JAVA_OPTIONS", "-XX:ArchiveClassesAtExit=" + archive);
+    try (ServiceProcess once = ServiceProcess.ofJar(SERVICE, Path.of(""), environment)) {
+      once.awaitReady().terminate();
+      once.exitCode(START_LIMIT);
+    } finally {
+      close(servers);
+    }
+    return "-XX:SharedArchiveFile=" + archive;
   }
 
   /**
@@ -301,6 +341,10 @@ final class Contestant implements AutoCloseable {
       secondNode.close();
     }
     connection.destroy();
+    close(servers);
+  }
+
+  private static void close(LocalServers servers) {
     servers.salesforce().close();
     servers.mailbox().close();
     try {

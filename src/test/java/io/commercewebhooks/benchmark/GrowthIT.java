@@ -11,10 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.commercewebhooks.benchmark.Contestant.Part;
 import io.commercewebhooks.benchmark.Contestant.Who;
 import io.commercewebhooks.benchmark.Mix.Webhook;
+import io.commercewebhooks.benchmark.Senders.Acknowledged;
 import io.commercewebhooks.failures.Figures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
 import org.awaitility.Awaitility;
@@ -23,10 +25,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What becomes of the figures as the work grows: a second node beside the first, and a backlog of
- * many events whose targets were away, with live ones among them. How many the backlog has is
- * {@code -Dgrowth.backlog}, 20,000 unless set; it is watched for {@code -Dgrowth.minutes} at most,
- * 5 unless set.
+ * What becomes of the figures as the work grows: a second node beside the first, a backlog of many
+ * events whose targets were away, with live ones among them, and events that grow too old while
+ * others come in. How many the backlog has is {@code -Dgrowth.backlog}, 20,000 unless set; it is
+ * watched for {@code -Dgrowth.minutes} at most, 5 unless set.
  */
 class GrowthIT {
 
@@ -70,6 +72,13 @@ class GrowthIT {
           from generate_series(?, ?) as n, waiting_delivery d, event copy
           where copy.id = d.event_id || '-' || n
           """);
+
+  private static final List<String> TOO_OLD =
+      List.of(
+          "update event set received_at = received_at - interval '400 days'"
+              + " where payload_removed_at is not null",
+          "update event set received_at = received_at - interval '100 days'"
+              + " where payload_removed_at is null");
 
   @RegisterExtension final Figures figures = new Figures("growth");
 
@@ -162,6 +171,54 @@ class GrowthIT {
     }
   }
 
+  @Test
+  void answers_beside_retention_take_as_long_as_without() {
+    Map<String, String> eager = Map.of("RETENTION_LOOKEACH", "1s");
+    try (Contestant service = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0), eager)) {
+      int[] port = {service.port()};
+      warmUp(port.length, webhooks -> deliver(service, port, webhooks));
+      List<Acknowledged> without = new ArrayList<>();
+      List<Acknowledged> beside = new ArrayList<>();
+      long gone = 0;
+      for (int round = 0; round < ROUNDS; round++) {
+        Awaitility.await("nothing is too old")
+            .atMost(Duration.ofMinutes(5))
+            .until(() -> tooOld(service) == 0);
+        without.add(answers(service, "without-" + round));
+        service.awaitDelivered(all.size());
+        // what has no payload any more goes altogether, the rest loses its payload
+        TOO_OLD.forEach(service.database()::execute);
+        long old = tooOld(service);
+        beside.add(answers(service, "beside-" + round));
+        long left = tooOld(service);
+        assertThat(left).as("as webhooks came in, old events went").isLessThan(old);
+        gone += old - left;
+        service.awaitDelivered(all.size());
+      }
+      figures.add(
+          "answers: %.0f a second and %.0f ms at p99; while retention works %.0f a second and %.0f ms at p99",
+          median(without, Acknowledged::perSecond),
+          median(without, done -> millis(done.p99())),
+          median(beside, Acknowledged::perSecond),
+          median(beside, done -> millis(done.p99())));
+      figures.add("old payloads and events that went meanwhile: %,d", gone);
+      assertThat(service.history()).as("history in the database").isEqualTo(all.size());
+    }
+  }
+
+  private Acknowledged answers(Contestant service, String name) {
+    List<Webhook> webhooks = new Mix(name).webhooks(WEBHOOKS);
+    all.addAll(webhooks);
+    return Senders.send(service.port(), MANY, webhooks);
+  }
+
+  private static long tooOld(Contestant service) {
+    return count(
+        service.database(),
+        "select count(*) from event where received_at < now() - interval '400 days'"
+            + " or payload_removed_at is null and received_at < now() - interval '90 days'");
+  }
+
   /**
    * What a trial took: in all, of the nodes' processor time for each webhook, and with
    * PostgreSQL's.
@@ -236,7 +293,7 @@ class GrowthIT {
     return count == null ? 0 : count;
   }
 
-  private static double median(List<Trial> trials, ToDoubleFunction<Trial> of) {
+  private static <T> double median(List<T> trials, ToDoubleFunction<T> of) {
     return trials.stream()
         .mapToDouble(of)
         .sorted()
