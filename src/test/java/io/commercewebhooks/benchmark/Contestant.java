@@ -107,9 +107,7 @@ final class Contestant implements AutoCloseable {
     this.settings = settings;
     long start = System.nanoTime();
     if (who == Who.HAND_WRITTEN) {
-      Map<String, String> environment = new LinkedHashMap<>(servers.environment());
-      environment.put("SERVER_PORT", Integer.toString(port));
-      environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(port));
+      Map<String, String> environment = environment(servers, port, port);
       environment.put("SPRING_DATASOURCE_URL", environment.get("LEDGER_URL"));
       environment.put("SPRING_DATASOURCE_USERNAME", environment.get("LEDGER_USERNAME"));
       environment.put("SPRING_DATASOURCE_PASSWORD", environment.get("LEDGER_PASSWORD"));
@@ -135,9 +133,7 @@ final class Contestant implements AutoCloseable {
   }
 
   private ServiceProcess node(int itsPort, int itsOperatorsPort, Part part) {
-    Map<String, String> environment = new LinkedHashMap<>(servers.environment());
-    environment.put("SERVER_PORT", Integer.toString(itsPort));
-    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(itsOperatorsPort));
+    Map<String, String> environment = environment(servers, itsPort, itsOperatorsPort);
     environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
     environment.putAll(settings);
     if (part == Part.INTAKE_ALONE) {
@@ -147,6 +143,14 @@ final class Contestant implements AutoCloseable {
     return ServiceProcess.ofJar(SERVICE, Path.of(""), environment);
   }
 
+  private static Map<String, String> environment(
+      LocalServers servers, int itsPort, int itsOperatorsPort) {
+    Map<String, String> environment = new LinkedHashMap<>(servers.environment());
+    environment.put("SERVER_PORT", Integer.toString(itsPort));
+    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(itsOperatorsPort));
+    return environment;
+  }
+
   /**
    * Starts and stops it once, beside a ledger of its own, so that the JVM keeps what that took.
    *
@@ -154,16 +158,14 @@ final class Contestant implements AutoCloseable {
    */
   private static String withClassesKept() {
     Path archive = SERVICE.resolveSibling("service.jsa").toAbsolutePath();
-    LocalServers servers = LocalServers.startDurable();
-    Map<String, String> environment = new LinkedHashMap<>(servers.environment());
-    environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
-    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
-    environment.put("JDK_JAVA_OPTIONS", "-XX:ArchiveClassesAtExit=" + archive);
-    try (ServiceProcess once = ServiceProcess.ofJar(SERVICE, Path.of(""), environment)) {
-      once.awaitReady().terminate();
-      once.exitCode(START_LIMIT);
-    } finally {
-      close(servers);
+    try (LocalServers servers = LocalServers.startDurable()) {
+      Map<String, String> environment =
+          environment(servers, ServiceProcess.freePort(), ServiceProcess.freePort());
+      environment.put("JDK_JAVA_OPTIONS", "-XX:ArchiveClassesAtExit=" + archive);
+      try (ServiceProcess once = ServiceProcess.ofJar(SERVICE, Path.of(""), environment)) {
+        once.awaitReady().terminate();
+        once.exitCode(START_LIMIT);
+      }
     }
     return "-XX:SharedArchiveFile=" + archive;
   }
@@ -341,16 +343,6 @@ final class Contestant implements AutoCloseable {
       secondNode.close();
     }
     connection.destroy();
-    close(servers);
-  }
-
-  private static void close(LocalServers servers) {
-    servers.salesforce().close();
-    servers.mailbox().close();
-    try {
-      servers.postgres().close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    servers.close();
   }
 }

@@ -172,7 +172,7 @@ class GrowthIT {
   }
 
   @Test
-  void answers_beside_retention_take_as_long_as_without() {
+  void old_events_go_while_webhooks_come_in() {
     Map<String, String> eager = Map.of("RETENTION_LOOKEACH", "1s");
     try (Contestant service = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0), eager)) {
       int[] port = {service.port()};

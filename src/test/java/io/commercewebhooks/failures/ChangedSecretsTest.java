@@ -87,13 +87,11 @@ class ChangedSecretsTest {
   }
 
   @AfterAll
-  void stop() throws IOException {
+  void stop() {
     if (service != null) {
       service.close();
     }
-    servers.salesforce().close();
-    servers.mailbox().close();
-    servers.postgres().close();
+    servers.close();
   }
 
   @Test

@@ -4,9 +4,6 @@ import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.SingleMails;
 import io.commercewebhooks.sandbox.WebhookSender;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -197,14 +194,8 @@ final class Installation implements AutoCloseable {
         .map(node -> node.service)
         .filter(run -> run != null)
         .forEach(ServiceProcess::close);
-    servers.salesforce().close();
-    servers.mailbox().close();
     wayToTheLedger.close();
     wayToTheDatabase.close();
-    try (EmbeddedPostgres postgres = servers.postgres()) {
-      // closed at the end of this block
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    servers.close();
   }
 }

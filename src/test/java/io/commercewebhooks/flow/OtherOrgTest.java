@@ -81,12 +81,10 @@ class OtherOrgTest {
   }
 
   @AfterAll
-  static void stop() throws IOException {
+  static void stop() {
     service.close();
     org.close();
-    servers.salesforce().close();
-    servers.mailbox().close();
-    servers.postgres().close();
+    servers.close();
   }
 
   /** The fields that this org's administrator added to Account. */

@@ -13,7 +13,6 @@ import io.commercewebhooks.sandbox.StandInSalesforce;
 import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,11 +89,9 @@ class SalesforceUnderLoadTest {
   }
 
   @AfterAll
-  static void stop() throws IOException {
+  static void stop() {
     service.close();
-    servers.salesforce().close();
-    servers.mailbox().close();
-    servers.postgres().close();
+    servers.close();
     LoggingSystem.get(SalesforceUnderLoadTest.class.getClassLoader())
         .setLogLevel(Application.class.getPackageName(), LogLevel.INFO);
   }

@@ -73,9 +73,7 @@ class BigLedgerIT {
     for (AutoCloseable one : open) {
       one.close();
     }
-    servers.salesforce().close();
-    servers.mailbox().close();
-    servers.postgres().close();
+    servers.close();
   }
 
   @Test

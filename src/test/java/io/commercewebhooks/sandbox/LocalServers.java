@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * Everything around the service on this machine: a real PostgreSQL, a Salesforce, a mail server.
  */
-public final class LocalServers {
+public final class LocalServers implements AutoCloseable {
 
   /** What the operator who is known there sends as {@code Authorization}. */
   public static final String OPERATORS_LOGIN =
@@ -93,5 +93,16 @@ public final class LocalServers {
 
   public Mailbox mailbox() {
     return mailbox;
+  }
+
+  @Override
+  public void close() {
+    salesforce.close();
+    mailbox.close();
+    try {
+      postgres.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -116,15 +116,13 @@ class OpenInstallationTest {
   }
 
   @AfterAll
-  void stop() throws IOException {
+  void stop() {
     if (service != null) {
       service.close();
     }
     salesforce.close();
     smtp.close();
-    servers.salesforce().close();
-    servers.mailbox().close();
-    servers.postgres().close();
+    servers.close();
   }
 
   @Test

@@ -80,11 +80,9 @@ public class LiveReloadTest {
   }
 
   @AfterAll
-  static void stop() throws IOException {
+  static void stop() {
     service.close();
-    servers.salesforce().close();
-    servers.mailbox().close();
-    servers.postgres().close();
+    servers.close();
   }
 
   private static ConditionFactory eventually() {
