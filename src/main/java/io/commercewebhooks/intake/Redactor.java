@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.commercewebhooks.FieldName;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,25 +92,41 @@ public class Redactor {
     return redactText(words);
   }
 
+  /** Nothing is built anew unless it holds card data, which hardly any part of a webhook does. */
   private void redact(ObjectNode object, int depthOfText) throws MalformedWebhookException {
-    Map<String, JsonNode> redacted = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : object.properties()) {
+    boolean nameHoldsSome = false;
+    Iterator<Map.Entry<String, JsonNode>> fields = object.properties().iterator();
+    while (fields.hasNext()) {
+      Map.Entry<String, JsonNode> field = fields.next();
       String name = FieldName.plain(field.getKey());
-      JsonNode value = field.getValue();
       if (drop.contains(name)) {
+        fields.remove();
         continue;
       }
-      if (lastFour.contains(name)) {
-        value = lastFour(value);
-      } else if (mask.contains(name)) {
-        value = value.isNull() ? value : TextNode.valueOf(MASK);
-      } else {
-        value = redactInside(value, depthOfText);
-      }
-      redacted.put(redactText(field.getKey()), value);
+      field.setValue(redacted(name, field.getValue(), depthOfText));
+      nameHoldsSome |= !redactText(field.getKey()).equals(field.getKey());
     }
+    if (nameHoldsSome) {
+      redactNames(object);
+    }
+  }
+
+  private JsonNode redacted(String name, JsonNode value, int depthOfText)
+      throws MalformedWebhookException {
+    if (lastFour.contains(name)) {
+      return lastFour(value);
+    }
+    if (mask.contains(name)) {
+      return value.isNull() ? value : TextNode.valueOf(MASK);
+    }
+    return redactInside(value, depthOfText);
+  }
+
+  private void redactNames(ObjectNode object) {
+    Map<String, JsonNode> renamed = new LinkedHashMap<>();
+    object.properties().forEach(field -> renamed.put(redactText(field.getKey()), field.getValue()));
     object.removeAll();
-    object.setAll(redacted);
+    object.setAll(renamed);
   }
 
   private JsonNode redactInside(JsonNode value, int depthOfText) throws MalformedWebhookException {
@@ -122,6 +139,8 @@ public class Redactor {
     } else if (value.isTextual()) {
       String text = redactText(value.textValue(), depthOfText);
       return text.equals(value.textValue()) ? value : TextNode.valueOf(text);
+    } else if (value.isInt()) {
+      return value; // ten digits at most
     } else if (value.isIntegralNumber()) {
       String text = CardNumbers.mask(value.asText());
       return text.equals(value.asText()) ? value : TextNode.valueOf(text);
