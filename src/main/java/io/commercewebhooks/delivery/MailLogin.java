@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.ClientHttpRequestFactorySettings;
 import org.springframework.http.MediaType;
 import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.client.HttpStatusCodeException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
@@ -30,7 +32,7 @@ class MailLogin {
   private static final long USUAL_SECONDS = 300;
 
   private final MailSettings settings;
-  private final RestClient http;
+  private final Supplier<RestClient> http = SingletonSupplier.of(this::client);
   private volatile String password;
   private String clientSecret;
   private String token;
@@ -40,15 +42,17 @@ class MailLogin {
     this.settings = settings;
     this.password = settings.password();
     this.clientSecret = settings.oauth2().clientSecret();
-    this.http =
-        RestClient.builder()
-            .requestFactory(
-                ClientHttpRequestFactoryBuilder.jdk()
-                    .build(
-                        ClientHttpRequestFactorySettings.defaults()
-                            .withConnectTimeout(Duration.ofMillis(settings.connectTimeout()))
-                            .withReadTimeout(Duration.ofMillis(settings.readTimeout()))))
-            .build();
+  }
+
+  private RestClient client() {
+    return RestClient.builder()
+        .requestFactory(
+            ClientHttpRequestFactoryBuilder.jdk()
+                .build(
+                    ClientHttpRequestFactorySettings.defaults()
+                        .withConnectTimeout(Duration.ofMillis(settings.connectTimeout()))
+                        .withReadTimeout(Duration.ofMillis(settings.readTimeout()))))
+        .build();
   }
 
   /** The user name, null when the server wants no login. */
@@ -107,7 +111,8 @@ class MailLogin {
     JsonNode answer;
     try {
       answer =
-          http.post()
+          http.get()
+              .post()
               .uri(oauth2.tokenUrl())
               .contentType(MediaType.APPLICATION_FORM_URLENCODED)
               .accept(MediaType.APPLICATION_JSON)

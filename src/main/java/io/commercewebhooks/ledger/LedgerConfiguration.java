@@ -6,19 +6,14 @@ import io.commercewebhooks.ChangedSecrets;
 import io.commercewebhooks.intake.Redactor;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.flyway.FlywayDataSource;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
-import org.springframework.boot.task.ThreadPoolTaskSchedulerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -31,8 +26,6 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @EnableScheduling
 @EnableSchedulerLock(defaultLockAtMostFor = "PT1M")
 class LedgerConfiguration {
-
-  private static final Logger LOG = LoggerFactory.getLogger(LedgerConfiguration.class);
 
   /** Changes of the ledger's tables wait for deliveries under way, as nobody else does. */
   @Bean(defaultCandidate = false)
@@ -95,19 +88,9 @@ class LedgerConfiguration {
     return () -> changed.watch("spring.datasource.password", ledger::setPassword);
   }
 
-  /** A ledger that is away fails every task at every tick: one line a minute tells it. */
   @Bean
-  ThreadPoolTaskSchedulerCustomizer oneLineForFailedTasks() {
-    AtomicReference<Instant> quietUntil = new AtomicReference<>(Instant.EPOCH);
-    return scheduler ->
-        scheduler.setErrorHandler(
-            failure -> {
-              if (quietUntil.get().isBefore(Instant.now())) {
-                quietUntil.set(Instant.now().plusSeconds(60));
-                LOG.warn("a scheduled task failed and will be tried again: {}", failure.toString());
-              }
-              LOG.debug("a scheduled task failed", failure);
-            });
+  ScheduledTasks scheduledTasks() {
+    return new ScheduledTasks();
   }
 
   /** Keeps what only one node may do at a time to one node. */
