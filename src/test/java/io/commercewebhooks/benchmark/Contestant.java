@@ -67,9 +67,12 @@ final class Contestant implements AutoCloseable {
   private static final Path SERVICE =
       ServiceProcess.unpacked(Path.of("target", "benchmark", "service"));
 
+  /** Of both; the service's image has it. */
+  private static final String COLLECTOR = "-XX:+UseParallelGC";
+
   /**
-   * What its JVM is told: of an archive of its classes, unless somebody has something else to tell
-   * it.
+   * What the service's JVM is told: of its collector and an archive of its classes, unless somebody
+   * has something else to tell it.
    */
   private static final String JAVA_OPTIONS =
       Optional.ofNullable(System.getProperty("benchmark.java-options"))
@@ -115,6 +118,7 @@ final class Contestant implements AutoCloseable {
       environment.put("SPRING_THREADS_VIRTUAL_ENABLED", "true");
       environment.put("SPRING_CONFIG_LOCATION", "optional:file:./none/");
       environment.put("SPRING_MAIN_BANNERMODE", "off");
+      environment.put("JDK_JAVA_OPTIONS", COLLECTOR);
       environment.put("WORKERS", part == Part.ALL ? "16" : "0");
       service = ServiceProcess.ofProgram(HandWritten.class, elsewhere(), environment);
     } else {
@@ -154,7 +158,7 @@ final class Contestant implements AutoCloseable {
   /**
    * Starts and stops it once, beside a ledger of its own, so that the JVM keeps what that took.
    *
-   * @return the option by which it is used
+   * @return the options by which it is used
    */
   private static String withClassesKept() {
     Path archive = SERVICE.resolveSibling("service.jsa").toAbsolutePath();
@@ -167,7 +171,7 @@ final class Contestant implements AutoCloseable {
         once.exitCode(START_LIMIT);
       }
     }
-    return "-XX:SharedArchiveFile=" + archive;
+    return COLLECTOR + " -XX:SharedArchiveFile=" + archive;
   }
 
   /**
