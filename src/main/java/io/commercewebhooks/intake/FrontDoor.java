@@ -74,7 +74,8 @@ class FrontDoor extends OncePerRequestFilter {
       chain.doFilter(request, response);
       return;
     }
-    Place place = new Place(refusals.isSuspect(request.getRemoteAddr()));
+    OneAnswer answer = new OneAnswer(response);
+    Place place = new Place(refusals.isSuspect(request.getRemoteAddr()), answer);
     if (!place.take()) {
       refusals.sendAway(request, response);
       return;
@@ -82,7 +83,7 @@ class FrontDoor extends OncePerRequestFilter {
     try {
       ReadRequest read = new ReadRequest(request, read(request, place));
       HANDED_OVER.set(place);
-      chain.doFilter(read, response);
+      chain.doFilter(read, answer);
       if (request.isAsyncStarted()) {
         place.leaveAfter(request.getAsyncContext());
       }
@@ -172,14 +173,16 @@ class FrontDoor extends OncePerRequestFilter {
   private final class Place {
 
     private final boolean suspect;
+    private final OneAnswer answer;
     private final AtomicInteger needs = new AtomicInteger(1);
     private int held;
     private boolean taken;
     private boolean later;
     private volatile boolean answered;
 
-    Place(boolean suspect) {
+    Place(boolean suspect, OneAnswer answer) {
       this.suspect = suspect;
+      this.answer = answer;
     }
 
     boolean take() {
@@ -204,7 +207,7 @@ class FrontDoor extends OncePerRequestFilter {
       return () -> {
         try {
           if (!answered) {
-            work.run();
+            answer.workedOut(work);
           }
         } finally {
           needNoLonger();
@@ -212,11 +215,14 @@ class FrontDoor extends OncePerRequestFilter {
       };
     }
 
-    void leaveAfter(AsyncContext answer) {
+    void leaveAfter(AsyncContext request) {
       later = true;
       OnceAnswered.run(
-          answer,
-          () -> answered = true,
+          request,
+          () -> {
+            answered = true;
+            answer.timeIsOver();
+          },
           () -> {
             answered = true;
             needNoLonger();

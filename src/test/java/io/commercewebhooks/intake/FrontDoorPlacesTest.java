@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +92,38 @@ class FrontDoorPlacesTest {
     waiting.forEach(Runnable::run);
     assertThat(enter(post("3"), inside).getStatus()).isEqualTo(200);
     assertThat(letIn).containsExactly("3");
+  }
+
+  @Test
+  void work_under_way_when_the_time_is_over_cannot_answer_beside_the_server() throws Exception {
+    MockHttpServletRequest slow = post("1");
+    slow.setAsyncSupported(true);
+    List<Runnable> waiting = new ArrayList<>();
+    enter(
+        slow,
+        (request, response) -> {
+          AsyncContext answer = request.startAsync();
+          waiting.add(
+              FrontDoor.keepingThePlace()
+                  .decorate(
+                      () -> {
+                        timeIsOver(answer);
+                        ((HttpServletResponse) response).setStatus(200);
+                      }));
+        });
+
+    assertThatThrownBy(() -> waiting.forEach(Runnable::run))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private static void timeIsOver(AsyncContext answer) {
+    for (AsyncListener listener : ((MockAsyncContext) answer).getListeners()) {
+      try {
+        listener.onTimeout(new AsyncEvent(answer));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   @Test
