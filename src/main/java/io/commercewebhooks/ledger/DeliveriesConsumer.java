@@ -138,11 +138,16 @@ class DeliveriesConsumer extends DefaultConsumer {
       return live;
     }
     if (backlogged && !pace.acquirePermission()) {
-      return live + 1;
+      return withoutRest(live);
     }
     int late = deliverOneBatch(types(waiting, Ledger.Waiting::isLate), Ledger.Part.backlog(after));
     backlogged = late > 0;
-    return live + late;
+    return backlogged ? withoutRest(live + late) : live;
+  }
+
+  /** Who is at a backlog lets nothing gather: more of it waits, and live ones must not. */
+  private int withoutRest(int done) {
+    return Math.max(done, endpoint.getBatchSize());
   }
 
   /**
