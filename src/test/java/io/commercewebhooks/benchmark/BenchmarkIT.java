@@ -122,7 +122,7 @@ class BenchmarkIT {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.ALL, all.get(0))) {
       add("start to first 200", "ms", Better.LESS, who, millis(contestant.startToAcknowledged()));
-      warmUp(TO_DELIVER, webhooks -> deliver(contestant, webhooks, all));
+      warmUp("warm-up", TO_DELIVER, webhooks -> deliver(contestant, webhooks, all));
       endToEnd(contestant, all);
       statements(contestant, all);
       idle(contestant, all);
@@ -281,6 +281,7 @@ class BenchmarkIT {
     List<Webhook> all = new ArrayList<>(new Mix("first").webhooks(1));
     try (Contestant contestant = new Contestant(who, Part.INTAKE_ALONE, all.get(0))) {
       warmUp(
+          "warm-up",
           TO_ANSWER,
           webhooks -> {
             all.addAll(webhooks);

@@ -41,8 +41,12 @@ class GrowthIT {
   private static final int AT_ONCE = 20;
   private static final int TARGETS = 3;
 
+  /** All of it is old, or it would be live itself. */
   private static final List<String> TO_MULTIPLY =
       List.of(
+          """
+          update delivery set next_attempt_at = next_attempt_at - interval '1 hour' where state = 'waiting'
+          """,
           """
           create temporary table waiting_event as
           select * from event where entity_key like 'backlog-%' and state = 'routed'
@@ -68,7 +72,7 @@ class GrowthIT {
           insert into delivery (event_sequence, target, audience, type, entity, occurred_at, parameters,
                                 next_attempt_at, booked_at)
           select copy.sequence, d.target, d.audience, d.type, d.entity || '-' || n, d.occurred_at, d.parameters,
-                 d.next_attempt_at - interval '1 hour', d.booked_at
+                 d.next_attempt_at, d.booked_at
           from generate_series(?, ?) as n, waiting_delivery d, event copy
           where copy.id = d.event_id || '-' || n
           """);
@@ -87,26 +91,33 @@ class GrowthIT {
   @Test
   void two_nodes_do_as_much_for_their_processor_time_as_one() {
     try (Contestant nodes = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0))) {
-      int[] two = {nodes.port(), nodes.startSecondNode()};
       int[] one = {nodes.port()};
-      warmUp(two.length, webhooks -> deliver(nodes, two, webhooks));
+      warmUp("one", one.length, webhooks -> deliver(nodes, one, webhooks));
+      List<Trial> before = trials(nodes, one, "before");
+      int[] two = {nodes.port(), nodes.startSecondNode()};
+      warmUp("two", two.length, webhooks -> deliver(nodes, two, webhooks));
       List<Trial> ofTwo = trials(nodes, two, "two");
       nodes.stopSecondNode();
-      List<Trial> ofOne = trials(nodes, one, "one");
+      List<Trial> after = trials(nodes, one, "after");
 
-      double ratio = median(ofOne, Trial::millis) / median(ofTwo, Trial::millis);
+      // the first node is warmer each time: what it does alone is the mean of before and after
+      double millisOfOne = (median(before, Trial::millis) + median(after, Trial::millis)) / 2;
       figures.add(
-          "one node: %.0f webhooks/s, %.2f ms of processor time each (with PostgreSQL %.2f)",
-          median(ofOne, Trial::perSecond),
-          median(ofOne, Trial::millis),
-          median(ofOne, Trial::millisWithPostgres));
+          "one node: %.0f webhooks/s before and %.0f after, %.2f and %.2f ms of processor time each"
+              + " (with PostgreSQL %.2f and %.2f)",
+          median(before, Trial::perSecond),
+          median(after, Trial::perSecond),
+          median(before, Trial::millis),
+          median(after, Trial::millis),
+          median(before, Trial::millisWithPostgres),
+          median(after, Trial::millisWithPostgres));
       figures.add(
           "two nodes on the same processors: %.0f webhooks/s, %.2f ms each (with PostgreSQL %.2f):"
               + " %.2f times the webhooks per processor second",
           median(ofTwo, Trial::perSecond),
           median(ofTwo, Trial::millis),
           median(ofTwo, Trial::millisWithPostgres),
-          ratio);
+          millisOfOne / median(ofTwo, Trial::millis));
       assertThat(nodes.history()).as("history in the database").isEqualTo(all.size());
     }
   }
@@ -115,7 +126,7 @@ class GrowthIT {
   void a_backlog_is_worked_off_in_bounded_memory_and_live_events_pass_it() {
     try (Contestant service = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0))) {
       int[] port = {service.port()};
-      warmUp(port.length, webhooks -> deliver(service, port, webhooks));
+      warmUp("warm-up", port.length, webhooks -> deliver(service, port, webhooks));
       Trial without = trials(service, port, "without").get(0);
       JdbcTemplate ledger = service.database();
       List<String> targets = List.of("salesforce", "database", "email");
@@ -176,7 +187,7 @@ class GrowthIT {
     Map<String, String> eager = Map.of("RETENTION_LOOKEACH", "1s");
     try (Contestant service = new Contestant(Who.COMMERCE_WEBHOOKS, Part.ALL, all.get(0), eager)) {
       int[] port = {service.port()};
-      warmUp(port.length, webhooks -> deliver(service, port, webhooks));
+      warmUp("warm-up", port.length, webhooks -> deliver(service, port, webhooks));
       List<Acknowledged> without = new ArrayList<>();
       List<Acknowledged> beside = new ArrayList<>();
       long gone = 0;

@@ -22,11 +22,12 @@ final class Trials {
   /**
    * Sends so many that the trial after them is that of a runtime which has been up for a while.
    *
+   * @param name of these webhooks, unlike that of others for the same service
    * @param times how often {@link #WARM_UP}
    */
-  static void warmUp(int times, Consumer<List<Webhook>> sender) {
+  static void warmUp(String name, int times, Consumer<List<Webhook>> sender) {
     for (int sent = 0; sent < times * WARM_UP; sent += WEBHOOKS) {
-      sender.accept(new Mix("warm-up-" + sent).webhooks(WEBHOOKS));
+      sender.accept(new Mix(name + "-" + sent).webhooks(WEBHOOKS));
     }
   }
 
