@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.core.env.Environment;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -43,7 +43,7 @@ class BacklogTest {
       new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
   private static final int OF_EACH_TYPE = 20;
 
-  @Autowired private Environment environment;
+  @LocalServerPort private int port;
   @Autowired private Holds holds;
 
   @DynamicPropertySource
@@ -87,7 +87,6 @@ class BacklogTest {
   }
 
   private WebhookSender sender() {
-    return new WebhookSender(
-        URI.create("http://127.0.0.1:" + environment.getRequiredProperty("local.server.port")));
+    return new WebhookSender(URI.create("http://127.0.0.1:" + port));
   }
 }
