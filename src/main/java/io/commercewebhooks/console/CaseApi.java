@@ -5,8 +5,6 @@ import static io.commercewebhooks.console.ApiProblems.problem;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.ledger.LedgerAccount;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
-import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
@@ -39,13 +37,7 @@ class CaseApi {
   /** The webhook, in which cards were never kept and persons are masked. */
   @PostMapping("/{id}/case")
   Case of(@PathVariable String id) throws JsonProcessingException {
-    Map<String, Object> event =
-        account
-            .maskedPayloads(
-                new EventFilter(List.of(id), null, null, null, null, null, null, null, 1))
-            .stream()
-            .findFirst()
-            .orElseThrow(CaseApi::unknown);
+    Map<String, Object> event = account.maskedPayload(id).orElseThrow(CaseApi::unknown);
     String webhook =
         json.writerWithDefaultPrettyPrinter()
             .writeValueAsString(json.readTree((String) event.get("body")));

@@ -33,6 +33,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * <p>Source addresses that were refused too often have few places between them, so that they can't
  * take those of others.
  *
+ * <p>Reading a body takes many times its size, so of those that are let in only some are worked on
+ * at the same time: small ones as threads allow, large ones in turn.
+ *
  * <p>A place and the bytes are held until a request is answered and nothing works on it any more:
  * where the ledger hangs, the sender is told to come back long before the thread is free.
  */
@@ -50,6 +53,8 @@ class FrontDoor extends OncePerRequestFilter {
   private final Semaphore places;
   private final Semaphore placesOfSuspects;
   private final Semaphore bytes;
+  private final int maxAtWork;
+  private final Semaphore bytesAtWork;
 
   FrontDoor(Refusals refusals, IntakeSettings settings) {
     this.refusals = refusals;
@@ -58,6 +63,8 @@ class FrontDoor extends OncePerRequestFilter {
     this.places = new Semaphore(settings.maxInFlight());
     this.placesOfSuspects = new Semaphore(Math.max(1, settings.maxInFlight() / PLACES_PER_SUSPECT));
     this.bytes = new Semaphore(Math.toIntExact(settings.maxInFlightSize().toBytes()));
+    this.maxAtWork = Math.toIntExact(settings.maxAtWorkSize().toBytes());
+    this.bytesAtWork = new Semaphore(maxAtWork, true);
   }
 
   @Override
@@ -205,11 +212,15 @@ class FrontDoor extends OncePerRequestFilter {
     Runnable during(Runnable work) {
       needs.incrementAndGet();
       return () -> {
+        // a body that is more than all may have together has its turn when nobody else works
+        int atWork = Math.min(held, maxAtWork);
+        bytesAtWork.acquireUninterruptibly(atWork);
         try {
           if (!answered) {
             answer.workedOut(work);
           }
         } finally {
+          bytesAtWork.release(atWork);
           needNoLonger();
         }
       };

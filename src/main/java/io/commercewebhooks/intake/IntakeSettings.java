@@ -11,6 +11,8 @@ import org.springframework.util.unit.DataSize;
  * @param bodyTimeout how long a whole body may take to arrive
  * @param maxInFlight how many requests are worked on at once; more are told to come back
  * @param maxInFlightSize how much all their bodies together may hold
+ * @param maxAtWorkSize how much the bodies together may hold that are read and redacted at once;
+ *     others take turns
  * @param retryAfter how long a sender is asked to wait when we are in trouble
  * @param refusalsPerAddress how many refusals a minute a source address gets before it gets 429
  * @param rejectedPerMinute how many refused webhooks are recorded a minute and reason, so that
@@ -24,6 +26,7 @@ public record IntakeSettings(
     Duration bodyTimeout,
     int maxInFlight,
     DataSize maxInFlightSize,
+    DataSize maxAtWorkSize,
     Duration retryAfter,
     int refusalsPerAddress,
     int rejectedPerMinute,

@@ -36,9 +36,10 @@ class DataProtectionConfiguration {
       TransactionTemplate transaction,
       DataProtection protection,
       PersonalData people,
+      AtOnce atOnce,
       @Value("${protection.renew-batch}") int batch,
       @Value("${protection.renew-pause}") Duration pause) {
-    return new ProtectionRenewal(ledger, transaction, protection, people, batch, pause);
+    return new ProtectionRenewal(ledger, transaction, protection, people, atOnce, batch, pause);
   }
 
   @Bean

@@ -145,7 +145,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     return backlogged ? withoutRest(live + late) : live;
   }
 
-  /** Who is at a backlog lets nothing gather: more of it waits, and live ones must not. */
+  /**
+   * Who is at a backlog lets nothing gather: more of it waits, and live ones must not. So it is
+   * with whoever left some behind for what they hold.
+   */
   private int withoutRest(int done) {
     return Math.max(done, endpoint.getBatchSize());
   }
@@ -198,7 +201,8 @@ class DeliveriesConsumer extends DefaultConsumer {
       if (!isRunAllowed() || component.holds.isHeld(endpoint.getTarget())) {
         return 0;
       }
-      done += component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part).total());
+      Done batch = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part));
+      done += batch.isFull() ? withoutRest(batch.total()) : batch.total();
     }
     return done;
   }
@@ -229,8 +233,9 @@ class DeliveriesConsumer extends DefaultConsumer {
    * @param attempted how many deliveries were handed over
    * @param superseded how many ended because newer ones are there
    * @param well whether a target on hold was tried and found well
+   * @param isFull whether more may wait that would have been too much at once
    */
-  private record Done(int attempted, int superseded, boolean well) {
+  private record Done(int attempted, int superseded, boolean well, boolean isFull) {
 
     int total() {
       return attempted + superseded;
@@ -241,7 +246,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     Ledger.Claim claim = claim(ledger, type, part);
     boolean trying = part == Ledger.Part.ANY;
     if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
-      return new Done(0, claim.superseded(), false);
+      return new Done(0, claim.superseded(), false, claim.isFull());
     }
     // one call is one try, however many go with it: a few of them may fail for what they are
     List<Delivery> deliveries =
@@ -267,7 +272,7 @@ class DeliveriesConsumer extends DefaultConsumer {
         trying
             && settled.stream().noneMatch(s -> s.outcome().isUnwell())
             && settled.stream().anyMatch(s -> s.outcome().isAnswer());
-    return new Done(settled.size(), claim.superseded(), well);
+    return new Done(settled.size(), claim.superseded(), well, claim.isFull());
   }
 
   private Ledger.Claim claim(Ledger.Transaction ledger, String type, Ledger.Part part) {

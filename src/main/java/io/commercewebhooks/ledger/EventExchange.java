@@ -21,13 +21,15 @@ final class EventExchange {
   private static final DateTimeFormatter MILLIS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+  private static final int AROUND_A_BODY = 1_000;
+
   private EventExchange() {}
 
   /** One event, for routing. */
   static Exchange of(Endpoint endpoint, Event event, ObjectMapper json) {
     Exchange exchange = endpoint.createExchange();
     setVariables(exchange, event);
-    exchange.getMessage().setBody(write(json, out -> write(out, event, null)));
+    exchange.getMessage().setBody(write(json, sizeOf(event), out -> write(out, event, null)));
     return exchange;
   }
 
@@ -40,7 +42,10 @@ final class EventExchange {
     if (delivery.progress() != null) {
       exchange.setVariable("accepted", accepted(delivery));
     }
-    exchange.getMessage().setBody(write(json, out -> write(out, delivery.event(), delivery)));
+    exchange
+        .getMessage()
+        .setBody(
+            write(json, sizeOf(delivery.event()), out -> write(out, delivery.event(), delivery)));
     return exchange;
   }
 
@@ -85,6 +90,7 @@ final class EventExchange {
         .setBody(
             write(
                 json,
+                deliveries.stream().mapToInt(d -> sizeOf(d.event())).sum(),
                 out -> {
                   out.writeStartArray();
                   for (Delivery d : deliveries) {
@@ -153,8 +159,13 @@ final class EventExchange {
     void to(JsonGenerator out) throws IOException;
   }
 
-  private static String write(ObjectMapper json, Writing writing) {
-    StringWriter text = new StringWriter();
+  /** About so many characters: a buffer that has to grow holds it several times. */
+  private static int sizeOf(Event event) {
+    return event.body().length() + AROUND_A_BODY;
+  }
+
+  private static String write(ObjectMapper json, int size, Writing writing) {
+    StringWriter text = new StringWriter(size);
     try (JsonGenerator out = json.createGenerator(text)) {
       writing.to(out);
     } catch (IOException e) {

@@ -72,12 +72,12 @@ class EventsConsumer extends DefaultConsumer {
     int handled =
         component.ledger.inTransaction(
             ledger -> {
-              List<Event> events =
+              Ledger.Claimed<Event> events =
                   endpoint.getName().equals(ANY)
                       ? ledger.claimEvents(null, component.routedTypes, endpoint.getBatchSize())
                       : ledger.claimEvents(endpoint.getName(), null, endpoint.getBatchSize());
               List<Ledger.Routed> routed = new ArrayList<>();
-              for (Event event : events) {
+              for (Event event : events.rows()) {
                 Ledger.Routed result = component.traces.routed(event, () -> route(ledger, event));
                 if (result != null) {
                   routed.add(result);
@@ -87,7 +87,8 @@ class EventsConsumer extends DefaultConsumer {
               if (!routed.isEmpty()) {
                 ledger.settle(routed);
               }
-              return events.size();
+              // who left some behind for what they hold has had a whole batch
+              return events.isFull() ? endpoint.getBatchSize() : events.rows().size();
             });
     wake.forEach(target -> component.signals.ofDeliveries(target).wake());
     return handled;

@@ -55,6 +55,7 @@ public class Ledger {
   private final DataProtection protection;
   private final PersonalData people;
   private final FileStamp files;
+  private final AtOnce atOnce;
 
   Ledger(
       DataSource dataSource,
@@ -62,7 +63,8 @@ public class Ledger {
       BookingRules rules,
       DataProtection protection,
       PersonalData people,
-      FileStamp files) {
+      FileStamp files,
+      AtOnce atOnce) {
     this.dataSource = dataSource;
     this.jdbc = new JdbcTemplate(dataSource);
     this.json = json;
@@ -70,6 +72,7 @@ public class Ledger {
     this.protection = protection;
     this.people = people;
     this.files = files;
+    this.atOnce = atOnce;
   }
 
   /** An event as the ledger writes it: sealed, and with the hashes of those whom it is about. */
@@ -283,9 +286,21 @@ public class Ledger {
   }
 
   /**
-   * What a claim of deliveries brought: those to deliver now, and how many ended without a call.
+   * What a claim brought.
+   *
+   * @param rows what to work on, in order
+   * @param isFull whether more may wait that would have been too much {@link AtOnce}
    */
-  record Claim(List<Delivery> deliveries, int superseded) {}
+  record Claimed<T>(List<T> rows, boolean isFull) {}
+
+  /**
+   * What a claim of deliveries brought.
+   *
+   * @param deliveries those to deliver now
+   * @param superseded how many ended without a call
+   * @param isFull whether more may wait that would have been too much {@link AtOnce}
+   */
+  record Claim(List<Delivery> deliveries, int superseded, boolean isFull) {}
 
   /** The result of routing one event. */
   record Routed(Event event, List<Booking> bookings, String unroutableBecause) {}
@@ -308,11 +323,11 @@ public class Ledger {
      * @param type the type to claim, or null for every type that is not in {@code others}
      * @param others the types that have routes of their own
      */
-    List<Event> claimEvents(String type, Collection<String> others, int atMost) {
-      return jdbc.query(
+    Claimed<Event> claimEvents(String type, Collection<String> others, int atMost) {
+      return claimed(
           """
           select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
-                 received_at, attributes, mapping, body, trace
+                 received_at, attributes, mapping, body, trace, next_attempt_at
           from event
           where state = 'received' and %s and next_attempt_at <= now()
           order by next_attempt_at, sequence
@@ -320,9 +335,25 @@ public class Ledger {
           for update skip locked
           """
               .formatted(type == null ? "type <> all (?)" : "type = ?"),
-          (row, n) -> event(row),
+          "next_attempt_at, sequence",
+          Ledger.this::event,
           type == null ? texts(others) : type,
           atMost);
+    }
+
+    private <T> Claimed<T> claimed(String rows, String order, Reading<T> one, Object... arguments) {
+      return jdbc.query(
+          atOnce.of(rows, order),
+          all -> {
+            List<T> read = new ArrayList<>();
+            long held = 0;
+            while (all.next()) {
+              read.add(one.of(all));
+              held = all.getLong(AtOnce.HELD);
+            }
+            return new Claimed<>(read, atOnce.isReachedBy(held));
+          },
+          arguments);
     }
 
     /** Books the deliveries of routed events and marks the events routed or unroutable. */
@@ -413,7 +444,11 @@ public class Ledger {
      * @param part which of the waiting ones
      */
     Claim claim(String target, String type, Part part, int atMost) {
-      return new Claim(lock(target, type, part, atMost), 0);
+      return whole(lock(target, type, part, atMost));
+    }
+
+    private static Claim whole(Claimed<Delivery> due) {
+      return new Claim(due.rows(), 0, due.isFull());
     }
 
     /**
@@ -422,9 +457,10 @@ public class Ledger {
      * worker's hands stays for later. So an entity occurs once at most in a claim.
      */
     Claim claimInOrder(String target, String type, Part part, int atMost) {
-      List<Delivery> due = lock(target, type, part, atMost);
+      Claimed<Delivery> claimed = lock(target, type, part, atMost);
+      List<Delivery> due = claimed.rows();
       if (due.isEmpty()) {
-        return new Claim(due, 0);
+        return whole(claimed);
       }
       Map<String, Delivery> newest = new HashMap<>();
       for (Delivery d : due) {
@@ -489,7 +525,7 @@ public class Ledger {
             """,
             numbers(superseded));
       }
-      return new Claim(now, superseded.size());
+      return new Claim(now, superseded.size(), claimed.isFull());
     }
 
     /**
@@ -502,9 +538,9 @@ public class Ledger {
           jdbc.queryForObject(
               "select pg_try_advisory_xact_lock(hashtextextended(?, 0))", Boolean.class, digest);
       if (!Boolean.TRUE.equals(mine)) {
-        return new Claim(List.of(), 0);
+        return new Claim(List.of(), 0, false);
       }
-      return new Claim(
+      return whole(
           lock(
               """
               target = ? and digest = ? and state = 'waiting'
@@ -518,18 +554,17 @@ public class Ledger {
               target,
               digest,
               Timestamp.from(now),
-              atMost),
-          0);
+              atMost));
     }
 
-    private List<Delivery> lock(String target, String type, Part part, int atMost) {
+    private Claimed<Delivery> lock(String target, String type, Part part, int atMost) {
       return lock(
           "target = ? and type = ? and state = 'waiting' and digest is null and " + part.condition,
           part.arguments(target, type, atMost));
     }
 
-    private List<Delivery> lock(String condition, Object... arguments) {
-      return jdbc.query(
+    private Claimed<Delivery> lock(String condition, Object... arguments) {
+      return claimed(
           """
           with due as materialized (
             select id, event_sequence, target, audience, parameters, attempts, failures, progress,
@@ -540,15 +575,15 @@ public class Ledger {
             limit ?
             for update skip locked)
           select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
-                 d.progress, d.digest,
+                 d.progress, d.digest, d.next_attempt_at,
                  e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
                  e.occurred_at, e.received_at, e.attributes, e.mapping, e.body,
                  e.trace
           from due d join event e on e.sequence = d.event_sequence
-          order by d.next_attempt_at, d.id
           """
               .formatted(condition),
-          (row, n) ->
+          "next_attempt_at, delivery_id",
+          row ->
               new Delivery(
                   row.getLong("delivery_id"),
                   event(row),
@@ -654,6 +689,10 @@ public class Ledger {
           ? new Object[] {target, type, atMost}
           : new Object[] {target, type, millis, atMost};
     }
+  }
+
+  private interface Reading<T> {
+    T of(ResultSet row) throws SQLException;
   }
 
   private record Lane(boolean overtaken, boolean blocked, Long[] older) {}

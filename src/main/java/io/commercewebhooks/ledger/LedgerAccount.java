@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.util.unit.DataSize;
 
 /**
  * What operators ask of the ledger, and what they may tell it. Answers are rows as maps, with the
@@ -64,6 +66,7 @@ public class LedgerAccount {
   private final Signals signals;
   private final DataProtection protection;
   private final PersonalData people;
+  private final AtOnce atOnce;
   private final Sequences events;
   private final Sequences deliveries;
   private final Remembered<Map<Object, Map<String, Object>>> backlog =
@@ -73,11 +76,13 @@ public class LedgerAccount {
       NamedParameterJdbcTemplate jdbc,
       Signals signals,
       DataProtection protection,
-      PersonalData people) {
+      PersonalData people,
+      AtOnce atOnce) {
     this.jdbc = jdbc;
     this.signals = signals;
     this.protection = protection;
     this.people = people;
+    this.atOnce = atOnce;
     this.events = Sequences.ofEvents(jdbc.getJdbcTemplate());
     this.deliveries = Sequences.ofDeliveries(jdbc.getJdbcTemplate());
   }
@@ -180,17 +185,41 @@ public class LedgerAccount {
             });
   }
 
-  /** The newest events that fit and have a payload, which is in {@code body}, persons masked. */
-  public List<Map<String, Object>> maskedPayloads(EventFilter filter) {
+  /** The payload of an event, in {@code body}, persons masked; empty if there is none. */
+  public Optional<Map<String, Object>> maskedPayload(String id) {
+    EventFilter one = EventFilter.of(List.of(id));
+    return maskedPayloads(one, atOnce).stream().findFirst();
+  }
+
+  /**
+   * The newest events that fit and have a payload, which is in {@code body}, persons masked.
+   *
+   * @param most how much their payloads may hold together
+   * @throws IllegalArgumentException when it is more
+   */
+  public List<Map<String, Object>> maskedPayloads(EventFilter filter, DataSize most) {
+    AtOnce together = new AtOnce(most);
+    List<Map<String, Object>> events = maskedPayloads(filter, together);
+    if (events.size() > 1 && together.isReachedBy(events.get(events.size() - 1))) {
+      throw new IllegalArgumentException(
+          "these events hold more than %d KB together; ask for fewer"
+              .formatted(most.toKilobytes()));
+    }
+    return events;
+  }
+
+  private List<Map<String, Object>> maskedPayloads(EventFilter filter, AtOnce together) {
     Conditions where = new Conditions();
     conditions(where, filter);
     where.and("e.payload_removed_at is null and e.mapping is not null");
     List<Map<String, Object>> events =
         where.list(
-            """
-            select sequence, id, type, status, received_at, mapping, body
-            from event e %s order by sequence desc limit :limit
-            """,
+            together.of(
+                """
+                select sequence, id, type, status, received_at, mapping, body
+                from event e %s order by sequence desc limit :limit
+                """,
+                "sequence desc"),
             filter.limit());
     events.forEach(
         event ->
@@ -201,20 +230,24 @@ public class LedgerAccount {
     return events;
   }
 
-  /** The newest events after a sequence that have a payload, oldest first, with all of it. */
+  /**
+   * The newest events after a sequence that have a payload, oldest first, with all of it: so many,
+   * or as many as can be read at once.
+   */
   public List<Map<String, Object>> newest(long after, int atMost) {
     List<Map<String, Object>> events =
         jdbc.queryForList(
-            """
-            select * from (
-              select sequence, id, type, mapping, body from event
-              where sequence > :after and payload_removed_at is null and mapping is not null
-              order by sequence desc limit :atMost) as newest
-            order by sequence
-            """,
+            atOnce.of(
+                """
+                select sequence, id, type, mapping, body from event
+                where sequence > :after and payload_removed_at is null and mapping is not null
+                order by sequence desc limit :atMost
+                """,
+                "sequence desc"),
             new MapSqlParameterSource("after", after).addValue("atMost", atMost));
     events.forEach(
         event -> event.compute("body", (name, text) -> open((String) event.get("id"), name, text)));
+    Collections.reverse(events);
     return events;
   }
 
@@ -410,17 +443,19 @@ public class LedgerAccount {
     return routable(filter).count("select count(*) from event e %s");
   }
 
-  /** The next unroutable events of a replay, to be read again. */
+  /** The next unroutable events of a replay, to be read again; as many as can be at once. */
   List<Map<String, Object>> unroutable(EventFilter filter, Instant stuckBefore, int atMost) {
     Conditions where = routable(filter);
     where.and("e.state = 'unroutable'");
     where.and("(e.routed_at is null or e.routed_at < :before)", "before", utc(stuckBefore));
     List<Map<String, Object>> events =
         where.list(
-            """
-            select e.sequence, e.id, e.sender, e.mapping, e.body
-            from event e %s order by e.sequence limit :limit
-            """,
+            atOnce.of(
+                """
+                select e.sequence, e.id, e.sender, e.mapping, e.body
+                from event e %s order by e.sequence limit :limit
+                """,
+                "sequence"),
             atMost);
     events.forEach(
         event -> event.compute("body", (name, text) -> open((String) event.get("id"), name, text)));

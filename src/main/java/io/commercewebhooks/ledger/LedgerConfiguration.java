@@ -12,6 +12,7 @@ import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.flyway.FlywayDataSource;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
@@ -20,6 +21,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.util.unit.DataSize;
 
 /** The ledger and its two schemes. A bean's name is the scheme. */
 @Configuration(proxyBeanMethods = false)
@@ -35,14 +37,20 @@ class LedgerConfiguration {
   }
 
   @Bean
+  AtOnce atOnce(@Value("${ledger.most-at-once}") DataSize most) {
+    return new AtOnce(most);
+  }
+
+  @Bean
   Ledger ledger(
       DataSource dataSource,
       @Qualifier("strictJson") ObjectMapper json,
       BookingRules rules,
       DataProtection protection,
       PersonalData people,
-      FileStamp files) {
-    return new Ledger(dataSource, json, rules, protection, people, files);
+      FileStamp files,
+      AtOnce atOnce) {
+    return new Ledger(dataSource, json, rules, protection, people, files, atOnce);
   }
 
   /** Tells when mails are due that wait for a time of day. */
@@ -113,8 +121,9 @@ class LedgerConfiguration {
       NamedParameterJdbcTemplate jdbc,
       Signals signals,
       DataProtection protection,
-      PersonalData people) {
-    return new LedgerAccount(jdbc, signals, protection, people);
+      PersonalData people,
+      AtOnce atOnce) {
+    return new LedgerAccount(jdbc, signals, protection, people, atOnce);
   }
 
   @Bean

@@ -26,6 +26,7 @@ public class ProtectionRenewal {
   private final TransactionTemplate transaction;
   private final DataProtection protection;
   private final PersonalData people;
+  private final AtOnce atOnce;
   private final Paced paced;
 
   ProtectionRenewal(
@@ -33,12 +34,14 @@ public class ProtectionRenewal {
       TransactionTemplate transaction,
       DataProtection protection,
       PersonalData people,
+      AtOnce atOnce,
       int batch,
       Duration pause) {
     this.ledger = ledger;
     this.transaction = transaction;
     this.protection = protection;
     this.people = people;
+    this.atOnce = atOnce;
     this.paced = new Paced(batch, pause);
   }
 
@@ -69,21 +72,24 @@ public class ProtectionRenewal {
     private boolean step() {
       List<Map<String, Object>> events =
           ledger.queryForList(
-              """
-              select sequence, id, attributes, body from event
-              where sequence > ? and sequence <= ?
-                and protection is distinct from ? and payload_removed_at is null
-              order by sequence limit ?
-              for update skip locked
-              """,
+              atOnce.of(
+                  """
+                  select sequence, id, attributes, body from event
+                  where sequence > ? and sequence <= ?
+                    and protection is distinct from ? and payload_removed_at is null
+                  order by sequence limit ?
+                  for update skip locked
+                  """,
+                  "sequence"),
               after,
               after + STRETCH,
               protection.fingerprint(),
               paced.batch());
       events.forEach(ProtectionRenewal.this::renew);
       renewed += events.size();
-      if (events.size() == paced.batch()) {
-        after = (Long) events.get(events.size() - 1).get("sequence");
+      Map<String, Object> last = events.isEmpty() ? null : events.get(events.size() - 1);
+      if (events.size() == paced.batch() || last != null && atOnce.isReachedBy(last)) {
+        after = (Long) last.get("sequence");
         return true;
       }
       Long next =

@@ -118,13 +118,15 @@ class Workers {
           TimeUnit.NANOSECONDS.sleep(begun + rest.toNanos() - System.nanoTime());
           lastBegun = begun;
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // an error such as too little memory must not end a worker that nobody would miss
         if (!failing) {
+          Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
           LOG.warn(
               "{} can't work, will try each {} ms: {}",
               name,
               sweep.each().toMillis(),
-              NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+              cause instanceof Error ? cause.toString() : cause.getMessage());
           LOG.debug("{} can't work", name, e);
           failing = true;
         }

@@ -34,6 +34,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationContext;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Tries out what routes and config would do with webhooks, and what they would do differently from
@@ -52,6 +53,7 @@ public class Previews {
   private final Map<String, Path> places;
   private final Path cases;
   private final int mostEvents;
+  private final DataSize mostSize;
   private final Duration longest;
   private final ThreadPoolExecutor threads;
 
@@ -76,6 +78,7 @@ public class Previews {
     places.put(CandidateSet.REDACTION, Path.of(CandidateSet.REDACTION));
     this.cases = Path.of(settings.cases());
     this.mostEvents = settings.preview().mostEvents();
+    this.mostSize = settings.preview().mostSize();
     this.longest = settings.preview().longest();
     this.threads =
         new ThreadPoolExecutor(
@@ -346,7 +349,8 @@ public class Previews {
     return account
         .maskedPayloads(
             new EventFilter(
-                wanted.ids(), wanted.type(), wanted.status(), null, null, null, null, null, last))
+                wanted.ids(), wanted.type(), wanted.status(), null, null, null, null, null, last),
+            mostSize)
         .stream()
         .map(
             event ->

@@ -2,6 +2,7 @@ package io.commercewebhooks.workbench;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Bounds of what engineers may try out; see {@code config/application.yaml}.
@@ -30,7 +31,8 @@ record WorkbenchSettings(String cases, Preview preview, Drift drift, Reload relo
    *
    * @param atATime how many run at once on each node
    * @param mostEvents how many events one may look at
+   * @param mostSize how much their payloads may hold together
    * @param longest how long one may take
    */
-  record Preview(int atATime, int mostEvents, Duration longest) {}
+  record Preview(int atATime, int mostEvents, DataSize mostSize, Duration longest) {}
 }

@@ -2,7 +2,6 @@ package io.commercewebhooks.benchmark;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -115,7 +114,7 @@ final class Mix {
     ObjectNode order = webhook.withObject("/order");
     order.put("id", key(number));
     order.withObject("/quoteInfo").put("requestDate", occurredAt.toString());
-    fill(order.withObject("/shoppingCart"), webhook, QUOTE_REQUEST_SIZE);
+    Webhooks.fill(order.withObject("/shoppingCart"), webhook, QUOTE_REQUEST_SIZE);
     String body = webhook.toString();
     return new Webhook(
         "quote-requested",
@@ -132,7 +131,7 @@ final class Mix {
     ObjectNode update = webhook.withObject("/return");
     update.put("authorizationNumber", key(number)).put("state", "FULL_RETURN");
     update.withObject("/originatingOrder").put("lastModifiedTime", occurredAt.toEpochMilli());
-    fill(update, webhook, RETURN_SIZE);
+    Webhooks.fill(update, webhook, RETURN_SIZE);
     String body = webhook.toString();
     return new Webhook(
         "return-updated",
@@ -146,17 +145,6 @@ final class Mix {
 
   private String key(int number) {
     return name + "-" + number;
-  }
-
-  /** Large bodies are large by what a shop put in of its own. */
-  private static void fill(ObjectNode part, ObjectNode webhook, int size) {
-    ArrayNode more = part.putArray("x_history");
-    int left = size - webhook.toString().length();
-    for (int i = 0; left > 0; i++) {
-      ObjectNode entry = more.addObject();
-      entry.put("step", i).put("by", "shop").put("text", "Item moved from shelf to parcel " + i);
-      left -= entry.toString().length() + 1;
-    }
   }
 
   private static byte[] request(String path, Map<String, String> headers, String body) {

@@ -26,6 +26,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class Installation implements AutoCloseable {
 
+  private static final String AS_IN_THE_IMAGE = "-XX:+UseParallelGC -XX:+ExitOnOutOfMemoryError";
+
   private static final Duration QUIET_LIMIT = Duration.ofSeconds(150);
   private static final Duration POLL = Duration.ofMillis(50);
 
@@ -55,6 +57,7 @@ final class Installation implements AutoCloseable {
     for (int i = 0; i < size; i++) {
       nodes.add(new Node());
     }
+    environment.put("JDK_JAVA_OPTIONS", AS_IN_THE_IMAGE);
     environment.put("LEDGER_URL", url(wayToTheLedger));
     environment.put("DATABASE_URL", url(wayToTheDatabase));
     environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());

@@ -2,6 +2,7 @@ package io.commercewebhooks.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,6 +18,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.mock.web.MockAsyncContext;
@@ -28,9 +31,10 @@ import org.springframework.util.unit.DataSize;
 class FrontDoorPlacesTest {
 
   private static final int REFUSALS_PER_ADDRESS = 5;
+  private static final int AT_WORK = 12;
 
   private final FrontDoor door = door(1, 1_000);
-  private final List<String> letIn = new ArrayList<>();
+  private final List<String> letIn = new CopyOnWriteArrayList<>();
   private final FilterChain inside =
       (request, response) -> letIn.add(new String(request.getInputStream().readAllBytes()));
 
@@ -92,6 +96,58 @@ class FrontDoorPlacesTest {
     waiting.forEach(Runnable::run);
     assertThat(enter(post("3"), inside).getStatus()).isEqualTo(200);
     assertThat(letIn).containsExactly("3");
+  }
+
+  @Test
+  void bodies_that_hold_too_much_to_be_read_together_are_worked_on_in_turn() throws Exception {
+    FrontDoor wide = door(10, 1_000);
+    CountDownLatch end = new CountDownLatch(1);
+    Thread large = atWork(wide, "1234567890", end);
+    await().until(() -> letIn.contains("1234567890"));
+    Thread second = atWork(wide, "1234567890", end);
+    await().until(() -> second.getState() == Thread.State.WAITING);
+
+    assertThat(letIn).containsExactly("1234567890");
+    end.countDown();
+    large.join();
+    second.join();
+    assertThat(letIn).containsExactly("1234567890", "1234567890");
+  }
+
+  @Test
+  void bodies_that_hold_little_are_worked_on_side_by_side() throws Exception {
+    FrontDoor wide = door(10, 1_000);
+    CountDownLatch end = new CountDownLatch(1);
+    Thread one = atWork(wide, "123456", end);
+    Thread other = atWork(wide, "654321", end);
+
+    await().until(() -> letIn.size() == 2);
+    end.countDown();
+    one.join();
+    other.join();
+  }
+
+  /** Lets a webhook in, and has it worked on until the end is told. */
+  private Thread atWork(FrontDoor door, String body, CountDownLatch end) throws Exception {
+    List<Runnable> work = new ArrayList<>();
+    MockHttpServletRequest request = post(body);
+    request.setAsyncSupported(true);
+    enter(
+        door,
+        request,
+        (let, response) -> {
+          work.add(
+              FrontDoor.keepingThePlace()
+                  .decorate(
+                      () -> {
+                        letIn.add(body);
+                        await().until(() -> end.getCount() == 0);
+                      }));
+          let.startAsync();
+        });
+    Thread thread = new Thread(work.get(0));
+    thread.start();
+    return thread;
   }
 
   @Test
@@ -247,6 +303,7 @@ class FrontDoorPlacesTest {
             bodyTimeout,
             places,
             DataSize.ofBytes(bytes),
+            DataSize.ofBytes(AT_WORK),
             Duration.ofSeconds(30),
             REFUSALS_PER_ADDRESS,
             5,

@@ -26,6 +26,7 @@ class RefusalsTest {
           Duration.ofSeconds(5),
           1,
           DataSize.ofKilobytes(1),
+          DataSize.ofKilobytes(1),
           Duration.ofSeconds(30),
           10_000,
           5,

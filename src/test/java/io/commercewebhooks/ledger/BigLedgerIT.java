@@ -339,7 +339,7 @@ class BigLedgerIT {
     void route() {
       ledger.inTransaction(
           t -> {
-            List<Event> events = t.claimEvents("quote-status-changed", List.of(), BATCH);
+            List<Event> events = t.claimEvents("quote-status-changed", List.of(), BATCH).rows();
             t.settle(
                 events.stream()
                     .map(

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.unit.DataSize;
 
 /** What is sealed opens with its key, at its place, and nowhere else. */
 class DataProtectionTest {
@@ -200,6 +201,7 @@ class DataProtectionTest {
         new TransactionTemplate(new DataSourceTransactionManager(ledger.getDataSource())),
         protection,
         new PersonalData(none, protection, null, StrictJson.mapper()),
+        new AtOnce(DataSize.ofMegabytes(2)),
         2,
         Duration.ofMillis(1));
   }

@@ -23,7 +23,7 @@ class EventsRoutesTest {
 
   private final EventsComponent component =
       new EventsComponent(
-          new Ledger(new PGSimpleDataSource(), null, null, null, null, null) {
+          new Ledger(new PGSimpleDataSource(), null, null, null, null, null, null) {
             @Override
             <T> T inTransaction(Function<Transaction, T> work) {
               known.add(Set.copyOf(component.routedTypes));

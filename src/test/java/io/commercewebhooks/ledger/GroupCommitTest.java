@@ -50,7 +50,7 @@ class GroupCommitTest {
   }
 
   private static Ledger ledger() {
-    return new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null);
+    return new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null, null);
   }
 
   private static SealedEvent event(String id, String body) {
@@ -170,7 +170,7 @@ class GroupCommitTest {
         new DriverManagerDataSource(
             postgres.getJdbcUrl("postgres", "postgres") + "&options=-c%20lock_timeout=200");
     GroupCommit impatientCommits =
-        new GroupCommit(new Ledger(impatient, null, null, null, null, null));
+        new GroupCommit(new Ledger(impatient, null, null, null, null, null, null));
     try (Connection other = postgres.getPostgresDatabase().getConnection()) {
       other.setAutoCommit(false);
       other
@@ -198,7 +198,7 @@ class GroupCommitTest {
     List<Integer> groups = new ArrayList<>();
     GroupCommit away =
         new GroupCommit(
-            new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null) {
+            new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null, null) {
               @Override
               boolean[] keep(List<SealedEvent> events) {
                 groups.add(events.size());
@@ -225,7 +225,7 @@ class GroupCommitTest {
   void an_event_whose_writer_came_to_an_end_never_counts_as_kept() throws Exception {
     GroupCommit ending =
         new GroupCommit(
-            new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null) {
+            new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null, null) {
               @Override
               boolean[] keep(List<SealedEvent> events) {
                 throw new OutOfMemoryError("for the test");

@@ -63,7 +63,7 @@ class WaitingForTest {
   }
 
   private static List<Ledger.Waiting> waitingFor(JdbcTemplate jdbc) {
-    return new Ledger(jdbc.getDataSource(), null, null, null, null, null)
+    return new Ledger(jdbc.getDataSource(), null, null, null, null, null, null)
         .waitingFor("salesforce", BACKLOG_AFTER);
   }
 

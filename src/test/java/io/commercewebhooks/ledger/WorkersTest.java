@@ -1,6 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** When a worker takes its next turn; the sweep is so long that nobody waits for one. */
 class WorkersTest {
@@ -58,6 +60,34 @@ class WorkersTest {
     assertThat(Duration.ofNanos(apart)).isLessThan(Duration.ofMinutes(10));
   }
 
+  static List<IntSupplier> failures() {
+    return List.of(
+        () -> {
+          throw new IllegalStateException("for the test");
+        },
+        () -> {
+          throw new OutOfMemoryError("for the test");
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void whose_turn_fails_takes_another_whatever_it_failed_by(IntSupplier failure) throws Exception {
+    try (DefaultCamelContext camel = new DefaultCamelContext()) {
+      Workers workers = workers(camel, Duration.ZERO, failure);
+      workers.start();
+      assertThat(turns.poll(1, TimeUnit.MINUTES)).isNotNull();
+
+      await()
+          .until(
+              () -> {
+                signal.wake();
+                return turns.poll() != null;
+              });
+      workers.stop();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1, PT0.1S, PT0.3S",
@@ -78,18 +108,7 @@ class WorkersTest {
   /** From the beginning of the last but one of some turns to that of the last, in nanoseconds. */
   private long betweenLastTurns(int count, Duration gather, IntSupplier turn) throws Exception {
     try (DefaultCamelContext camel = new DefaultCamelContext()) {
-      Workers workers =
-          new Workers(
-              camel,
-              "test",
-              1,
-              signal,
-              new Sweep(SWEEP, () -> {}),
-              new Workers.Rhythm(gather, GATHER_FROM, BATCH),
-              () -> {
-                turns.add(System.nanoTime());
-                return turn.getAsInt();
-              });
+      Workers workers = workers(camel, gather, turn);
       workers.start();
       List<Long> begun = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -98,5 +117,20 @@ class WorkersTest {
       workers.stop();
       return begun.get(count - 1) - begun.get(count - 2);
     }
+  }
+
+  /** A single worker whose turns are noted. */
+  private Workers workers(DefaultCamelContext camel, Duration gather, IntSupplier turn) {
+    return new Workers(
+        camel,
+        "test",
+        1,
+        signal,
+        new Sweep(SWEEP, () -> {}),
+        new Workers.Rhythm(gather, GATHER_FROM, BATCH),
+        () -> {
+          turns.add(System.nanoTime());
+          return turn.getAsInt();
+        });
   }
 }

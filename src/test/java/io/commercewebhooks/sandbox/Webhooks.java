@@ -2,6 +2,7 @@ package io.commercewebhooks.sandbox;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +62,22 @@ public final class Webhooks {
       return (ObjectNode) JSON.readTree(webhook);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e);
+    }
+  }
+
+  /**
+   * Makes a webhook large by what a shop put in of its own: the history of a part of it.
+   *
+   * @param part of the webhook
+   * @param size of the whole webhook then, in characters: so many, or up to a hundred more
+   */
+  public static void fill(ObjectNode part, ObjectNode webhook, int size) {
+    ArrayNode more = part.putArray("x_history");
+    int left = size - webhook.toString().length();
+    for (int i = 0; left > 0; i++) {
+      ObjectNode entry = more.addObject();
+      entry.put("step", i).put("by", "shop").put("text", "Item moved from shelf to parcel " + i);
+      left -= entry.toString().length() + 1;
     }
   }
 }
