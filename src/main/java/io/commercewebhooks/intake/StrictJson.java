@@ -3,6 +3,7 @@ package io.commercewebhooks.intake;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
@@ -22,11 +23,16 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * JSON read as the standard says and no other way: UTF-8 only, no duplicate keys, nothing after the
- * end, bounded depth and numbers. Decimals keep every digit.
+ * end, bounded depth and numbers. Decimals keep every digit. What comes as bytes, as a webhook
+ * does, may have so many objects, lists and names: a megabyte of nothing else would take many of
+ * heap.
  */
 public final class StrictJson {
 
   static final int DEEPEST = 200;
+
+  /** Names, values and brackets of a body: more than a megabyte of line items has. */
+  static final int MOST_PARTS = 150_000;
 
   private static final int LONGEST_NUMBER = 100;
 
@@ -81,13 +87,24 @@ public final class StrictJson {
     }
   }
 
-  /** Jackson takes an exponent beyond all integers for a failure of its own, and quotes it. */
-  private static final class BoundedNumbers extends JsonParserDelegate {
+  /** A body: it has so much in it at most, and no number beyond all integers. */
+  private static final class BoundedBody extends JsonParserDelegate {
 
-    BoundedNumbers(JsonParser parser) {
+    private int parts;
+
+    BoundedBody(JsonParser parser) {
       super(parser);
     }
 
+    @Override
+    public JsonToken nextToken() throws IOException {
+      if (++parts > MOST_PARTS) {
+        throw new MalformedWebhookException("the body holds too many names and values");
+      }
+      return super.nextToken();
+    }
+
+    /** Jackson takes an exponent beyond all integers for a failure of its own, and quotes it. */
     @Override
     public BigDecimal getDecimalValue() throws IOException {
       try {
@@ -105,12 +122,12 @@ public final class StrictJson {
 
     @Override
     public JsonParser createParser(byte[] bytes) throws IOException {
-      return new BoundedNumbers(createParser(decode(ByteBuffer.wrap(bytes))));
+      return new BoundedBody(createParser(decode(ByteBuffer.wrap(bytes))));
     }
 
     @Override
     public JsonParser createParser(byte[] bytes, int offset, int length) throws IOException {
-      return new BoundedNumbers(createParser(decode(ByteBuffer.wrap(bytes, offset, length))));
+      return new BoundedBody(createParser(decode(ByteBuffer.wrap(bytes, offset, length))));
     }
 
     @Override
