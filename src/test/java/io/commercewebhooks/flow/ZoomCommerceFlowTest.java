@@ -8,6 +8,7 @@ import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.sandbox.MailboxMail;
@@ -51,6 +52,9 @@ class ZoomCommerceFlowTest {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(answer.headers().firstValue("Content-Length"))
+        .as("of an answer in one piece")
+        .hasValue(Integer.toString(webhook.getBytes(UTF_8).length));
     assertThat(answer.body()).isEqualTo(webhook);
     assertThat(text("select state from event where type = ? and status = ?", type, status))
         .isEqualTo("routed");
