@@ -24,8 +24,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * JSON read as the standard says and no other way: UTF-8 only, no duplicate keys, nothing after the
  * end, bounded depth and numbers. Decimals keep every digit. What comes as bytes, as a webhook
- * does, may have so many objects, lists and names: a megabyte of nothing else would take many of
- * heap.
+ * does, has so many names and values at most: a megabyte of brackets would take a hundred of heap.
  */
 public final class StrictJson {
 

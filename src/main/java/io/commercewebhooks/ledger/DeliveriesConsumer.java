@@ -202,7 +202,7 @@ class DeliveriesConsumer extends DefaultConsumer {
         return 0;
       }
       Done batch = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part));
-      done += batch.isFull() ? withoutRest(batch.total()) : batch.total();
+      done += batch.isFull() && batch.total() > 0 ? withoutRest(batch.total()) : batch.total();
     }
     return done;
   }

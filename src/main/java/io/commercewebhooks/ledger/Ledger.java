@@ -444,10 +444,10 @@ public class Ledger {
      * @param part which of the waiting ones
      */
     Claim claim(String target, String type, Part part, int atMost) {
-      return whole(lock(target, type, part, atMost));
+      return allOf(lock(target, type, part, atMost));
     }
 
-    private static Claim whole(Claimed<Delivery> due) {
+    private static Claim allOf(Claimed<Delivery> due) {
       return new Claim(due.rows(), 0, due.isFull());
     }
 
@@ -460,7 +460,7 @@ public class Ledger {
       Claimed<Delivery> claimed = lock(target, type, part, atMost);
       List<Delivery> due = claimed.rows();
       if (due.isEmpty()) {
-        return whole(claimed);
+        return allOf(claimed);
       }
       Map<String, Delivery> newest = new HashMap<>();
       for (Delivery d : due) {
@@ -540,7 +540,7 @@ public class Ledger {
       if (!Boolean.TRUE.equals(mine)) {
         return new Claim(List.of(), 0, false);
       }
-      return whole(
+      return allOf(
           lock(
               """
               target = ? and digest = ? and state = 'waiting'

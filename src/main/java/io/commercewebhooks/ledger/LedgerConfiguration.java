@@ -10,6 +10,7 @@ import javax.sql.DataSource;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
+import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
@@ -94,6 +95,11 @@ class LedgerConfiguration {
   SmartInitializingSingleton changedLedgerPassword(
       HikariDataSource ledger, ChangedSecrets changed) {
     return () -> changed.watch("spring.datasource.password", ledger::setPassword);
+  }
+
+  @Bean
+  EnoughConnections enoughConnections(CamelContext camel, HikariDataSource ledger) {
+    return new EnoughConnections(camel, ledger);
   }
 
   @Bean
