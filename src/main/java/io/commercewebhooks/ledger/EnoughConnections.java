@@ -13,7 +13,7 @@ import org.springframework.context.event.EventListener;
  * Tells at the start of routes with more workers than the ledger has connections. Each worker holds
  * one while it works, so webhooks and operators would wait for what they leave.
  */
-class EnoughConnections {
+public class EnoughConnections {
 
   private static final Logger LOG = LoggerFactory.getLogger(EnoughConnections.class);
 
@@ -43,7 +43,8 @@ class EnoughConnections {
     }
   }
 
-  static int workers(Endpoint from) {
+  /** How many work for a route that begins at an endpoint. */
+  public static int workers(Endpoint from) {
     return from instanceof EventsEndpoint events
         ? events.getWorkers()
         : from instanceof DeliveriesEndpoint deliveries ? deliveries.getWorkers() : 0;

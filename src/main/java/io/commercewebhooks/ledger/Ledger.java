@@ -21,6 +21,7 @@ import javax.sql.DataSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.jdbc.support.SqlArrayValue;
@@ -336,19 +337,20 @@ public class Ledger {
           """
               .formatted(type == null ? "type <> all (?)" : "type = ?"),
           "next_attempt_at, sequence",
-          Ledger.this::event,
+          (row, n) -> event(row),
           type == null ? texts(others) : type,
           atMost);
     }
 
-    private <T> Claimed<T> claimed(String rows, String order, Reading<T> one, Object... arguments) {
+    private <T> Claimed<T> claimed(
+        String rows, String order, RowMapper<T> row, Object... arguments) {
       return jdbc.query(
           atOnce.of(rows, order),
           all -> {
             List<T> read = new ArrayList<>();
             long held = 0;
             while (all.next()) {
-              read.add(one.of(all));
+              read.add(row.mapRow(all, read.size()));
               held = all.getLong(AtOnce.HELD);
             }
             return new Claimed<>(read, atOnce.isReachedBy(held));
@@ -583,7 +585,7 @@ public class Ledger {
           """
               .formatted(condition),
           "next_attempt_at, delivery_id",
-          row ->
+          (row, n) ->
               new Delivery(
                   row.getLong("delivery_id"),
                   event(row),
@@ -689,10 +691,6 @@ public class Ledger {
           ? new Object[] {target, type, atMost}
           : new Object[] {target, type, millis, atMost};
     }
-  }
-
-  private interface Reading<T> {
-    T of(ResultSet row) throws SQLException;
   }
 
   private record Lane(boolean overtaken, boolean blocked, Long[] older) {}

@@ -188,7 +188,7 @@ public class LedgerAccount {
   /** The payload of an event, in {@code body}, persons masked; empty if there is none. */
   public Optional<Map<String, Object>> maskedPayload(String id) {
     EventFilter one = EventFilter.of(List.of(id));
-    return maskedPayloads(one, atOnce).stream().findFirst();
+    return masked(payloads(one, atOnce)).stream().findFirst();
   }
 
   /**
@@ -199,28 +199,30 @@ public class LedgerAccount {
    */
   public List<Map<String, Object>> maskedPayloads(EventFilter filter, DataSize most) {
     AtOnce together = new AtOnce(most);
-    List<Map<String, Object>> events = maskedPayloads(filter, together);
+    List<Map<String, Object>> events = payloads(filter, together);
     if (events.size() > 1 && together.isReachedBy(events.get(events.size() - 1))) {
       throw new IllegalArgumentException(
           "these events hold more than %d KB together; ask for fewer"
               .formatted(most.toKilobytes()));
     }
-    return events;
+    return masked(events);
   }
 
-  private List<Map<String, Object>> maskedPayloads(EventFilter filter, AtOnce together) {
+  private List<Map<String, Object>> payloads(EventFilter filter, AtOnce together) {
     Conditions where = new Conditions();
     conditions(where, filter);
     where.and("e.payload_removed_at is null and e.mapping is not null");
-    List<Map<String, Object>> events =
-        where.list(
-            together.of(
-                """
+    return where.list(
+        together.of(
+            """
                 select sequence, id, type, status, received_at, mapping, body
                 from event e %s order by sequence desc limit :limit
                 """,
-                "sequence desc"),
-            filter.limit());
+            "sequence desc"),
+        filter.limit());
+  }
+
+  private List<Map<String, Object>> masked(List<Map<String, Object>> events) {
     events.forEach(
         event ->
             event.compute(

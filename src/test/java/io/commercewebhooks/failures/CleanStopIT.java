@@ -7,12 +7,10 @@ import io.commercewebhooks.sandbox.SalesforceFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Asked to stop (SIGTERM), the service finishes what is under way and ends. */
-class CleanStopIT {
+class CleanStopIT extends Trial {
 
   /** Far more than a stop takes; what used to hang did so for ever. */
   private static final Duration LIMIT = Duration.ofSeconds(100);
@@ -20,15 +18,8 @@ class CleanStopIT {
   private static final int TERMINATED = 143;
   private static final int PER_SECOND = 100;
 
-  @RegisterExtension final Figures figures = new Figures("clean stop");
-
-  private final Installation installation = new Installation();
-  private final Load load = new Load(installation::sender, new Random(1));
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
+  CleanStopIT() {
+    super("clean stop", new Installation(), new Random(1));
   }
 
   @Test

@@ -13,29 +13,20 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Webhooks as large as the front door lets in wait for targets that are away, more of them than go
  * into a batch: read together they would be more than the heap of a node.
  */
-class LargeWebhooksIT {
+class LargeWebhooksIT extends Trial {
 
   private static final int COUNT = 300;
   private static final int ALMOST_A_MEGABYTE = 1_000_000;
   private static final String TYPE = "return-updated";
 
-  @RegisterExtension final Figures figures = new Figures("large webhooks");
-
-  private final Installation installation = new Installation();
-  private final Load load = new Load(installation::sender, new Random(1));
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
+  LargeWebhooksIT() {
+    super("large webhooks", new Installation(), new Random(1));
   }
 
   @Test

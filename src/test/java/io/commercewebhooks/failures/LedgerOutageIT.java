@@ -7,27 +7,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The ledger goes away under load, and comes back. */
-class LedgerOutageIT {
+class LedgerOutageIT extends Trial {
 
   private static final Duration OUTAGE = Duration.ofSeconds(30);
   private static final int PER_SECOND = 30;
   private static final int TAKEN = 200;
   private static final int SENT_AWAY = 503;
 
-  @RegisterExtension final Figures figures = new Figures("ledger outage");
-
-  private final Installation installation = new Installation();
-  private final Load load = new Load(installation::sender, new Random(1));
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
+  LedgerOutageIT() {
+    super("ledger outage", new Installation(), new Random(1));
   }
 
   @Test

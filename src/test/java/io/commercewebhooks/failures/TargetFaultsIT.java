@@ -14,15 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Each target goes wrong in every way it knows while webhooks keep coming in, and refuses some of
  * them for good.
  */
-class TargetFaultsIT {
+class TargetFaultsIT extends Trial {
 
   private static final Duration FAULT = Duration.ofSeconds(12);
   private static final Duration OUTAGE = Duration.ofSeconds(20);
@@ -30,15 +28,8 @@ class TargetFaultsIT {
   private static final String REFUSED = "refused";
   private static final int REFUSED_EACH = 40;
 
-  @RegisterExtension final Figures figures = new Figures("target faults");
-
-  private final Installation installation = new Installation();
-  private final Load load = new Load(installation::sender, new Random(1));
-
-  @AfterEach
-  void end() {
-    load.close();
-    installation.close();
+  TargetFaultsIT() {
+    super("target faults", new Installation(), new Random(1));
   }
 
   @Test

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.ledger.DeliveriesEndpoint;
-import io.commercewebhooks.ledger.EventsEndpoint;
+import io.commercewebhooks.ledger.EnoughConnections;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
@@ -298,13 +298,7 @@ class PressureTest {
     return routes.getRoutes().stream()
         .map(Route::getEndpoint)
         .filter(from)
-        .mapToInt(
-            endpoint ->
-                endpoint instanceof EventsEndpoint events
-                    ? events.getWorkers()
-                    : endpoint instanceof DeliveriesEndpoint deliveries
-                        ? deliveries.getWorkers()
-                        : 0)
+        .mapToInt(EnoughConnections::workers)
         .sum();
   }
 }
