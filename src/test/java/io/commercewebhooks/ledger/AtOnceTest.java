@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.commercewebhooks.intake.StrictJson;
 import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
-import org.flywaydb.core.Flyway;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.util.unit.DataSize;
@@ -24,20 +20,8 @@ class AtOnceTest {
   private static final int BODY = 1_000;
   private static final int BATCH = 100;
 
-  private static EmbeddedPostgres postgres;
-  private static JdbcTemplate jdbc;
-
-  @BeforeAll
-  static void start() throws IOException {
-    postgres = EmbeddedPostgres.start();
-    Flyway.configure().dataSource(postgres.getPostgresDatabase()).load().migrate();
-    jdbc = new JdbcTemplate(postgres.getPostgresDatabase());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    postgres.close();
-  }
+  @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
+  private static final JdbcTemplate jdbc = new JdbcTemplate(TABLES.dataSource());
 
   /** Ten events of a thousand bytes each, to be routed, and a delivery of each. */
   @BeforeEach

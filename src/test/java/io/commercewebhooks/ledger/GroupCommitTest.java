@@ -3,8 +3,6 @@ package io.commercewebhooks.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -14,11 +12,9 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.awaitility.Awaitility;
-import org.flywaydb.core.Flyway;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -27,22 +23,10 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 /** What becomes of events that come while another is being written. */
 class GroupCommitTest {
 
-  private static EmbeddedPostgres postgres;
-  private static JdbcTemplate jdbc;
+  @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
+  private static final JdbcTemplate jdbc = new JdbcTemplate(TABLES.dataSource());
 
   private final GroupCommit commits = new GroupCommit(ledger());
-
-  @BeforeAll
-  static void start() throws IOException {
-    postgres = EmbeddedPostgres.start();
-    Flyway.configure().dataSource(postgres.getPostgresDatabase()).load().migrate();
-    jdbc = new JdbcTemplate(postgres.getPostgresDatabase());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    postgres.close();
-  }
 
   @BeforeEach
   void empty() {
@@ -50,7 +34,7 @@ class GroupCommitTest {
   }
 
   private static Ledger ledger() {
-    return new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null, null);
+    return new Ledger(TABLES.dataSource(), null, null, null, null, null, null);
   }
 
   private static SealedEvent event(String id, String body) {
@@ -78,7 +62,7 @@ class GroupCommitTest {
       GroupCommit commits, SealedEvent... events) throws SQLException {
     Map<String, FutureTask<Boolean>> results = new TreeMap<>();
     List<Thread> threads = new ArrayList<>();
-    try (Connection other = postgres.getPostgresDatabase().getConnection()) {
+    try (Connection other = TABLES.dataSource().getConnection()) {
       other.setAutoCommit(false);
       other.createStatement().execute("lock table event in share mode");
       for (SealedEvent event : events) {
@@ -167,11 +151,10 @@ class GroupCommitTest {
   @Test
   void one_whose_row_somebody_else_holds_takes_no_other_with_it() throws Exception {
     DriverManagerDataSource impatient =
-        new DriverManagerDataSource(
-            postgres.getJdbcUrl("postgres", "postgres") + "&options=-c%20lock_timeout=200");
+        new DriverManagerDataSource(TABLES.url() + "&options=-c%20lock_timeout=200");
     GroupCommit impatientCommits =
         new GroupCommit(new Ledger(impatient, null, null, null, null, null, null));
-    try (Connection other = postgres.getPostgresDatabase().getConnection()) {
+    try (Connection other = TABLES.dataSource().getConnection()) {
       other.setAutoCommit(false);
       other
           .createStatement()
@@ -198,7 +181,7 @@ class GroupCommitTest {
     List<Integer> groups = new ArrayList<>();
     GroupCommit away =
         new GroupCommit(
-            new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null, null) {
+            new Ledger(TABLES.dataSource(), null, null, null, null, null, null) {
               @Override
               boolean[] keep(List<SealedEvent> events) {
                 groups.add(events.size());
@@ -225,7 +208,7 @@ class GroupCommitTest {
   void an_event_whose_writer_came_to_an_end_never_counts_as_kept() throws Exception {
     GroupCommit ending =
         new GroupCommit(
-            new Ledger(postgres.getPostgresDatabase(), null, null, null, null, null, null) {
+            new Ledger(TABLES.dataSource(), null, null, null, null, null, null) {
               @Override
               boolean[] keep(List<SealedEvent> events) {
                 throw new OutOfMemoryError("for the test");

@@ -3,17 +3,13 @@ package io.commercewebhooks.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.sandbox.RowsRead;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.flywaydb.core.Flyway;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -22,22 +18,11 @@ class WaitingForTest {
 
   private static final Duration BACKLOG_AFTER = Duration.ofSeconds(10);
 
-  private static EmbeddedPostgres postgres;
-
-  @BeforeAll
-  static void start() throws IOException {
-    postgres = EmbeddedPostgres.start();
-    Flyway.configure().dataSource(postgres.getPostgresDatabase()).load().migrate();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    postgres.close();
-  }
+  @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
 
   @BeforeEach
   void empty() {
-    new JdbcTemplate(postgres.getPostgresDatabase()).execute("truncate event cascade");
+    new JdbcTemplate(TABLES.dataSource()).execute("truncate event cascade");
   }
 
   /** Events of a type, each with a delivery that is due after so long, or has been. */
@@ -69,7 +54,7 @@ class WaitingForTest {
 
   @Test
   void each_type_is_told_with_what_of_it_is_live_late_or_not_due() throws SQLException {
-    try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
+    try (Connection connection = TABLES.dataSource().getConnection()) {
       JdbcTemplate jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
       waiting(jdbc, "both", 1, Duration.ofSeconds(-60));
       waiting(jdbc, "both", 1, Duration.ofSeconds(-1));
@@ -89,7 +74,7 @@ class WaitingForTest {
 
   @Test
   void however_much_waits_little_of_it_is_read() throws SQLException {
-    try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
+    try (Connection connection = TABLES.dataSource().getConnection()) {
       JdbcTemplate jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
       for (String type : List.of("a", "b", "c")) {
         waiting(jdbc, type, 1000, Duration.ofSeconds(-60));
