@@ -1,7 +1,6 @@
 package io.commercewebhooks.intake;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.commercewebhooks.FieldName;
+import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -190,15 +190,21 @@ public class Redactor {
     return labelledCodes.mask(CardNumbers.mask(kept));
   }
 
-  /** The object, list or quoted text that a text holds, or null when it holds none. */
-  private static JsonNode jsonIn(String text) {
+  /**
+   * The object, list or quoted text that a text holds, or null when it holds none.
+   *
+   * @throws MalformedWebhookException when it holds too much to be looked at
+   */
+  private static JsonNode jsonIn(String text) throws MalformedWebhookException {
     String bare = text.strip();
     if (bare.isEmpty() || "{[\"".indexOf(bare.charAt(0)) < 0) {
       return null;
     }
     try {
-      return JSON_IN_TEXT.readTree(bare);
-    } catch (JsonProcessingException e) {
+      return JSON_IN_TEXT.readTree(StrictJson.bounded(JSON_IN_TEXT.createParser(bare)));
+    } catch (MalformedWebhookException e) {
+      throw e;
+    } catch (IOException e) {
       return null;
     }
   }

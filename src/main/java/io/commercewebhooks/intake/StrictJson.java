@@ -86,12 +86,20 @@ public final class StrictJson {
     }
   }
 
-  /** A body: it has so much in it at most, and no number beyond all integers. */
-  private static final class BoundedBody extends JsonParserDelegate {
+  /**
+   * A parser that gives up when there is more than {@link #MOST_PARTS} of it.
+   *
+   * @param parser of a body, or of a text in it
+   */
+  static JsonParser bounded(JsonParser parser) {
+    return new Bounded(parser);
+  }
+
+  private static class Bounded extends JsonParserDelegate {
 
     private int parts;
 
-    BoundedBody(JsonParser parser) {
+    Bounded(JsonParser parser) {
       super(parser);
     }
 
@@ -101,6 +109,14 @@ public final class StrictJson {
         throw new MalformedWebhookException("the body holds too many names and values");
       }
       return super.nextToken();
+    }
+  }
+
+  /** A body: it has so much in it at most, and no number beyond all integers. */
+  private static final class BoundedBody extends Bounded {
+
+    BoundedBody(JsonParser parser) {
+      super(parser);
     }
 
     /** Jackson takes an exponent beyond all integers for a failure of its own, and quotes it. */

@@ -226,6 +226,17 @@ class RedactorTest {
   }
 
   @Test
+  void json_in_a_text_that_holds_too_much_is_malformed_as_a_body_would_be() {
+    String brackets = "[" + "[],".repeat(StrictJson.MOST_PARTS / 2) + "1]";
+
+    for (String text : List.of(brackets, "sent {\"all\":%s} to the shop".formatted(brackets))) {
+      assertThatThrownBy(() -> redact(JSON.writeValueAsString(Map.of("note", text))))
+          .isInstanceOf(MalformedWebhookException.class)
+          .hasMessage("the body holds too many names and values");
+    }
+  }
+
+  @Test
   void a_text_that_is_no_json_after_all_is_searched_as_text() throws Exception {
     assertThat(
             redact("{\"note\":\"{call me} 4111111111111111, cvv 737\"}").path("note").textValue())
