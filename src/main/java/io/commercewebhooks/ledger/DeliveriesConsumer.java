@@ -207,8 +207,12 @@ class DeliveriesConsumer extends DefaultConsumer {
     return done;
   }
 
-  /** One call shows whether a target on hold is well again; overtaken deliveries can't show it. */
+  /**
+   * One call shows whether a target on hold is well again; overtaken deliveries can't show it, and
+   * neither can those that fail before the call.
+   */
   private int tryOne(List<String> types) {
+    int attempted = 0;
     for (String type : types) {
       Done done;
       do {
@@ -220,11 +224,12 @@ class DeliveriesConsumer extends DefaultConsumer {
         // after the commit: what the try had locked may go too
         component.holds.resumeAfterTry(endpoint.getTarget());
       }
-      if (done.attempted() > 0) {
-        return done.attempted();
+      attempted += done.attempted();
+      if (done.asked()) {
+        break;
       }
     }
-    return 0;
+    return attempted;
   }
 
   /**
@@ -232,10 +237,11 @@ class DeliveriesConsumer extends DefaultConsumer {
    *
    * @param attempted how many deliveries were handed over
    * @param superseded how many ended because newer ones are there
+   * @param asked whether the target said anything, were it by its silence
    * @param well whether a target on hold was tried and found well
    * @param isFull whether more may wait that would have been too much at once
    */
-  private record Done(int attempted, int superseded, boolean well, boolean isFull) {
+  private record Done(int attempted, int superseded, boolean asked, boolean well, boolean isFull) {
 
     int total() {
       return attempted + superseded;
@@ -246,7 +252,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     Ledger.Claim claim = claim(ledger, type, part);
     boolean trying = part == Ledger.Part.ANY;
     if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
-      return new Done(0, claim.superseded(), false, claim.isFull());
+      return new Done(0, claim.superseded(), false, false, claim.isFull());
     }
     // one call is one try, however many go with it: a few of them may fail for what they are
     List<Delivery> deliveries =
@@ -264,15 +270,21 @@ class DeliveriesConsumer extends DefaultConsumer {
     }
     if (!settled.isEmpty()) {
       ledger.settle(settled, component.settings::retryOf);
+      if (endpoint.isOrdered()) {
+        ledger.bringBackOvertaken(settled);
+      }
       metrics.settled(settled);
       component.traces.saying(
           settled.stream().map(Ledger.Settled::delivery).toList(), () -> tell(type, settled));
     }
-    boolean well =
-        trying
-            && settled.stream().noneMatch(s -> s.outcome().isUnwell())
-            && settled.stream().anyMatch(s -> s.outcome().isAnswer());
-    return new Done(settled.size(), claim.superseded(), well, claim.isFull());
+    boolean unwell = settled.stream().anyMatch(s -> s.outcome().isUnwell());
+    boolean answered = settled.stream().anyMatch(s -> s.outcome().isAnswer());
+    return new Done(
+        settled.size(),
+        claim.superseded(),
+        unwell || answered,
+        trying && answered && !unwell,
+        claim.isFull());
   }
 
   private Ledger.Claim claim(Ledger.Transaction ledger, String type, Ledger.Part part) {
@@ -309,7 +321,10 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   /**
    * One call of the route. Where it fails as a whole for what some of the deliveries are, each half
-   * is tried alone, and so on, until the bad ones are by themselves.
+   * is tried alone, and so on, until the bad ones are by themselves; or until the target is found
+   * unwell, and the rest waits.
+   *
+   * @return what came of them, in order; not of those that wait
    */
   private List<Ledger.Settled> attempt(List<Delivery> deliveries, boolean trying) {
     Instant startedAt = Instant.now();
@@ -327,16 +342,21 @@ class DeliveriesConsumer extends DefaultConsumer {
                 size, withoutPersonalData(failures.classify(exchange.getException()), deliveries))
             : answers(exchange, deliveries);
     Outcome gravest = gravest(outcomes);
-    boolean unwell = gravest.isUnwell() || nothingCameThrough(outcomes, trying);
+    boolean ours = whole && isOurs(exchange);
+    boolean unwell = gravest.isUnwell() || !ours && nothingCameThrough(outcomes, trying);
     if (unwell && component.holds.isHeld(endpoint.getTarget())) {
       outcomes =
           outcomes.stream().map(o -> o.isUnwell() || size > 1 ? o.withoutCounting() : o).toList();
     }
-    judge(gravest, unwell);
-    if (whole && gravest.isDead() && size > 1 && !endpoint.isDigest()) {
+    if (!ours) {
+      judge(gravest, unwell);
+    }
+    if (whole && (ours || gravest.isDead()) && size > 1 && !endpoint.isDigest()) {
       List<Ledger.Settled> halves =
           new ArrayList<>(attempt(deliveries.subList(0, size / 2), trying));
-      halves.addAll(attempt(deliveries.subList(size / 2, size), trying));
+      if (halves.stream().noneMatch(half -> half.outcome().isUnwell())) {
+        halves.addAll(attempt(deliveries.subList(size / 2, size), trying));
+      }
       return halves;
     }
     List<Ledger.Settled> settled = new ArrayList<>(size);
@@ -344,6 +364,12 @@ class DeliveriesConsumer extends DefaultConsumer {
       settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
     }
     return settled;
+  }
+
+  /** Whether a mapping or a template failed, which says nothing about the target. */
+  private static boolean isOurs(Exchange exchange) {
+    String last = exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class);
+    return last.startsWith("jslt:") || last.startsWith("freemarker:");
   }
 
   private Exchange exchange(List<Delivery> deliveries) {

@@ -24,6 +24,11 @@ class EventsConsumer extends DefaultConsumer {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventsConsumer.class);
 
+  /**
+   * While nodes differ in their files, what one of them knows no route for is another's to route.
+   */
+  private static final Duration OTHER_FILES_FOR = Duration.ofMinutes(10);
+
   /** The name of the endpoint for all types that have no route of their own. */
   static final String ANY = "*";
 
@@ -105,14 +110,16 @@ class EventsConsumer extends DefaultConsumer {
     }
     Exception failure = exchange.getException();
     String unroutable = whyUnroutable(exchange);
-    if (unroutable != null) {
+    if (unroutable != null && !ledger.isOfOtherFiles(event, OTHER_FILES_FOR)) {
       LOG.info("{} is unroutable: {}", event.id(), unroutable);
       return new Ledger.Routed(event, List.of(), unroutable);
     }
-    if (failure != null) {
+    if (unroutable != null || failure != null) {
       int attempts = ledger.routingAttempts(event) + 1;
       Duration wait = component.settings.routing().next(attempts, null);
-      String why = component.people.clean(failure.toString(), List.of(event));
+      String why =
+          component.people.clean(
+              unroutable == null ? failure.toString() : unroutable, List.of(event));
       LOG.warn("{} can't be routed, will try again in {} ms: {}", event.id(), wait.toMillis(), why);
       ledger.putBack(event, wait, why);
       return null;

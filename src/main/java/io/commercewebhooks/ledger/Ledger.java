@@ -432,6 +432,20 @@ public class Ledger {
           event.sequence());
     }
 
+    /** Whether an event came not longer ago than this, to a node with other files. */
+    boolean isOfOtherFiles(Event event, Duration since) {
+      return Boolean.TRUE.equals(
+          jdbc.queryForObject(
+              """
+              select files <> ? and received_at > clock_timestamp() - ? * interval '1 millisecond'
+              from event where sequence = ?
+              """,
+              Boolean.class,
+              files.hash(),
+              since.toMillis(),
+              event.sequence()));
+    }
+
     /** How often an event could not be routed so far. */
     int routingAttempts(Event event) {
       Integer attempts =
@@ -542,8 +556,10 @@ public class Ledger {
       if (!Boolean.TRUE.equals(mine)) {
         return new Claim(List.of(), 0, false);
       }
+      // by number: what could not be sent is the same mail at the next try, and not another one
       return allOf(
           lock(
+              "delivery_id",
               """
               target = ? and digest = ? and state = 'waiting'
               and not exists (
@@ -561,30 +577,31 @@ public class Ledger {
 
     private Claimed<Delivery> lock(String target, String type, Part part, int atMost) {
       return lock(
+          "next_attempt_at, delivery_id",
           "target = ? and type = ? and state = 'waiting' and digest is null and " + part.condition,
           part.arguments(target, type, atMost));
     }
 
-    private Claimed<Delivery> lock(String condition, Object... arguments) {
+    private Claimed<Delivery> lock(String order, String condition, Object... arguments) {
       return claimed(
           """
           with due as materialized (
-            select id, event_sequence, target, audience, parameters, attempts, failures, progress,
-                   digest, next_attempt_at
+            select id as delivery_id, event_sequence, target, audience, parameters, attempts,
+                   failures, progress, digest, next_attempt_at
             from delivery
             where %s
-            order by next_attempt_at, id
+            order by %s
             limit ?
             for update skip locked)
-          select d.id as delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
+          select d.delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
                  d.progress, d.digest, d.next_attempt_at,
                  e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
                  e.occurred_at, e.received_at, e.attributes, e.mapping, e.body,
                  e.trace
           from due d join event e on e.sequence = d.event_sequence
           """
-              .formatted(condition),
-          "next_attempt_at, delivery_id",
+              .formatted(condition, order),
+          order,
           (row, n) ->
               new Delivery(
                   row.getLong("delivery_id"),
@@ -662,6 +679,47 @@ public class Ledger {
           new SqlArrayValue("text", (Object[]) progress),
           new SqlArrayValue("timestamptz", (Object[]) starts),
           files.hash());
+    }
+
+    /**
+     * A delivery that ended as superseded by one that has become a dead letter is made after all:
+     * without the other the target would have had it. Should it fail too, older ones stay as they
+     * are.
+     */
+    void bringBackOvertaken(List<Settled> settled) {
+      List<Long> failed =
+          settled.stream()
+              .filter(s -> s.outcome().code() != null)
+              .map(s -> s.delivery().id())
+              .toList();
+      if (failed.isEmpty()) {
+        return;
+      }
+      jdbc.update(
+          """
+          update delivery o
+          set state = 'waiting', settled_at = null, next_attempt_at = clock_timestamp()
+          from delivery d
+          join event e on e.sequence = d.event_sequence
+          cross join lateral (
+            select s.id from event older join delivery s on s.event_sequence = older.sequence
+            where older.entity_key = e.entity_key and older.entity_kind = e.entity_kind
+              and older.payload_removed_at is null
+              and s.target = d.target and s.audience = d.audience and s.state = 'superseded'
+              and coalesce(s.cause_code, '') <> all (?)
+              and (s.occurred_at, s.event_sequence) < (d.occurred_at, d.event_sequence)
+            order by s.occurred_at desc, s.event_sequence desc
+            limit 1
+            for update of s skip locked) overtaken
+          where o.id = overtaken.id and d.id = any (?) and d.state = 'dead'
+            and not exists (
+              select from event later join delivery n on n.event_sequence = later.sequence
+              where later.entity_key = e.entity_key and later.entity_kind = e.entity_kind
+                and n.target = d.target and n.audience = d.audience and n.state = 'dead'
+                and (n.occurred_at, n.event_sequence) > (d.occurred_at, d.event_sequence))
+          """,
+          texts(List.of(DeadLetters.DISCARDED, Mending.MENDED)),
+          numbers(failed));
     }
   }
 

@@ -18,6 +18,7 @@ import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -158,6 +159,51 @@ class FailingTargetsTest {
       assertThat(salesforce().writes()).hasSize(1);
       assertThat(deliveries("salesforce", KEY))
           .containsExactlyInAnyOrder("delivered", "superseded", "superseded");
+    }
+
+    @Test
+    void that_refuses_the_newest_status_for_good_gets_the_one_before_it() {
+      Instant now = Instant.now();
+      salesforce()
+          .failRecords(
+              sent -> sent.fields().path("Status__c").asText().equals("approved"),
+              "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+              "not without an owner");
+      salesforce().switchOff();
+      List<String> statuses = List.of("draft", "submitted", "approved");
+      statuses.forEach(
+          status ->
+              sender()
+                  .zoomCommerce(
+                      Webhooks.zoomCommerce(
+                          "quote-status-changed",
+                          KEY,
+                          status,
+                          now.plusSeconds(statuses.indexOf(status)))));
+      untilRetried("salesforce");
+      salesforce().switchOn();
+      untilQuiet();
+
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "submitted");
+      assertThat(deliveries("salesforce", KEY)).containsExactly("superseded", "delivered", "dead");
+    }
+
+    @Test
+    void that_refuses_every_status_of_a_quote_is_not_asked_for_each_of_them() {
+      Instant now = Instant.now();
+      salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS", "no");
+      salesforce().switchOff();
+      for (int i = 0; i < 5; i++) {
+        sender()
+            .zoomCommerce(
+                Webhooks.zoomCommerce("quote-status-changed", KEY, "draft", now.plusSeconds(i)));
+      }
+      untilRetried("salesforce");
+      salesforce().switchOn();
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY))
+          .containsExactly("superseded", "superseded", "superseded", "dead", "dead");
     }
   }
 
@@ -325,6 +371,20 @@ class FailingTargetsTest {
       Outside.replay("{\"events\":{\"type\":\"quote-status-changed\"}}");
 
       assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+    }
+
+    @Test
+    void that_came_to_a_node_with_other_files_is_left_to_it_for_some_minutes() {
+      quote("teleported");
+      untilQuiet();
+      database().update("update event set state = 'received', reason = null, files = 'of others'");
+      eventually().until(() -> number("select attempts from event") > 3);
+      assertThat(text("select state from event")).isEqualTo("received");
+      assertThat(text("select reason from event")).contains("teleported");
+
+      database().update("update event set received_at = received_at - interval '10 minutes'");
+
+      eventually().until(() -> text("select state from event").equals("unroutable"));
     }
 
     @Test

@@ -124,6 +124,35 @@ class NotTooManyMailsTest {
   }
 
   @Test
+  void a_digest_of_several_mails_is_tried_again_in_the_same_parts() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
+    notifications(
+        text ->
+            forSales(text.replace(SALES, SALES + ", late@example.com"), "send: hourly")
+                .replace("late@example.com\n", "late@example.com\n      send: hourly\n"));
+    quote("Q-1", "approved");
+    quote("Q-2", "approved");
+    quote("Q-3", "approved");
+    untilCollected(3);
+    // two of them are too much for one mail
+    database().update("update event set body = body || repeat(' ', 1100000)");
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+
+    OutsideClock.CLOCK.pass(Duration.ofMinutes(41));
+    eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 4);
+    mailbox().acceptAgain();
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(2);
+    assertThat(messageIdsTo("late@example.com"))
+        .containsExactlyInAnyOrderElementsOf(messageIdsTo(SALES));
+  }
+
+  private static List<String> messageIdsTo(String reader) {
+    return mailbox().to(reader).stream().map(MailboxMail::messageId).toList();
+  }
+
+  @Test
   void a_burst_of_one_kind_becomes_one_summary_beyond_the_limit() {
     OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:01:00Z"));
     database().update("update delivery set booked_at = now()");

@@ -20,13 +20,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 @FlowTest
 class TargetOnHoldTest {
+
+  @Autowired private CamelContext camel;
 
   private static void quote(String key, String status) {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status));
@@ -96,6 +101,48 @@ class TargetOnHoldTest {
             number(
                 "select count(*) from delivery where target = 'salesforce' and state = 'superseded'"))
         .isPositive();
+  }
+
+  @Test
+  void a_hold_ends_although_the_mapping_fails_for_some_of_what_waits() throws Exception {
+    for (int i = 1; i <= 5; i++) {
+      quote("Q-" + i, "draft");
+    }
+    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "A-1", "approved"));
+    untilQuiet();
+    database()
+        .update(
+            """
+            insert into delivery (event_sequence, target, type, entity, occurred_at)
+            select sequence, 'fax', type, entity_kind || '/' || entity_key, occurred_at from event
+            """);
+    database().update("insert into target values ('fax', 'held', 'circuit', '', now(), now())");
+    camel.addRoutes(
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            from("deliveries:fax?batchSize=10&settle=together")
+                .routeId("fax")
+                .to("jslt:classpath:mappings/fails-for-q-3-and-accounts.jslt")
+                .to("log:fax?level=OFF");
+          }
+        });
+    try {
+      untilQuiet();
+
+      assertThat(
+              database()
+                  .queryForList(
+                      "select entity from delivery where target = 'fax' and state = 'dead'",
+                      String.class))
+          .containsExactlyInAnyOrder("quote/Q-3", "account/A-1");
+      assertThat(text("select state from target where name = 'fax'")).isEqualTo("active");
+    } finally {
+      camel.getRouteController().stopRoute("fax");
+      camel.removeRoute("fax");
+      database().update("delete from delivery where target = 'fax'");
+      database().update("delete from target where name = 'fax'");
+    }
   }
 
   @Test
