@@ -4,14 +4,18 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** What the codes of each target mean; {@code config/failures.yaml} has them all. */
-@ConfigurationProperties("failures")
+/**
+ * What the codes of each target mean; {@code config/failures.yaml} has them all, and says what each
+ * word means. A word that is not one of these is refused at the start.
+ */
+@ConfigurationProperties(prefix = "failures", ignoreUnknownFields = false)
 record FailureSettings(Codes salesforce, Codes database, Codes email) {
 
   /** Codes by what they mean; a list that is not there is empty. */
   record Codes(
       List<String> retry,
       Map<String, String> clocks,
+      List<String> unwell,
       List<String> login,
       List<String> quota,
       List<String> dead) {
@@ -19,6 +23,7 @@ record FailureSettings(Codes salesforce, Codes database, Codes email) {
     Codes {
       retry = retry == null ? List.of() : retry;
       clocks = clocks == null ? Map.of() : clocks;
+      unwell = unwell == null ? List.of() : unwell;
       login = login == null ? List.of() : login;
       quota = quota == null ? List.of() : quota;
       dead = dead == null ? List.of() : dead;

@@ -39,6 +39,9 @@ class TargetFailures implements FailureClasses {
   /** The ledger cuts them shorter, but only after it took out what they quote. */
   private static final int LONGEST_DETAIL = 20_000;
 
+  /** So many characters of an SQLSTATE are its class. */
+  private static final int CLASS = 2;
+
   private static final Pattern UNKNOWN_COLUMN =
       Pattern.compile("No such column '(\\w+)' on sobject of type (\\w+)");
 
@@ -133,6 +136,10 @@ class TargetFailures implements FailureClasses {
       return Outcome.unwell("NO_ANSWER", words(causes.get(causes.size() - 1)));
     }
     String code = "HTTP_" + status;
+    Outcome listed = listed(settings.salesforce(), code, code, words(failure));
+    if (listed != null) {
+      return listed;
+    }
     if (failure.getMessage() != null && failure.getMessage().startsWith("Login error")) {
       return status >= 500
           ? Outcome.unwell(code, words(failure))
@@ -147,22 +154,37 @@ class TargetFailures implements FailureClasses {
     String code = message.contains("Foreign key external ID") ? "FOREIGN_KEY_NOT_FOUND" : said;
     // A trigger's failure is wrapped; what it met inside decides.
     code = message.contains("UNABLE_TO_LOCK_ROW") ? "UNABLE_TO_LOCK_ROW" : code;
-    if (codes.login().contains(code)) {
-      return Outcome.hold(Outcome.Hold.LOGIN, code, message, null);
-    }
-    if (codes.quota().contains(code)) {
-      return Outcome.hold(Outcome.Hold.QUOTA, code, message, null);
-    }
-    if (codes.clocks().containsKey(code)) {
-      return Outcome.retry(code, message, codes.clocks().get(code));
-    }
-    if (codes.retry().contains(code)) {
-      return Outcome.retry(code, message);
-    }
-    if (status >= 500 && !codes.dead().contains(code)) {
+    Outcome listed = listed(codes, code, code, message);
+    if (listed == null && status >= 500) {
       return Outcome.unwell(code, message);
     }
-    return Outcome.dead(withField(code, fields, message), message);
+    return listed == null || listed.kind() == Outcome.Kind.DEAD
+        ? Outcome.dead(withField(code, fields, message), message)
+        : listed;
+  }
+
+  /**
+   * What {@code config/failures.yaml} says about a code, or null when it stands nowhere.
+   *
+   * @param cause what people read as the code
+   */
+  private static Outcome listed(Codes codes, String code, String cause, String words) {
+    if (codes.login().contains(code)) {
+      return Outcome.hold(Outcome.Hold.LOGIN, cause, words, null);
+    }
+    if (codes.quota().contains(code)) {
+      return Outcome.hold(Outcome.Hold.QUOTA, cause, words, null);
+    }
+    if (codes.dead().contains(code)) {
+      return Outcome.dead(cause, words);
+    }
+    if (codes.clocks().containsKey(code)) {
+      return Outcome.retry(cause, words, codes.clocks().get(code));
+    }
+    if (codes.unwell().contains(code)) {
+      return Outcome.unwell(cause, words);
+    }
+    return codes.retry().contains(code) ? Outcome.retry(cause, words) : null;
   }
 
   /** The field is part of the cause: an admin mends one field, and all that fail by it can go. */
@@ -182,20 +204,11 @@ class TargetFailures implements FailureClasses {
       return Outcome.unwell("SQL_NO_ANSWER", words(causes.get(causes.size() - 1)));
     }
     String code = "SQL_" + state;
-    if (among(codes.login(), state)) {
-      return Outcome.hold(Outcome.Hold.LOGIN, code, words(failure), null);
+    Outcome listed = listed(codes, state, code, words(failure));
+    if (listed == null && state.length() > CLASS) {
+      listed = listed(codes, state.substring(0, CLASS), code, words(failure));
     }
-    if (state.startsWith("08") || state.startsWith("57") || state.startsWith("53")) {
-      return Outcome.unwell(code, words(failure));
-    }
-    return among(codes.retry(), state)
-        ? Outcome.retry(code, words(failure))
-        : Outcome.dead(code, words(failure));
-  }
-
-  private static boolean among(List<String> states, String state) {
-    return states.contains(state)
-        || states.contains(state.substring(0, Math.min(2, state.length())));
+    return listed == null ? Outcome.dead(code, words(failure)) : listed;
   }
 
   /**
@@ -207,7 +220,7 @@ class TargetFailures implements FailureClasses {
       return Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", words(failure), null);
     }
     List<String> accepted = new ArrayList<>();
-    List<Refusal> refusals = new ArrayList<>();
+    List<Outcome> refusals = new ArrayList<>();
     for (Exception e = failure;
         e != null;
         e = e instanceof MessagingException m ? m.getNextException() : null) {
@@ -215,38 +228,30 @@ class TargetFailures implements FailureClasses {
         accepted.addAll(addresses(sent.getValidSentAddresses()));
       }
       if (e instanceof SMTPAddressFailedException address) {
-        refusals.add(new Refusal(address.getReturnCode(), words(e)));
+        refusals.add(refusal(address.getReturnCode(), words(e)));
       } else if (e instanceof SMTPSendFailedException send && send.getReturnCode() >= 400) {
-        refusals.add(new Refusal(send.getReturnCode(), words(e)));
+        refusals.add(refusal(send.getReturnCode(), words(e)));
       }
     }
     if (refusals.isEmpty()) {
       List<Throwable> causes = causes(failure);
       return Outcome.unwell("SMTP_NO_ANSWER", words(causes.get(causes.size() - 1)));
     }
-    Refusal decisive = refusals.stream().filter(this::passes).findFirst().orElse(refusals.get(0));
-    Outcome outcome = decisive(decisive);
-    return accepted.isEmpty() ? outcome : outcome.withAccepted(accepted);
+    Outcome decisive =
+        refusals.stream()
+            .filter(refusal -> refusal.kind() != Outcome.Kind.DEAD)
+            .findFirst()
+            .orElse(refusals.get(0));
+    return accepted.isEmpty() ? decisive : decisive.withAccepted(accepted);
   }
 
-  private record Refusal(int reply, String words) {}
-
-  private boolean passes(Refusal refusal) {
-    return refusal.reply() < 500 || settings.email().retry().contains("" + refusal.reply());
-  }
-
-  private Outcome decisive(Refusal refusal) {
-    Codes codes = settings.email();
-    String code = "SMTP_" + refusal.reply();
-    if (codes.login().contains("" + refusal.reply())) {
-      return Outcome.hold(Outcome.Hold.LOGIN, code, refusal.words(), null);
+  private Outcome refusal(int reply, String words) {
+    String code = "SMTP_" + reply;
+    Outcome listed = listed(settings.email(), "" + reply, code, words);
+    if (listed != null) {
+      return listed;
     }
-    if (refusal.reply() == 421) {
-      return Outcome.unwell(code, refusal.words());
-    }
-    return passes(refusal)
-        ? Outcome.retry(code, refusal.words())
-        : Outcome.dead(code, refusal.words());
+    return reply < 500 ? Outcome.retry(code, words) : Outcome.dead(code, words);
   }
 
   private static List<String> addresses(Address[] addresses) {
