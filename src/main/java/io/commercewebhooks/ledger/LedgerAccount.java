@@ -62,6 +62,10 @@ public class LedgerAccount {
       select type from kind where type is not null
       """;
 
+  /** An event that waits for a person: not discarded, not mended, and not erased. */
+  static final String UNROUTABLE =
+      "state = 'unroutable' and closed_at is null and payload_removed_at is null";
+
   private final NamedParameterJdbcTemplate jdbc;
   private final Signals signals;
   private final DataProtection protection;
@@ -413,7 +417,7 @@ public class LedgerAccount {
   private Conditions unseen(EventFilter filter) {
     Conditions where = new Conditions();
     conditions(where, filter);
-    where.and("e.state = 'unroutable' and e.closed_at is null");
+    where.and(UNROUTABLE);
     return where;
   }
 
@@ -609,9 +613,10 @@ public class LedgerAccount {
         """
         select type, status, count(*) as count, min(received_at) as first_at,
                max(received_at) as last_at, max(reason) as reason
-        from event where state = 'unroutable' and closed_at is null and payload_removed_at is null
+        from event where %s
         group by type, status order by count desc, type, status
-        """,
+        """
+            .formatted(UNROUTABLE),
         Map.of());
   }
 
