@@ -107,11 +107,14 @@ public class Notices {
         againAfter.toMillis());
   }
 
+  /** What is fewer than was told is more again as soon as it grows. */
   private void note(Subject subject) {
     ledger.update(
         """
         insert into notice (subject, count) values (?, ?)
-        on conflict (subject) do update set count = excluded.count, gone_at = null
+        on conflict (subject) do update
+        set count = excluded.count, told_count = least(notice.told_count, excluded.count),
+            gone_at = null
         """,
         subject.key(),
         subject.count());
@@ -170,9 +173,6 @@ public class Notices {
                     orEmpty(advice.onHold(row.getString("target"), row.getString("why"))),
                     false),
             tellOfUnproved);
-    for (Map<String, Object> cause : advice.beside(deadLetters.causes())) {
-      subjects.add(
-          new Subject(
     for (Map<String, Object> kind : account.unroutableKinds()) {
       subjects.add(
           new Subject(
@@ -183,6 +183,9 @@ public class Notices {
               "",
               false));
     }
+    for (Map<String, Object> cause : advice.beside(deadLetters.causes())) {
+      subjects.add(
+          new Subject(
               "dead-letters",
               cause.get("target") + " " + cause.get("cause_code"),
               ((Number) cause.get("count")).longValue(),

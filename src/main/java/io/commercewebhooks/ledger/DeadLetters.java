@@ -29,7 +29,10 @@ public class DeadLetters {
     this.people = people;
   }
 
-  /** Dead letters by cause, each with who acknowledged it, as {@code acknowledgement}. */
+  /**
+   * Dead letters by cause, each with who acknowledged it since the last of them failed, as {@code
+   * acknowledgement}.
+   */
   public List<Map<String, Object>> causes() {
     List<Map<String, Object>> acknowledged =
         ledger.queryForList(
@@ -39,7 +42,7 @@ public class DeadLetters {
       acknowledged.stream()
           .filter(a -> a.get("target").equals(cause.get("target")))
           .filter(a -> a.get("cause_code").equals(cause.get("cause_code")))
-          .filter(a -> !earlier(a.get("at"), cause.get("first_at")))
+          .filter(a -> !earlier(a.get("at"), cause.get("last_at")))
           .findFirst()
           .ifPresent(a -> cause.put("acknowledgement", a));
     }

@@ -77,6 +77,42 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void operators_are_told_again_of_what_grows_again_after_some_of_it_was_mended() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(3, "draft");
+    notices.look();
+    salesforce().recover();
+    Outside.replay("{\"deliveries\":{\"entity\":\"O-1\"}}");
+    Outside.replay("{\"deliveries\":{\"entity\":\"O-2\"}}");
+    notices.look();
+
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(2, "submitted");
+    database().update("update notice set told_at = now() - interval '61 minutes'");
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(2).last().asString().startsWith("3 × dead letters");
+  }
+
+  @Test
+  void a_cause_that_somebody_sees_to_is_told_anew_when_more_fails_though_the_old_lies_there() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(1, "draft");
+    notices.look();
+    String cause = "{\"target\":\"salesforce\",\"cause\":\"FIELD_CUSTOM_VALIDATION_EXCEPTION\"}";
+    assertThat(api("/api/causes/acknowledge", cause).statusCode()).isEqualTo(204);
+    assertThat(api("/api/causes").body()).contains("acknowledgement");
+
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-new", "draft"));
+    untilQuiet();
+    database().update("update notice set told_at = now() - interval '61 minutes'");
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(2);
+    assertThat(api("/api/causes").body()).doesNotContain("acknowledgement");
+  }
+
+  @Test
   void what_comes_and_goes_within_the_hour_is_told_once_and_gone_once() {
     for (int i = 0; i < 3; i++) {
       database()
