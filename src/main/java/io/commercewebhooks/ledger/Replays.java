@@ -32,6 +32,11 @@ public class Replays {
   /** A node that holds the lock for longer is taken for dead. */
   private static final Duration LONGEST = Duration.ofMinutes(1);
 
+  private static final String PROGRESS =
+      """
+      select id, created_at, created_by, kind, filter, state, total, done, ended_at from replay
+      """;
+
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
   private final LiveMappings mappings;
@@ -91,16 +96,12 @@ public class Replays {
 
   /** The newest replays with their progress. */
   public List<Map<String, Object>> all() {
-    return ledger.queryForList(
-        """
-        select id, created_at, created_by, kind, filter, state, total, done, ended_at
-        from replay order by id desc limit 100
-        """);
+    return ledger.queryForList(PROGRESS + "order by id desc limit 100");
   }
 
   /** One replay with its progress. */
   public Optional<Map<String, Object>> one(long id) {
-    return all().stream().filter(replay -> replay.get("id").equals(id)).findFirst();
+    return ledger.queryForList(PROGRESS + "where id = ?", id).stream().findFirst();
   }
 
   /** Stops a replay; what it took up already goes its way. */

@@ -175,6 +175,21 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void a_replay_has_its_progress_however_many_came_after_it() {
+    database()
+        .update(
+            """
+            insert into replay (created_by, kind, filter, total, state)
+            select 'operator', 'deliveries', '{}', n, 'done' from generate_series(1, 150) n
+            """);
+
+    assertThat(api("/api/replays/" + number("select min(id) from replay")).body())
+        .contains("\"total\":1,");
+    assertThat(api("/api/replays/" + (number("select max(id) from replay") + 1)).statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
   void a_replay_from_the_start_routes_by_todays_routes_and_doubles_nothing() {
     salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS_OR_READONLY", "no");
     orders(2, "completed");
