@@ -469,7 +469,7 @@ public class LedgerAccount {
   }
 
   /**
-   * Keeps what a new reading of an unroutable event's payload gave.
+   * Keeps what a new reading of an unroutable event's payload gave, unless that was removed since.
    *
    * @param id the id that the event was kept under
    */
@@ -479,7 +479,7 @@ public class LedgerAccount {
         update event
         set type = :type, status = :status, entity_kind = :kind, entity_key = :key,
             occurred_at = coalesce(:occurredAt, occurred_at), attributes = :attributes
-        where sequence = :sequence and state = 'unroutable'
+        where sequence = :sequence and state = 'unroutable' and payload_removed_at is null
         """,
         new MapSqlParameterSource("sequence", sequence)
             .addValue("type", event.type())
