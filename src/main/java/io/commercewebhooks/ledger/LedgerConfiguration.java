@@ -156,8 +156,9 @@ class LedgerConfiguration {
       Redactor redactor,
       Signals signals,
       LiveMappings mappings,
+      CamelContext camel,
       @Qualifier("strictJson") ObjectMapper strictJson) {
-    return new Mending(jdbc, protection, people, redactor, signals, mappings, strictJson);
+    return new Mending(jdbc, protection, people, redactor, signals, mappings, camel, strictJson);
   }
 
   @Bean("events")

@@ -125,6 +125,45 @@ class DeadLettersApiTest {
     assertThat(number("select count(*) from acknowledgement")).isZero();
   }
 
+  private static void quote(String status, Instant at) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", status, at));
+    untilQuiet();
+  }
+
+  /** The path of an event that Salesforce refused, and after which another came that it took. */
+  private static String deadBeforeAnother(Instant at) {
+    salesforce().failRecords(sent -> true, "FIELD_INTEGRITY_EXCEPTION", "no");
+    quote("draft", at);
+    salesforce().recover();
+    quote("approved", at);
+    return "/api/events/" + text("select id from event where status = 'draft'");
+  }
+
+  @Test
+  void a_mended_copy_has_the_place_of_its_original_among_events_of_the_same_instant() {
+    Instant at = Instant.now();
+    String path = deadBeforeAnother(at);
+
+    api(path + "/mend", mended(path, "\"draft\"", "\"submitted\""));
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "approved");
+    assertThat(Outside.deliveries("salesforce", "Q-9"))
+        .containsExactly("superseded", "delivered", "superseded");
+  }
+
+  @Test
+  void a_mended_copy_that_occurred_later_than_what_came_since_is_delivered() {
+    Instant at = Instant.now().minusSeconds(5);
+    String path = deadBeforeAnother(at);
+    String occurred = String.valueOf(at.toEpochMilli());
+
+    api(path + "/mend", mended(path, occurred, String.valueOf(at.plusSeconds(1).toEpochMilli())));
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "draft");
+  }
+
   private List<Object> found(
       String text, String type, String state, String target, Instant from, Instant to) {
     return finder
