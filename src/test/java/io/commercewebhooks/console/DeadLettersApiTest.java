@@ -20,6 +20,8 @@ import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** What scripts decide about what failed, and how events are found. */
@@ -123,6 +125,27 @@ class DeadLettersApiTest {
         .isEqualTo(404);
     assertThat(api("/api/causes/acknowledge", "{}").statusCode()).isEqualTo(400);
     assertThat(number("select count(*) from acknowledgement")).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/replays, '{\"deliveries\":{\"traget\":\"salesforce\"}}', traget, target",
+    "/api/replays, '{\"deliveries\":{},\"dryrun\":true}', dryrun, dryRun",
+    "/api/discards, '{\"events\":{\"typ\":\"x\"},\"reason\":\"x\"}', typ, type",
+    "/api/discards, '{\"events\":{},\"reason\":\"x\",\"dry\":true}', dry, dryRun",
+    "/api/erasures, '{\"email\":\"a@b.c\",\"reason\":\"x\",\"dryrun\":true}', dryrun, dryRun",
+    "/api/previews, '{\"fixtur\":\"x/y\"}', fixtur, fixture"
+  })
+  void a_field_that_nobody_knows_is_refused_and_means_nothing_more(
+      String path, String json, String field, String instead) {
+    unroutable();
+
+    HttpResponse<String> answer = api(path, json);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body()).contains("\\\"" + field + "\\\"", instead);
+    assertThat(number("select count(*) from event where closed_at is null")).isEqualTo(1);
+    assertThat(number("select count(*) from replay")).isZero();
   }
 
   private static void quote(String status, Instant at) {
