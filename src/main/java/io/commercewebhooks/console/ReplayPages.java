@@ -1,8 +1,8 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.console.ErrorPages.NothingThereException;
-import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
+import io.commercewebhooks.ledger.DeliveryFilter;
+import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.Replays;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.RecordComponent;

@@ -176,7 +176,7 @@ public class LedgerMetrics {
                      coalesce(extract(epoch from now() - min(received_at)), 0) as age
               from event where state = 'received') r
         """
-            .formatted(LedgerAccount.UNROUTABLE),
+            .formatted(Meant.UNROUTABLE),
         row -> {
           events.register(
               List.of(

@@ -86,7 +86,7 @@ public class Retention {
 
   private long events(Function<RetentionSettings.Type, Duration> own, Duration usual, Batch batch) {
     long total = 0;
-    for (String type : ledger.queryForList(LedgerAccount.TYPES, String.class)) {
+    for (String type : ledger.queryForList(Meant.TYPES, String.class)) {
       RetentionSettings.Type periods = settings.types().get(type);
       Duration special = periods == null ? null : own.apply(periods);
       Duration age = special == null ? usual : special;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.commercewebhooks.intake.StrictJson;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,14 +53,15 @@ class ReplaysTest {
     PersonalDataSettings nobody =
         new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
     Duration tick = Duration.ofSeconds(1);
+    NamedParameterJdbcTemplate ledger = new NamedParameterJdbcTemplate(jdbc);
+    AtOnce atOnce = new AtOnce(DataSize.ofMegabytes(2));
+    PersonalData people = new PersonalData(nobody, inTheClear, null, json);
     return new Replays(
-        jdbc,
-        new LedgerAccount(
-            new NamedParameterJdbcTemplate(jdbc),
-            new Signals(),
-            inTheClear,
-            new PersonalData(nobody, inTheClear, null, json),
-            new AtOnce(DataSize.ofMegabytes(2))),
+        ledger,
+        new LedgerAccount(ledger, inTheClear, people, atOnce),
+        new Signals(),
+        inTheClear,
+        atOnce,
         mappings,
         json,
         lock -> Optional.of(() -> {}),
