@@ -1,5 +1,9 @@
 package io.commercewebhooks.console;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.commercewebhooks.NearestWord;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.converter.HttpMessageNotReadableException;
@@ -24,10 +28,29 @@ class ApiProblems {
     return e.getBody();
   }
 
+  /** Where a filter or {@code dryRun} is misspelt, the request would mean more than was meant. */
+  static ObjectMapper strict(ObjectMapper json) {
+    return json.copy().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  }
+
+  /** A field that the address doesn't take, and what to write instead. */
+  static ProblemDetail unknown(UnrecognizedPropertyException e) {
+    String name = e.getPropertyName();
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.BAD_REQUEST,
+        "\"%s\" is no field that this address takes%s"
+            .formatted(
+                name,
+                NearestWord.instead(
+                    name, e.getKnownPropertyIds().stream().map(String::valueOf).toList())));
+  }
+
   @ExceptionHandler({HttpMessageNotReadableException.class, MethodArgumentNotValidException.class})
   ProblemDetail unreadable(Exception e) {
-    return ProblemDetail.forStatusAndDetail(
-        HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
+    return e.getCause() instanceof UnrecognizedPropertyException unknown
+        ? unknown(unknown)
+        : ProblemDetail.forStatusAndDetail(
+            HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
   }
 
   @ExceptionHandler

@@ -2,8 +2,8 @@ package io.commercewebhooks.console;
 
 import static io.commercewebhooks.console.ApiProblems.problem;
 
-import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
+import io.commercewebhooks.ledger.DeliveryFilter;
+import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.Mending;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;

@@ -2,10 +2,10 @@ package io.commercewebhooks.console;
 
 import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.DeadLetters;
+import io.commercewebhooks.ledger.DeliveryFilter;
+import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.Holds;
 import io.commercewebhooks.ledger.LedgerAccount;
-import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import io.commercewebhooks.ledger.Mending;
 import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.ledger.Replays;

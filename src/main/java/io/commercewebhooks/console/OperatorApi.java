@@ -4,9 +4,9 @@ import static io.commercewebhooks.console.ApiProblems.problem;
 
 import io.commercewebhooks.deadletters.Advice;
 import io.commercewebhooks.ledger.DeadLetters;
+import io.commercewebhooks.ledger.DeliveryFilter;
+import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.LedgerAccount;
-import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import io.commercewebhooks.ledger.Replays;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;

@@ -29,7 +29,7 @@ class OperatorApiConfiguration implements WebMvcConfigurer {
   private final ObjectMapper json;
 
   OperatorApiConfiguration(ObjectMapper json) {
-    this.json = json;
+    this.json = ApiProblems.strict(json);
   }
 
   /** The same JSON as everywhere: times as ISO 8601 texts. */

@@ -5,6 +5,7 @@ import static io.commercewebhooks.console.ApiProblems.problem;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.commercewebhooks.workbench.BrokenSetException;
 import io.commercewebhooks.workbench.Previews;
 import jakarta.servlet.http.HttpServletRequest;
@@ -37,7 +38,7 @@ class PreviewApi {
 
   PreviewApi(Previews previews, ObjectMapper json) {
     this.previews = previews;
-    this.json = json;
+    this.json = ApiProblems.strict(json);
   }
 
   @PostMapping
@@ -92,6 +93,9 @@ class PreviewApi {
 
   @ExceptionHandler
   ProblemDetail unreadable(JsonProcessingException e) {
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      return ApiProblems.unknown(unknown);
+    }
     return ProblemDetail.forStatusAndDetail(
         HttpStatus.BAD_REQUEST, "the request could not be read: " + e.getOriginalMessage());
   }

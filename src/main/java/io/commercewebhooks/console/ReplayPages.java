@@ -1,13 +1,15 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.console.ErrorPages.NothingThereException;
-import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
+import io.commercewebhooks.ledger.DeliveryFilter;
+import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.Replays;
 import jakarta.servlet.http.HttpServletRequest;
+import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -24,8 +26,14 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @RequestMapping("/console")
 class ReplayPages {
 
+  /** Those that say which are meant; where to go on and how many to show are of lists. */
   private static final List<String> FIELDS =
-      List.of("ids", "target", "cause", "type", "status", "state", "entity");
+      Stream.of(DeliveryFilter.class, EventFilter.class)
+          .flatMap(filter -> Stream.of(filter.getRecordComponents()))
+          .map(RecordComponent::getName)
+          .filter(name -> !name.equals("before") && !name.equals("limit"))
+          .distinct()
+          .toList();
 
   private final Replays replays;
   private final Decisions decisions;

@@ -2,6 +2,7 @@ package io.commercewebhooks.deadletters;
 
 import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.ledger.DeadLetters;
+import io.commercewebhooks.ledger.LedgerAccount;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ public class Notices {
   private static final String ROUTE = "direct:dead-letters-tell-operators";
 
   private final JdbcTemplate ledger;
+  private final LedgerAccount account;
   private final DeadLetters deadLetters;
   private final Balance balance;
   private final Advice advice;
@@ -40,6 +42,7 @@ public class Notices {
 
   Notices(
       JdbcTemplate ledger,
+      LedgerAccount account,
       DeadLetters deadLetters,
       Balance balance,
       Advice advice,
@@ -47,6 +50,7 @@ public class Notices {
       @Value("${ledger.notices.again-after}") Duration againAfter,
       @Value("${intake.tell-of-unproved}") int tellOfUnproved) {
     this.ledger = ledger;
+    this.account = account;
     this.deadLetters = deadLetters;
     this.balance = balance;
     this.advice = advice;
@@ -103,11 +107,14 @@ public class Notices {
         againAfter.toMillis());
   }
 
+  /** What is fewer than was told is more again as soon as it grows. */
   private void note(Subject subject) {
     ledger.update(
         """
         insert into notice (subject, count) values (?, ?)
-        on conflict (subject) do update set count = excluded.count, gone_at = null
+        on conflict (subject) do update
+        set count = excluded.count, told_count = least(notice.told_count, excluded.count),
+            gone_at = null
         """,
         subject.key(),
         subject.count());
@@ -135,12 +142,8 @@ public class Notices {
     List<Subject> subjects =
         ledger.query(
             """
-            select 'unroutable' as kind, type || ' ' || status as what, count(*) as count,
-                   max(reason) as example, null as target, null as why
-            from event where state = 'unroutable' and payload_removed_at is null and closed_at is null
-            group by type, status
-            union all
-            select 'on-hold', name || ' (' || reason || ')', 1, detail, name, reason
+            select 'on-hold' as kind, name || ' (' || reason || ')' as what, 1 as count,
+                   detail as example, name as target, reason as why
             from target where state = 'held'
             union all
             select 'untimely', sender || ' ' || reason, count(*), '', null, null
@@ -170,6 +173,16 @@ public class Notices {
                     orEmpty(advice.onHold(row.getString("target"), row.getString("why"))),
                     false),
             tellOfUnproved);
+    for (Map<String, Object> kind : account.unroutableKinds()) {
+      subjects.add(
+          new Subject(
+              "unroutable",
+              kind.get("type") + " " + kind.get("status"),
+              ((Number) kind.get("count")).longValue(),
+              (String) kind.get("reason"),
+              "",
+              false));
+    }
     for (Map<String, Object> cause : advice.beside(deadLetters.causes())) {
       subjects.add(
           new Subject(

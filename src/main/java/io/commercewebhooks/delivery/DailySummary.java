@@ -119,13 +119,7 @@ class DailySummary {
         "rejected",
         ledger.queryForObject(
             "select count(*) from rejected_webhook where received_at > ?", Long.class, dayBefore));
-    summary.put(
-        "unroutable",
-        ledger.queryForList(
-            """
-            select type, status, count(*) as count from event where state = 'unroutable'
-            group by type, status order by count(*) desc, type, status
-            """));
+    summary.put("unroutable", account.unroutableKinds());
     summary.put(
         "deadLetters",
         account.causes().stream()

@@ -1,7 +1,5 @@
 package io.commercewebhooks.ledger;
 
-import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,15 +19,20 @@ public class DeadLetters {
 
   private final NamedParameterJdbcTemplate ledger;
   private final LedgerAccount account;
+  private final Meant meant;
   private final PersonalData people;
 
   DeadLetters(NamedParameterJdbcTemplate ledger, LedgerAccount account, PersonalData people) {
     this.ledger = ledger;
     this.account = account;
+    this.meant = new Meant(ledger);
     this.people = people;
   }
 
-  /** Dead letters by cause, each with who acknowledged it, as {@code acknowledgement}. */
+  /**
+   * Dead letters by cause, each with who acknowledged it since the last of them failed, as {@code
+   * acknowledgement}.
+   */
   public List<Map<String, Object>> causes() {
     List<Map<String, Object>> acknowledged =
         ledger.queryForList(
@@ -39,7 +42,7 @@ public class DeadLetters {
       acknowledged.stream()
           .filter(a -> a.get("target").equals(cause.get("target")))
           .filter(a -> a.get("cause_code").equals(cause.get("cause_code")))
-          .filter(a -> !earlier(a.get("at"), cause.get("first_at")))
+          .filter(a -> !earlier(a.get("at"), cause.get("last_at")))
           .findFirst()
           .ifPresent(a -> cause.put("acknowledgement", a));
     }
@@ -102,22 +105,33 @@ public class DeadLetters {
 
   /** How many dead letters a discarding of this filter would end. */
   public long countToDiscard(DeliveryFilter filter) {
-    return account.countDead(filter);
+    return meant.toDiscard(filter).countDeliveries();
   }
 
   /** How many unroutable events a discarding of this filter would close. */
   public long countToDiscard(EventFilter filter) {
-    return account.countToClose(filter);
+    return meant.toDiscard(filter).countEvents();
   }
 
   /**
-   * Ends dead letters that need not be delivered any more.
+   * Ends dead letters that need not be delivered any more; what had failed stays in their attempts.
    *
    * @param reason why, in an operator's words
    * @return how many
    */
   public long discard(DeliveryFilter filter, String reason, String actor) {
-    return account.discard(filter, words(reason, actor));
+    return meant
+        .toDiscard(filter)
+        .with("code", DISCARDED)
+        .with("why", words(reason, actor))
+        .change(
+            """
+            update delivery set state = 'superseded', settled_at = now(), cause_code = :code,
+                                cause = :why
+            where id in (
+              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+              for update of d skip locked)
+            """);
   }
 
   /**
@@ -127,7 +141,14 @@ public class DeadLetters {
    * @return how many
    */
   public long discard(EventFilter filter, String reason, String actor) {
-    return account.close(filter, words(reason, actor));
+    return meant
+        .toDiscard(filter)
+        .with("why", words(reason, actor))
+        .change(
+            """
+            update event set closed_at = now(), reason = :why
+            where sequence in (select e.sequence from event e %s for update skip locked)
+            """);
   }
 
   private String words(String reason, String actor) {

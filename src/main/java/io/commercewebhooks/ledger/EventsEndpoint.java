@@ -16,7 +16,7 @@ import org.apache.camel.support.DefaultEndpoint;
  * {@code status}, {@code entity} ({@code kind}, {@code key}) and optionally {@code senderEventId},
  * {@code occurredAt}, {@code attributes} and {@code body}; without a body the text in the variable
  * {@code payload} is kept as it is. When the step is done the event is committed; the variable
- * {@code eventId} has its id and {@code duplicate} says whether the ledger had it already.
+ * {@code eventId} has its id.
  *
  * <p>{@code from: events:<type>} hands out the events of a type one by one, as JSON text, with the
  * variables {@code eventId}, {@code sender}, {@code type}, {@code status}, {@code entityKind},

@@ -17,16 +17,15 @@ class EventsProducer extends DefaultProducer {
 
   @Override
   public void process(Exchange exchange) throws Exception {
+    String id;
     if (exchange.getMessage().getBody() instanceof SealedEvent spooled) {
-      said(exchange, spooled.id(), component.keep(spooled));
-      return;
+      component.keep(spooled);
+      id = spooled.id();
+    } else {
+      Event event = MappedEvent.read(exchange, endpoint.getName(), component.json);
+      component.traces.received(exchange, event, component::keep);
+      id = event.id();
     }
-    Event event = MappedEvent.read(exchange, endpoint.getName(), component.json);
-    said(exchange, event.id(), component.traces.received(exchange, event, component::keep));
-  }
-
-  private static void said(Exchange exchange, String id, Kept kept) {
     exchange.setVariable("eventId", id);
-    exchange.setVariable("duplicate", kept == Kept.REPEATED);
   }
 }

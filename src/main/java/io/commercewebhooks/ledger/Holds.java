@@ -120,18 +120,28 @@ public class Holds {
     LOG.warn("{} is on hold: paused by {}", target, by);
   }
 
-  /** Ends any hold: an operator's word, or a try that went well. */
+  /** Ends any hold, by an operator's word. */
   public void resume(String target, String why) {
+    resume(target, why, "");
+  }
+
+  /** Ends a hold after a try that went well; an operator's pause stays. */
+  void resumeAfterTry(String target) {
+    resume(target, "a try went well", "and reason <> 'paused'");
+  }
+
+  private void resume(String target, String why, String unless) {
     int changed =
         ledger.update(
             """
             update target set state = 'active', reason = '', detail = ?, since = now(), until = null
-            where name = ? and state = 'held'
-            """,
+            where name = ? and state = 'held' %s
+            """
+                .formatted(unless),
             why,
             target);
-    see(target, false);
     if (changed > 0) {
+      see(target, false);
       tryAgainNow(target);
       LOG.info("{} is taken off hold: {}", target, why);
     }
@@ -153,15 +163,6 @@ public class Holds {
         """,
         target,
         FAILURES_OF_AN_ILLNESS);
-  }
-
-  /** Ends a hold after a try that went well; an operator's pause stays. */
-  void resumeAfterTry(String target) {
-    List<String> reasons =
-        ledger.queryForList("select reason from target where name = ?", String.class, target);
-    if (!reasons.contains(Outcome.Hold.PAUSED.word())) {
-      resume(target, "a try went well");
-    }
   }
 
   /**

@@ -1,12 +1,7 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +13,8 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What operators ask of the ledger, and what they may tell it. Answers are rows as maps, with the
- * column names of the ledger; lists are newest first and go on below the id of their last row.
+ * What operators ask of the ledger. Answers are rows as maps, with the column names of the ledger;
+ * lists are newest first and go on below the id of their last row.
  */
 public class LedgerAccount {
 
@@ -51,98 +46,32 @@ public class LedgerAccount {
         union select name from target)
       """;
 
-  /** The types that events have, by jumps along an index from type to type. */
-  static final String TYPES =
-      """
-      with recursive kind (type) as (
-        (select type from event order by type limit 1)
-        union all
-        select (select e.type from event e where e.type > k.type order by e.type limit 1)
-        from kind k where k.type is not null)
-      select type from kind where type is not null
-      """;
-
   private final NamedParameterJdbcTemplate jdbc;
-  private final Signals signals;
   private final DataProtection protection;
   private final PersonalData people;
   private final AtOnce atOnce;
-  private final Sequences events;
-  private final Sequences deliveries;
+  private final Meant meant;
   private final Remembered<Map<Object, Map<String, Object>>> backlog =
       new Remembered<>(this::countBacklog);
 
   LedgerAccount(
       NamedParameterJdbcTemplate jdbc,
-      Signals signals,
       DataProtection protection,
       PersonalData people,
       AtOnce atOnce) {
     this.jdbc = jdbc;
-    this.signals = signals;
     this.protection = protection;
     this.people = people;
     this.atOnce = atOnce;
-    this.events = Sequences.ofEvents(jdbc.getJdbcTemplate());
-    this.deliveries = Sequences.ofDeliveries(jdbc.getJdbcTemplate());
+    this.meant = new Meant(jdbc);
   }
-
-  /**
-   * Which events are meant; null means any.
-   *
-   * @param ids ids of events
-   * @param entity key of the business object
-   * @param from received at or after
-   * @param to received before
-   * @param before a sequence: only older events
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record EventFilter(
-      List<String> ids,
-      String type,
-      String status,
-      String state,
-      String entity,
-      Instant from,
-      Instant to,
-      Long before,
-      Integer limit) {
-
-    static EventFilter of(List<String> ids) {
-      return new EventFilter(ids, null, null, null, null, null, null, null, null);
-    }
-  }
-
-  /**
-   * Which deliveries are meant; null means any.
-   *
-   * @param ids numbers of deliveries
-   * @param cause code of the last failure
-   * @param from booked at or after
-   * @param to booked before
-   * @param before a number: only older deliveries
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record DeliveryFilter(
-      List<Long> ids,
-      String state,
-      String target,
-      String type,
-      String status,
-      String entity,
-      String cause,
-      Instant from,
-      Instant to,
-      Long before,
-      Integer limit) {}
 
   /** JSON that is kept as text and shown as what it is. */
   private record RawJson(@JsonRawValue @JsonValue String json) {}
 
   /** The newest events that fit. */
   public List<Map<String, Object>> events(EventFilter filter) {
-    Conditions where = new Conditions();
-    conditions(where, filter);
+    Conditions where = meant.events(filter);
     where.and("e.sequence < :before", "before", filter.before());
     return where.list(
         """
@@ -155,7 +84,7 @@ public class LedgerAccount {
 
   /** The newest events whose payload names a person. */
   public List<Map<String, Object>> eventsOf(PersonalData.Kind kind, String value, Integer limit) {
-    Conditions where = new Conditions();
+    Conditions where = new Conditions(jdbc);
     where.and(
         "e.people && cast(:people as text[])",
         "people",
@@ -209,8 +138,7 @@ public class LedgerAccount {
   }
 
   private List<Map<String, Object>> payloads(EventFilter filter, AtOnce together) {
-    Conditions where = new Conditions();
-    conditions(where, filter);
+    Conditions where = meant.events(filter);
     where.and("e.payload_removed_at is null and e.mapping is not null");
     return where.list(
         together.of(
@@ -326,7 +254,7 @@ public class LedgerAccount {
 
   /** The newest deliveries that fit, each with its event's id and status. */
   public List<Map<String, Object>> deliveries(DeliveryFilter filter) {
-    Conditions where = conditions(filter);
+    Conditions where = meant.deliveries(filter);
     where.and("d.id < :before", "before", filter.before());
     return where.list(
         """
@@ -341,187 +269,27 @@ public class LedgerAccount {
 
   /** How many dead letters a replay of this filter would take up. */
   public long countToReplay(DeliveryFilter filter) {
-    return replayable(filter)
-        .count("select count(*) from delivery d join event e on e.sequence = d.event_sequence %s");
-  }
-
-  /**
-   * Gives dead letters all their attempts anew; what is delivered is never touched. They go behind
-   * live traffic.
-   *
-   * @param deadBefore only those that were given up before this
-   * @param atMost how many
-   * @return how many were taken up
-   */
-  long replay(DeliveryFilter filter, Instant deadBefore, int atMost) {
-    Conditions where = replayable(filter);
-    where.and("d.settled_at < :deadBefore", "deadBefore", utc(deadBefore));
-    List<String> targets =
-        where.texts(
-            """
-            with chosen as (
-              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
-              order by d.id limit :atMost
-              for update of d skip locked)
-            update delivery d
-            set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
-                settled_at = null
-            from chosen c where d.id = c.id
-            returning d.target
-            """,
-            atMost);
-    targets.stream().distinct().forEach(target -> signals.ofDeliveries(target).wake());
-    return targets.size();
-  }
-
-  /** How many dead letters a filter means, with or without their payload. */
-  long countDead(DeliveryFilter filter) {
-    return dead(filter)
-        .count("select count(*) from delivery d join event e on e.sequence = d.event_sequence %s");
-  }
-
-  /** Ends dead letters without delivering them; what had failed stays in their attempts. */
-  long discard(DeliveryFilter filter, String why) {
-    Conditions where = dead(filter);
-    where.parameters.addValue("code", DeadLetters.DISCARDED).addValue("why", why);
-    return where.change(
-        """
-        update delivery set state = 'superseded', settled_at = now(), cause_code = :code,
-                            cause = :why
-        where id in (
-          select d.id from delivery d join event e on e.sequence = d.event_sequence %s
-          for update of d skip locked)
-        """);
-  }
-
-  /** How many unroutable events of a filter nobody has seen to. */
-  long countToClose(EventFilter filter) {
-    return unseen(filter).count("select count(*) from event e %s");
-  }
-
-  /** Closes unroutable events, so that nobody has to see to them any more. */
-  long close(EventFilter filter, String why) {
-    Conditions where = unseen(filter);
-    where.parameters.addValue("why", why);
-    return where.change(
-        """
-        update event set closed_at = now(), reason = :why
-        where sequence in (select e.sequence from event e %s for update skip locked)
-        """);
-  }
-
-  private Conditions unseen(EventFilter filter) {
-    Conditions where = new Conditions();
-    conditions(where, filter);
-    where.and("e.state = 'unroutable' and e.closed_at is null");
-    return where;
-  }
-
-  private Conditions dead(DeliveryFilter filter) {
-    Conditions where = conditions(filter);
-    where.and("d.state = 'dead'");
-    return where;
+    return meant.toReplay(filter).countDeliveries();
   }
 
   /** How many events that a filter means have lost their payload. */
   public long countWithoutPayload(EventFilter filter) {
-    Conditions where = new Conditions();
-    conditions(where, filter);
+    Conditions where = meant.events(filter);
     where.and("e.payload_removed_at is not null");
-    return where.count("select count(*) from event e %s");
+    return where.countEvents();
   }
 
   /** How many dead letters, or ended deliveries, that a filter means have lost their payload. */
   public long countWithoutPayload(DeliveryFilter filter) {
-    Conditions where = conditions(filter);
+    Conditions where = meant.deliveries(filter);
     where.and("d.state <> 'delivered'");
     where.and("e.payload_removed_at is not null");
-    return where.count(
-        "select count(*) from delivery d join event e on e.sequence = d.event_sequence %s");
+    return where.countDeliveries();
   }
 
   /** How many events a new routing would take up. */
   public long countToRoute(EventFilter filter) {
-    return routable(filter).count("select count(*) from event e %s");
-  }
-
-  /** The next unroutable events of a replay, to be read again; as many as can be at once. */
-  List<Map<String, Object>> unroutable(EventFilter filter, Instant stuckBefore, int atMost) {
-    Conditions where = routable(filter);
-    where.and("e.state = 'unroutable'");
-    where.and("(e.routed_at is null or e.routed_at < :before)", "before", utc(stuckBefore));
-    List<Map<String, Object>> events =
-        where.list(
-            atOnce.of(
-                """
-                select e.sequence, e.id, e.sender, e.mapping, e.body
-                from event e %s order by e.sequence limit :limit
-                """,
-                "sequence"),
-            atMost);
-    events.forEach(
-        event -> event.compute("body", (name, text) -> open((String) event.get("id"), name, text)));
-    return events;
-  }
-
-  /**
-   * Keeps what a new reading of an unroutable event's payload gave.
-   *
-   * @param id the id that the event was kept under
-   */
-  void readAgain(long sequence, String id, Event event) {
-    jdbc.update(
-        """
-        update event
-        set type = :type, status = :status, entity_kind = :kind, entity_key = :key,
-            occurred_at = coalesce(:occurredAt, occurred_at), attributes = :attributes
-        where sequence = :sequence and state = 'unroutable'
-        """,
-        new MapSqlParameterSource("sequence", sequence)
-            .addValue("type", event.type())
-            .addValue("status", event.status())
-            .addValue("kind", event.entityKind())
-            .addValue("key", event.entityKey())
-            .addValue("occurredAt", utc(event.occurredAt()))
-            .addValue(
-                "attributes",
-                protection.seal(id, SealedEvent.ATTRIBUTES, event.attributes().toString())));
-  }
-
-  /**
-   * Routes events again, by today's routes: unroutable ones, and those with dead letters, which get
-   * all their attempts anew. A delivery that is there already is not booked twice. An event that
-   * names no business object stays unroutable.
-   *
-   * @param stuckBefore only events that were last looked at before this
-   * @param atMost how many
-   * @return how many were looked at
-   */
-  long routeAgain(EventFilter filter, Instant stuckBefore, int atMost) {
-    Conditions where = routable(filter);
-    where.and("(e.routed_at is null or e.routed_at < :before)", "before", utc(stuckBefore));
-    List<String> types =
-        where.texts(
-            """
-            with chosen as (
-              select e.sequence from event e %s order by e.sequence limit :atMost
-              for update of e skip locked),
-            revived as (
-              update delivery d
-              set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
-                  settled_at = null
-              from chosen c where d.event_sequence = c.sequence and d.state = 'dead')
-            update event e
-            set state = case when e.entity_key is null then e.state else 'received' end,
-                reason = case when e.entity_key is null then e.reason end,
-                routed_at = case when e.entity_key is null then clock_timestamp() end,
-                attempts = 0, next_attempt_at = now()
-            from chosen c where e.sequence = c.sequence
-            returning e.type
-            """,
-            atMost);
-    types.stream().distinct().forEach(signals::wakeRoutingOf);
-    return types.size();
+    return meant.toRoute(filter).countEvents();
   }
 
   /**
@@ -593,7 +361,7 @@ public class LedgerAccount {
    * @param before a number: only older ones
    */
   public List<Map<String, Object>> rejectedWebhooks(Long before, Integer limit) {
-    Conditions where = new Conditions();
+    Conditions where = new Conditions(jdbc);
     where.and("id < :before", "before", before);
     return where.list(
         """
@@ -609,123 +377,10 @@ public class LedgerAccount {
         """
         select type, status, count(*) as count, min(received_at) as first_at,
                max(received_at) as last_at, max(reason) as reason
-        from event where state = 'unroutable' and closed_at is null and payload_removed_at is null
+        from event where %s
         group by type, status order by count desc, type, status
-        """,
-        Map.of());
-  }
-
-  private Conditions replayable(DeliveryFilter filter) {
-    Conditions where = dead(filter);
-    where.and("e.payload_removed_at is null");
-    return where;
-  }
-
-  private Conditions conditions(DeliveryFilter filter) {
-    Conditions where = new Conditions();
-    where.and("d.id in (:ids)", "ids", filter.ids());
-    if ("held".equals(filter.state())) {
-      where.and(
-          "d.state = 'waiting' and d.target in (select name from target where state = 'held')");
-    } else {
-      where.and("d.state = :state", "state", filter.state());
-    }
-    where.and("d.target = :target", "target", filter.target());
-    where.and("d.type = :type", "type", filter.type());
-    where.and("e.status = :status", "status", filter.status());
-    where.and("e.entity_key = :entity", "entity", filter.entity());
-    where.and("d.cause_code = :cause", "cause", filter.cause());
-    where.between("d.booked_at", "d.id", deliveries, filter.from(), filter.to());
-    return where;
-  }
-
-  private Conditions routable(EventFilter filter) {
-    Conditions where = new Conditions();
-    where.and(
         """
-        e.payload_removed_at is null and e.closed_at is null and
-        e.state in ('unroutable', 'routed') and e.sequence in (
-          select sequence from event where state = 'unroutable'
-          union all
-          select event_sequence from delivery where state = 'dead')
-        """);
-    conditions(where, filter);
-    return where;
-  }
-
-  private void conditions(Conditions where, EventFilter filter) {
-    where.and("e.id in (:ids)", "ids", filter.ids());
-    where.and("e.type = :type", "type", filter.type());
-    if (filter.type() == null && filter.status() != null) {
-      where.and("e.type in (:types)", "types", types());
-    }
-    where.and("e.status = :status", "status", filter.status());
-    where.and("e.state = :state", "state", filter.state());
-    where.and("e.entity_key = :entity", "entity", filter.entity());
-    where.between("e.received_at", "e.sequence", events, filter.from(), filter.to());
-  }
-
-  /** The types that events have; the index of kinds begins with them. */
-  private List<String> types() {
-    List<String> types = jdbc.queryForList(TYPES, Map.of(), String.class);
-    return types.isEmpty() ? List.of("") : types;
-  }
-
-  private static OffsetDateTime utc(Instant instant) {
-    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
-  }
-
-  /** A where clause of fixed texts; what people say goes into parameters only. */
-  private final class Conditions {
-
-    private static final int MOST = 500;
-
-    private final List<String> texts = new ArrayList<>();
-    private final MapSqlParameterSource parameters = new MapSqlParameterSource();
-
-    void and(String condition) {
-      texts.add(condition);
-    }
-
-    void and(String condition, String name, Object value) {
-      if (value != null) {
-        texts.add(condition);
-        parameters.addValue(name, value);
-      }
-    }
-
-    void between(String time, String sequence, Sequences sequences, Instant from, Instant to) {
-      if (from != null) {
-        and(time + " >= :from", "from", utc(from));
-        and(sequence + " > :lowest", "lowest", sequences.below(from));
-      }
-      if (to != null) {
-        and(time + " < :to", "to", utc(to));
-        and(sequence + " < :highest", "highest", sequences.above(to));
-      }
-    }
-
-    private String in(String sql) {
-      return sql.formatted(texts.isEmpty() ? "" : "where " + String.join(" and ", texts));
-    }
-
-    List<Map<String, Object>> list(String sql, Integer limit) {
-      parameters.addValue("limit", limit == null ? 100 : Math.max(1, Math.min(limit, MOST)));
-      return jdbc.queryForList(in(sql), parameters);
-    }
-
-    List<String> texts(String sql, int atMost) {
-      parameters.addValue("atMost", atMost);
-      return jdbc.queryForList(in(sql), parameters, String.class);
-    }
-
-    long change(String sql) {
-      return jdbc.update(in(sql), parameters);
-    }
-
-    long count(String sql) {
-      Long count = jdbc.queryForObject(in(sql), parameters, Long.class);
-      return count == null ? 0 : count;
-    }
+            .formatted(Meant.UNROUTABLE),
+        Map.of());
   }
 }

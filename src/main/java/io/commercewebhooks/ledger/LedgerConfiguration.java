@@ -72,13 +72,16 @@ class LedgerConfiguration {
 
   @Bean
   Replays replays(
-      JdbcTemplate jdbc,
+      NamedParameterJdbcTemplate jdbc,
       LedgerAccount account,
+      Signals signals,
+      DataProtection protection,
+      AtOnce atOnce,
       LiveMappings mappings,
       LedgerSettings settings,
       LockProvider locks,
       ObjectMapper json) {
-    return new Replays(jdbc, account, mappings, json, locks, settings);
+    return new Replays(jdbc, account, signals, protection, atOnce, mappings, json, locks, settings);
   }
 
   @Bean
@@ -125,11 +128,10 @@ class LedgerConfiguration {
   @Bean
   LedgerAccount ledgerAccount(
       NamedParameterJdbcTemplate jdbc,
-      Signals signals,
       DataProtection protection,
       PersonalData people,
       AtOnce atOnce) {
-    return new LedgerAccount(jdbc, signals, protection, people, atOnce);
+    return new LedgerAccount(jdbc, protection, people, atOnce);
   }
 
   @Bean
@@ -156,8 +158,9 @@ class LedgerConfiguration {
       Redactor redactor,
       Signals signals,
       LiveMappings mappings,
+      CamelContext camel,
       @Qualifier("strictJson") ObjectMapper strictJson) {
-    return new Mending(jdbc, protection, people, redactor, signals, mappings, strictJson);
+    return new Mending(jdbc, protection, people, redactor, signals, mappings, camel, strictJson);
   }
 
   @Bean("events")

@@ -169,14 +169,14 @@ public class LedgerMetrics {
     ledger.query(
         """
         select r.to_route, r.age,
-               (select count(*) from event
-                where state = 'unroutable' and closed_at is null) as unroutable,
+               (select count(*) from event where %s) as unroutable,
                (select coalesce(sum(greatest(total - done, 0)), 0)
                 from replay where state = 'running') as left_to_replay
         from (select count(*) as to_route,
                      coalesce(extract(epoch from now() - min(received_at)), 0) as age
               from event where state = 'received') r
-        """,
+        """
+            .formatted(Meant.UNROUTABLE),
         row -> {
           events.register(
               List.of(

@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -39,6 +41,7 @@ public class Mending {
   private final Redactor redactor;
   private final Signals signals;
   private final LiveMappings mappings;
+  private final CamelContext camel;
   private final ObjectMapper strictJson;
 
   Mending(
@@ -48,6 +51,7 @@ public class Mending {
       Redactor redactor,
       Signals signals,
       LiveMappings mappings,
+      CamelContext camel,
       ObjectMapper strictJson) {
     this.ledger = ledger;
     this.protection = protection;
@@ -55,6 +59,7 @@ public class Mending {
     this.redactor = redactor;
     this.signals = signals;
     this.mappings = mappings;
+    this.camel = camel;
     this.strictJson = strictJson;
   }
 
@@ -295,30 +300,57 @@ public class Mending {
     return Objects.requireNonNull(sequence);
   }
 
-  /** The new event's deliveries begin where the dead ones ended: who has a mail has it. */
+  /**
+   * The new event's deliveries begin where the dead ones ended: who has a mail has it. They came
+   * when the original did, so what came after that at the same instant has overtaken them.
+   */
   private void takeOver(Parked parked, long sequence, Event event, String why) {
     List<String> targets =
         ledger.queryForList(
             """
-            with ended as (
+            with recursive origin (sequence, mended_from) as (
+              select sequence, mended_from from event where sequence = :from
+              union all
+              select e.sequence, e.mended_from from origin o join event e on e.id = o.mended_from),
+            ended as (
               update delivery set state = 'superseded', settled_at = now(), cause_code = :code,
                                   cause = :why
               where event_sequence = :from and state = 'dead'
               returning target, audience, parameters, progress)
             insert into delivery (event_sequence, target, audience, type, entity, occurred_at,
-                                  parameters, progress)
+                                  parameters, progress, state, settled_at)
             select e.sequence, d.target, d.audience, e.type, :entity, e.occurred_at, d.parameters,
-                   d.progress
+                   d.progress, case when n.overtaken then 'superseded' else 'waiting' end,
+                   case when n.overtaken then now() end
             from ended d join event e on e.sequence = :sequence
+            cross join lateral (
+              select d.target = any (cast(:ordered as text[])) and exists (
+                select 1 from delivery n
+                where n.target = d.target and n.entity = :entity
+                  and n.state in ('waiting', 'delivered')
+                  and (n.occurred_at, n.event_sequence)
+                      > (e.occurred_at, (select min(sequence) from origin))) as overtaken) n
             returning target
             """,
             new MapSqlParameterSource("code", MENDED)
                 .addValue("why", why)
                 .addValue("from", parked.sequence())
                 .addValue("entity", event.entity())
-                .addValue("sequence", sequence),
+                .addValue("sequence", sequence)
+                .addValue("ordered", ordered()),
             String.class);
     targets.forEach(target -> signals.ofDeliveries(target).wake());
+  }
+
+  /** The targets at which no object ever goes backwards. */
+  private String[] ordered() {
+    return camel.getRoutes().stream()
+        .map(Route::getEndpoint)
+        .filter(DeliveriesEndpoint.class::isInstance)
+        .map(DeliveriesEndpoint.class::cast)
+        .filter(DeliveriesEndpoint::isOrdered)
+        .map(DeliveriesEndpoint::getTarget)
+        .toArray(String[]::new);
   }
 
   /** What is different, field by field. */

@@ -147,7 +147,6 @@ public final class PreviewLedger {
           Event event = MappedEvent.read(exchange, getName(), json);
           exchange.setProperty(KEPT, event);
           exchange.setVariable("eventId", event.id());
-          exchange.setVariable("duplicate", false);
         }
       };
     }

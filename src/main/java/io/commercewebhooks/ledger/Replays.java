@@ -2,8 +2,6 @@ package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.commercewebhooks.ledger.LedgerAccount.DeliveryFilter;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +16,8 @@ import org.apache.camel.CamelExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
@@ -32,21 +32,39 @@ public class Replays {
   /** A node that holds the lock for longer is taken for dead. */
   private static final Duration LONGEST = Duration.ofMinutes(1);
 
+  private static final String PROGRESS =
+      """
+      select id, created_at, created_by, kind, filter, state, total, done, ended_at from replay
+      """;
+
+  private final NamedParameterJdbcTemplate named;
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
+  private final Meant meant;
+  private final Signals signals;
+  private final DataProtection protection;
+  private final AtOnce atOnce;
   private final LiveMappings mappings;
   private final ObjectMapper json;
   private final LockingTaskExecutor locks;
   private final int perTick;
 
   Replays(
-      JdbcTemplate ledger,
+      NamedParameterJdbcTemplate ledger,
       LedgerAccount account,
+      Signals signals,
+      DataProtection protection,
+      AtOnce atOnce,
       LiveMappings mappings,
       ObjectMapper json,
       LockProvider locks,
       LedgerSettings settings) {
-    this.ledger = ledger;
+    this.named = ledger;
+    this.ledger = ledger.getJdbcTemplate();
+    this.meant = new Meant(ledger);
+    this.signals = signals;
+    this.protection = protection;
+    this.atOnce = atOnce;
     this.mappings = mappings;
     this.account = account;
     this.json = json;
@@ -91,16 +109,12 @@ public class Replays {
 
   /** The newest replays with their progress. */
   public List<Map<String, Object>> all() {
-    return ledger.queryForList(
-        """
-        select id, created_at, created_by, kind, filter, state, total, done, ended_at
-        from replay order by id desc limit 100
-        """);
+    return ledger.queryForList(PROGRESS + "order by id desc limit 100");
   }
 
   /** One replay with its progress. */
   public Optional<Map<String, Object>> one(long id) {
-    return all().stream().filter(replay -> replay.get("id").equals(id)).findFirst();
+    return ledger.queryForList(PROGRESS + "where id = ?", id).stream().findFirst();
   }
 
   /** Stops a replay; what it took up already goes its way. */
@@ -133,16 +147,15 @@ public class Replays {
     String filter = (String) replay.get("filter");
     long taken;
     if (replay.get("kind").equals("deliveries")) {
-      taken = account.replay(read(filter, DeliveryFilter.class), asked, perTick);
+      taken = replay(read(filter, DeliveryFilter.class), asked, perTick);
     } else {
       EventFilter events = read(filter, EventFilter.class);
       // read again, they may be of another type than the filter says
-      List<String> read =
-          account.unroutable(events, asked, perTick).stream().map(this::readAgain).toList();
+      List<String> read = unroutable(events, asked, perTick).stream().map(this::readAgain).toList();
       taken =
           read.isEmpty()
-              ? account.routeAgain(events, asked, perTick)
-              : account.routeAgain(EventFilter.of(read), asked, perTick);
+              ? routeAgain(events, asked, perTick)
+              : routeAgain(EventFilter.of(read), asked, perTick);
     }
     ledger.update(
         """
@@ -157,6 +170,56 @@ public class Replays {
         replay.get("id"));
   }
 
+  /**
+   * Gives dead letters all their attempts anew; what is delivered is never touched. They go behind
+   * live traffic.
+   *
+   * @param deadBefore only those that were given up before this
+   * @param atMost how many
+   * @return how many were taken up
+   */
+  private long replay(DeliveryFilter filter, Instant deadBefore, int atMost) {
+    Conditions where = meant.toReplay(filter);
+    where.and("d.settled_at < :deadBefore", "deadBefore", deadBefore);
+    List<String> targets =
+        where.texts(
+            """
+            with chosen as (
+              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+              order by d.id limit :atMost
+              for update of d skip locked)
+            update delivery d
+            set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                settled_at = null
+            from chosen c where d.id = c.id
+            returning d.target
+            """,
+            atMost);
+    targets.stream().distinct().forEach(target -> signals.ofDeliveries(target).wake());
+    return targets.size();
+  }
+
+  /** The next unroutable events of a replay, to be read again; as many as can be at once. */
+  private List<Map<String, Object>> unroutable(
+      EventFilter filter, Instant stuckBefore, int atMost) {
+    Conditions where = stuck(filter, stuckBefore).and("e.state = 'unroutable'");
+    List<Map<String, Object>> events =
+        where.list(
+            atOnce.of(
+                """
+                select e.sequence, e.id, e.sender, e.mapping, e.body
+                from event e %s order by e.sequence limit :limit
+                """,
+                "sequence"),
+            atMost);
+    events.forEach(
+        event ->
+            event.compute(
+                "body",
+                (name, text) -> protection.open((String) event.get("id"), name, (String) text)));
+    return events;
+  }
+
   /** An event was parked by yesterday's mapping: today's may know what it is. */
   private String readAgain(Map<String, Object> event) {
     String id = (String) event.get("id");
@@ -165,7 +228,7 @@ public class Replays {
       return id;
     }
     try {
-      account.readAgain(
+      keep(
           (Long) event.get("sequence"),
           id,
           mappings.read((String) event.get("body"), (String) event.get("sender"), mapping));
@@ -173,6 +236,73 @@ public class Replays {
       LOG.warn("event {} can't be read again by {}: {}", id, mapping, e.getClass().getSimpleName());
     }
     return id;
+  }
+
+  /**
+   * Keeps what a new reading of an unroutable event's payload gave, unless that was removed since.
+   *
+   * @param id the id that the event was kept under
+   */
+  private void keep(long sequence, String id, Event event) {
+    named.update(
+        """
+        update event
+        set type = :type, status = :status, entity_kind = :kind, entity_key = :key,
+            occurred_at = coalesce(:occurredAt, occurred_at), attributes = :attributes
+        where sequence = :sequence and state = 'unroutable' and payload_removed_at is null
+        """,
+        new MapSqlParameterSource("sequence", sequence)
+            .addValue("type", event.type())
+            .addValue("status", event.status())
+            .addValue("kind", event.entityKind())
+            .addValue("key", event.entityKey())
+            .addValue(
+                "occurredAt",
+                event.occurredAt() == null ? null : Timestamp.from(event.occurredAt()))
+            .addValue(
+                "attributes",
+                protection.seal(id, SealedEvent.ATTRIBUTES, event.attributes().toString())));
+  }
+
+  /**
+   * Routes events again, by today's routes: unroutable ones, and those with dead letters, which get
+   * all their attempts anew. A delivery that is there already is not booked twice. An event that
+   * names no business object stays unroutable.
+   *
+   * @param stuckBefore only events that were last looked at before this
+   * @param atMost how many
+   * @return how many were looked at
+   */
+  private long routeAgain(EventFilter filter, Instant stuckBefore, int atMost) {
+    Conditions where = stuck(filter, stuckBefore);
+    List<String> types =
+        where.texts(
+            """
+            with chosen as (
+              select e.sequence from event e %s order by e.sequence limit :atMost
+              for update of e skip locked),
+            revived as (
+              update delivery d
+              set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                  settled_at = null
+              from chosen c where d.event_sequence = c.sequence and d.state = 'dead')
+            update event e
+            set state = case when e.entity_key is null then e.state else 'received' end,
+                reason = case when e.entity_key is null then e.reason end,
+                routed_at = case when e.entity_key is null then clock_timestamp() end,
+                attempts = 0, next_attempt_at = now()
+            from chosen c where e.sequence = c.sequence
+            returning e.type
+            """,
+            atMost);
+    types.stream().distinct().forEach(signals::wakeRoutingOf);
+    return types.size();
+  }
+
+  private Conditions stuck(EventFilter filter, Instant before) {
+    return meant
+        .toRoute(filter)
+        .and("(e.routed_at is null or e.routed_at < :before)", "before", before);
   }
 
   private String write(Object filter) {

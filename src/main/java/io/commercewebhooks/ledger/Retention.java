@@ -16,7 +16,7 @@ import org.springframework.scheduling.annotation.Scheduled;
 /**
  * Forgets what is older than {@code retention} in {@code config/application.yaml} says: first the
  * payload of an event, later the event. An event that still waits, has a dead letter or is
- * unroutable keeps both: nothing else could mend it.
+ * unroutable keeps both: nothing else could mend it. Newer events of its object are kept with it.
  *
  * <p>It goes in small batches that skip what others hold, and rests between them.
  */
@@ -27,13 +27,24 @@ public class Retention {
 
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
+  /** Of the event {@code e} or {@code o}: nobody has to see to it any more. */
   private static final String SETTLED =
       """
-      (e.state = 'routed' or e.closed_at is not null or e.payload_removed_at is not null)
-      and e.received_at < now() - ? * interval '1 second'
-      and not exists (select 1 from delivery d
-                      where d.event_sequence = e.sequence and d.state in ('waiting', 'dead'))
+      ((%1$s.state = 'routed' or %1$s.closed_at is not null or %1$s.payload_removed_at is not null)
+       and not exists (select 1 from delivery d
+                       where d.event_sequence = %1$s.sequence and d.state in ('waiting', 'dead')))
       """;
+
+  private static final String IS_SETTLED = SETTLED.formatted("e");
+
+  /** What is older and may still go out would set the object back, were this one forgotten. */
+  private static final String NOTHING_OLDER_IS_LEFT =
+      """
+      not exists (select 1 from event o
+                  where o.entity_key = e.entity_key and o.entity_kind = e.entity_kind
+                    and (o.occurred_at, o.sequence) < (e.occurred_at, e.sequence) and not %s)
+      """
+          .formatted(SETTLED.formatted("o"));
 
   private final JdbcTemplate ledger;
   private final JdbcTemplate database;
@@ -75,7 +86,7 @@ public class Retention {
 
   private long events(Function<RetentionSettings.Type, Duration> own, Duration usual, Batch batch) {
     long total = 0;
-    for (String type : ledger.queryForList(LedgerAccount.TYPES, String.class)) {
+    for (String type : ledger.queryForList(Meant.TYPES, String.class)) {
       RetentionSettings.Type periods = settings.types().get(type);
       Duration special = periods == null ? null : own.apply(periods);
       Duration age = special == null ? usual : special;
@@ -93,11 +104,12 @@ public class Retention {
         set body = ?, attributes = '{}', protection = null, payload_removed_at = now()
         where sequence in (
           select e.sequence from event e
-          where e.payload_removed_at is null and e.type = ? and %s
+          where e.payload_removed_at is null and e.type = ?
+            and e.received_at < now() - ? * interval '1 second' and %s
           order by e.received_at limit ?
           for update skip locked)
         """
-            .formatted(SETTLED),
+            .formatted(IS_SETTLED),
         REMOVED.formatted("retention"),
         type,
         age.toSeconds(),
@@ -112,12 +124,13 @@ public class Retention {
           with recursive %s
           select old.sequence from kind k cross join lateral (
             select e.sequence from event e
-            where e.type = k.type and e.status = k.status and e.sequence < ? and %s
+            where e.type = k.type and e.status = k.status and e.sequence < ?
+              and e.received_at < now() - ? * interval '1 second' and %s and %s
             order by e.sequence limit ?
             for update skip locked) old
           where k.type = ? limit ?)
         """
-            .formatted(EventFinder.KINDS, SETTLED),
+            .formatted(EventFinder.KINDS, IS_SETTLED, NOTHING_OLDER_IS_LEFT),
         sequences.above(Instant.now().minus(age)),
         age.toSeconds(),
         paced.batch(),

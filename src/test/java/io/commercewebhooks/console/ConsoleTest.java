@@ -30,6 +30,8 @@ import io.commercewebhooks.workbench.Drift;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -382,18 +384,34 @@ class ConsoleTest {
 
     assertThat(page.locator("main")).containsText("otto sees to it since");
     assertThat(page.locator("main")).containsText("asked the admins of the org");
-    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-7", "completed"));
-    untilQuiet();
-    database().update("update notice set told_at = now() - interval '61 minutes'");
+    database().update("update notice set told_at = now() - interval '61 minutes', told_count = 1");
     notices.look();
     assertThat(Outside.subjectsTo("operators@example.com")).hasSize(1);
 
-    database().update("update acknowledgement set at = now() - interval '1 day'");
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-7", "completed"));
+    untilQuiet();
     notices.look();
     assertThat(Outside.subjectsTo("operators@example.com"))
-        .as("all of it failed after it was acknowledged")
+        .as("one failed after it was acknowledged")
         .hasSize(2);
+  }
+
+  @Test
+  void what_is_discarded_is_what_was_asked_about_by_time_too() {
+    deadOrders(3);
+    database()
+        .update(
+            "update delivery set booked_at = now() - interval '9 days' where entity <> 'order/O-2'");
+    Page page = signedIn("otto");
+
+    page.navigate("/console/discard?of=deliveries&from=" + Instant.now().minus(Duration.ofDays(1)));
+    assertThat(heading(page)).hasText("Discard 1 dead letter?");
+    page.getByLabel("Why").fill("test data");
+    button(page, "Discard 1").click();
+
+    assertThat(page.locator("[role=status]")).containsText("Discarded: 1.");
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isEqualTo(2);
   }
 
   @Test

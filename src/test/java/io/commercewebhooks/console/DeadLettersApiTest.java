@@ -20,6 +20,8 @@ import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** What scripts decide about what failed, and how events are found. */
@@ -123,6 +125,66 @@ class DeadLettersApiTest {
         .isEqualTo(404);
     assertThat(api("/api/causes/acknowledge", "{}").statusCode()).isEqualTo(400);
     assertThat(number("select count(*) from acknowledgement")).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/replays, '{\"deliveries\":{\"traget\":\"salesforce\"}}', traget, target",
+    "/api/replays, '{\"deliveries\":{},\"dryrun\":true}', dryrun, dryRun",
+    "/api/discards, '{\"events\":{\"typ\":\"x\"},\"reason\":\"x\"}', typ, type",
+    "/api/discards, '{\"events\":{},\"reason\":\"x\",\"dry\":true}', dry, dryRun",
+    "/api/erasures, '{\"email\":\"a@b.c\",\"reason\":\"x\",\"dryrun\":true}', dryrun, dryRun",
+    "/api/previews, '{\"fixtur\":\"x/y\"}', fixtur, fixture"
+  })
+  void a_field_that_nobody_knows_is_refused_and_means_nothing_more(
+      String path, String json, String field, String instead) {
+    unroutable();
+
+    HttpResponse<String> answer = api(path, json);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body()).contains("\\\"" + field + "\\\"", instead);
+    assertThat(number("select count(*) from event where closed_at is null")).isEqualTo(1);
+    assertThat(number("select count(*) from replay")).isZero();
+  }
+
+  private static void quote(String status, Instant at) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", status, at));
+    untilQuiet();
+  }
+
+  /** The path of an event that Salesforce refused, and after which another came that it took. */
+  private static String deadBeforeAnother(Instant at) {
+    salesforce().failRecords(sent -> true, "FIELD_INTEGRITY_EXCEPTION", "no");
+    quote("draft", at);
+    salesforce().recover();
+    quote("approved", at);
+    return "/api/events/" + text("select id from event where status = 'draft'");
+  }
+
+  @Test
+  void a_mended_copy_has_the_place_of_its_original_among_events_of_the_same_instant() {
+    Instant at = Instant.now();
+    String path = deadBeforeAnother(at);
+
+    api(path + "/mend", mended(path, "\"draft\"", "\"submitted\""));
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "approved");
+    assertThat(Outside.deliveries("salesforce", "Q-9"))
+        .containsExactly("superseded", "delivered", "superseded");
+  }
+
+  @Test
+  void a_mended_copy_that_occurred_later_than_what_came_since_is_delivered() {
+    Instant at = Instant.now().minusSeconds(5);
+    String path = deadBeforeAnother(at);
+    String occurred = String.valueOf(at.toEpochMilli());
+
+    api(path + "/mend", mended(path, occurred, String.valueOf(at.plusSeconds(1).toEpochMilli())));
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "draft");
   }
 
   private List<Object> found(

@@ -1,5 +1,6 @@
 package io.commercewebhooks.delivery;
 
+import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -62,6 +63,20 @@ class DailySummaryTest {
 
     look(TODAY.plusDays(1), "07:00");
     assertThat(subjectsTo(OPERATORS)).hasSize(2);
+  }
+
+  @Test
+  void unroutable_events_that_were_discarded_or_erased_are_nobodys_business_any_more() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "beamed"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-2", "teleported"));
+    untilQuiet();
+
+    api("/api/discards", "{\"events\":{\"status\":\"beamed\"},\"reason\":\"a test\"}");
+    api("/api/erasures", "{\"accountId\":\"hX2kQ9rTSfWq0m1bZc7LpA\",\"reason\":\"art. 17\"}");
+    look(TODAY, "07:00");
+
+    assertThat(subjectsTo(OPERATORS))
+        .containsExactly("The last day: 2 events, 0 dead letters, 0 unroutable");
   }
 
   @Test

@@ -77,6 +77,42 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void operators_are_told_again_of_what_grows_again_after_some_of_it_was_mended() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(3, "draft");
+    notices.look();
+    salesforce().recover();
+    Outside.replay("{\"deliveries\":{\"entity\":\"O-1\"}}");
+    Outside.replay("{\"deliveries\":{\"entity\":\"O-2\"}}");
+    notices.look();
+
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(2, "submitted");
+    database().update("update notice set told_at = now() - interval '61 minutes'");
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(2).last().asString().startsWith("3 × dead letters");
+  }
+
+  @Test
+  void a_cause_that_somebody_sees_to_is_told_anew_when_more_fails_though_the_old_lies_there() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(1, "draft");
+    notices.look();
+    String cause = "{\"target\":\"salesforce\",\"cause\":\"FIELD_CUSTOM_VALIDATION_EXCEPTION\"}";
+    assertThat(api("/api/causes/acknowledge", cause).statusCode()).isEqualTo(204);
+    assertThat(api("/api/causes").body()).contains("acknowledgement");
+
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-new", "draft"));
+    untilQuiet();
+    database().update("update notice set told_at = now() - interval '61 minutes'");
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(2);
+    assertThat(api("/api/causes").body()).doesNotContain("acknowledgement");
+  }
+
+  @Test
   void what_comes_and_goes_within_the_hour_is_told_once_and_gone_once() {
     for (int i = 0; i < 3; i++) {
       database()
@@ -136,6 +172,21 @@ class NoticesAndReplaysTest {
     long id = number("select max(id) from replay");
     assertThat(api("/api/replays/" + id + "/cancel", "").statusCode()).isEqualTo(409);
     assertThat(api("/api/replays/" + id).body()).contains("cancelled");
+  }
+
+  @Test
+  void a_replay_has_its_progress_however_many_came_after_it() {
+    database()
+        .update(
+            """
+            insert into replay (created_by, kind, filter, total, state)
+            select 'operator', 'deliveries', '{}', n, 'done' from generate_series(1, 150) n
+            """);
+
+    assertThat(api("/api/replays/" + number("select min(id) from replay")).body())
+        .contains("\"total\":1,");
+    assertThat(api("/api/replays/" + (number("select max(id) from replay") + 1)).statusCode())
+        .isEqualTo(404);
   }
 
   @Test

@@ -288,8 +288,11 @@ class ObservabilityTest {
             api("/api/discards", "{\"events\":{\"status\":\"beamed\"},\"reason\":\"a test\"}")
                 .statusCode())
         .isEqualTo(200);
-
     assertThat(value(scrape(), unroutable)).isEqualTo(1);
+
+    String account = "{\"accountId\":\"hX2kQ9rTSfWq0m1bZc7LpA\",\"reason\":\"art. 17\"}";
+    assertThat(api("/api/erasures", account).statusCode()).isEqualTo(200);
+    assertThat(value(scrape(), unroutable)).isZero();
   }
 
   // Traces

@@ -107,6 +107,38 @@ class RetentionTest {
   }
 
   @Test
+  void what_is_newer_than_a_dead_letter_of_its_object_stays_to_keep_it_from_setting_targets_back() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    receive("quote-status-changed", "Q-1", "draft");
+    salesforce().recover();
+    receive("quote-status-changed", "Q-1", "approved");
+    age(401);
+
+    retention.look();
+    Outside.replay("{\"deliveries\":{}}");
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-1")).containsEntry("Status__c", "approved");
+    retention.look();
+    assertThat(number("select count(*) from event")).as("nothing older is left").isZero();
+  }
+
+  @Test
+  void what_is_newer_than_an_unroutable_event_of_its_object_stays_until_that_is_seen_to() {
+    receive("quote-status-changed", "Q-1", "teleported");
+    receive("quote-status-changed", "Q-1", "approved");
+    receive("quote-status-changed", "Q-2", "approved");
+    age(401);
+
+    retention.look();
+    assertThat(number("select count(*) from event")).isEqualTo(2);
+
+    api("/api/discards", "{\"events\":{},\"reason\":\"a test\"}");
+    retention.look();
+    retention.look();
+    assertThat(number("select count(*) from event")).isZero();
+  }
+
+  @Test
   void a_type_may_have_a_time_of_its_own() {
     receive("order-status-changed", "O-1", "draft");
     receive("quote-status-changed", "Q-1", "draft");

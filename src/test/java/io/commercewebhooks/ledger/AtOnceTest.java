@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.commercewebhooks.intake.StrictJson;
-import io.commercewebhooks.ledger.LedgerAccount.EventFilter;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,7 +111,6 @@ class AtOnceTest {
         new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
     return new LedgerAccount(
         new NamedParameterJdbcTemplate(jdbc),
-        new Signals(),
         inTheClear(),
         new PersonalData(nobody, inTheClear(), null, StrictJson.mapper()),
         new AtOnce(DataSize.ofBytes(most)));

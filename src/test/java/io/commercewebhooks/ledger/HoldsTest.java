@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -13,11 +14,12 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /** What a node believes of a target while somebody changes it. */
 class HoldsTest {
 
+  @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
   private static final Duration LONG = Duration.ofHours(1);
 
   private final Signals signals = new Signals();
 
-  /** Runs when the ledger has read its answer and before the asker has it. */
+  /** Runs when the ledger has read its answer and before the asker has it, or before a change. */
   private Runnable meanwhile = () -> {};
 
   private final Holds holds =
@@ -54,6 +56,34 @@ class HoldsTest {
 
     assertThat(holds.isHeld("salesforce")).isTrue();
     assertThat(holds.isHeld("salesforce")).isTrue();
+  }
+
+  @Test
+  void a_try_that_went_well_does_not_undo_a_pause_that_came_in_between() {
+    JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
+    LedgerSettings.HoldTimes times = new LedgerSettings.HoldTimes(LONG, LONG, Duration.ZERO);
+    Holds operators = new Holds(ledger, times, signals);
+    Holds workers =
+        new Holds(
+            new JdbcTemplate(TABLES.dataSource()) {
+              @Override
+              public int update(String sql, Object... arguments) {
+                Runnable first = meanwhile;
+                meanwhile = () -> {};
+                first.run();
+                return super.update(sql, arguments);
+              }
+            },
+            times,
+            signals);
+    operators.hold("salesforce", Outcome.Hold.CIRCUIT, "away", null);
+    meanwhile = () -> operators.pause("salesforce", "an operator");
+
+    workers.resumeAfterTry("salesforce");
+
+    assertThat(workers.isHeld("salesforce")).isTrue();
+    operators.resume("salesforce", "an operator");
+    assertThat(workers.isHeld("salesforce")).isFalse();
   }
 
   @Test

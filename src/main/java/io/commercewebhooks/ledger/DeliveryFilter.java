@@ -1,0 +1,28 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Which deliveries are meant; null means any.
+ *
+ * @param ids numbers of deliveries
+ * @param cause code of the last failure
+ * @param from booked at or after
+ * @param to booked before
+ * @param before a number: only older deliveries
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DeliveryFilter(
+    List<Long> ids,
+    String state,
+    String target,
+    String type,
+    String status,
+    String entity,
+    String cause,
+    Instant from,
+    Instant to,
+    Long before,
+    Integer limit) {}

@@ -1,0 +1,115 @@
+package io.commercewebhooks.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.commercewebhooks.intake.StrictJson;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.util.unit.DataSize;
+
+/** What comes in between while a replay reads payloads again. */
+class ReplaysTest {
+
+  @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
+
+  private final JdbcTemplate jdbc = new JdbcTemplate(TABLES.dataSource());
+  private final ObjectMapper json = StrictJson.mapper();
+
+  /** Runs while the mapping reads the payload. */
+  private Runnable meanwhile = () -> {};
+
+  private final LiveMappings mappings =
+      new LiveMappings(null, null, json) {
+        @Override
+        Event read(String payload, String sender, String mapping) {
+          meanwhile.run();
+          return new Event(
+              0,
+              "1",
+              sender,
+              "quote-status-changed",
+              "draft",
+              "account",
+              "the account of Kim",
+              Instant.now(),
+              null,
+              JsonNodeFactory.instance.objectNode().put("customer", "Kim"),
+              mapping,
+              payload,
+              null);
+        }
+      };
+
+  private Replays replays() {
+    DataProtection inTheClear = new DataProtection(new ProtectionSettings("", ""), jdbc);
+    PersonalDataSettings nobody =
+        new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
+    Duration tick = Duration.ofSeconds(1);
+    NamedParameterJdbcTemplate ledger = new NamedParameterJdbcTemplate(jdbc);
+    AtOnce atOnce = new AtOnce(DataSize.ofMegabytes(2));
+    PersonalData people = new PersonalData(nobody, inTheClear, null, json);
+    return new Replays(
+        ledger,
+        new LedgerAccount(ledger, inTheClear, people, atOnce),
+        new Signals(),
+        inTheClear,
+        atOnce,
+        mappings,
+        json,
+        lock -> Optional.of(() -> {}),
+        new LedgerSettings(
+            tick,
+            tick,
+            1,
+            tick,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new LedgerSettings.Replay(100, tick),
+            null));
+  }
+
+  private List<String> attributesAfterAReplay() {
+    jdbc.execute("truncate event cascade");
+    jdbc.update(
+        """
+        insert into event (id, sender, type, status, entity_kind, occurred_at, attributes, mapping,
+                           body, people, state)
+        values ('1', 's', 'unknown', '', 'account', now(), '{}', 'm', '{"name":"Kim"}', '{}',
+                'unroutable')
+        """);
+    Replays replays = replays();
+    replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+    replays.takeUp();
+    return jdbc.queryForList("select attributes from event", String.class);
+  }
+
+  @Test
+  void a_payload_that_is_read_again_says_what_the_event_is() {
+    assertThat(attributesAfterAReplay()).singleElement().asString().contains("Kim");
+  }
+
+  @Test
+  void what_was_erased_while_it_was_read_again_stays_erased() {
+    meanwhile =
+        () ->
+            jdbc.update(
+                "update event set body = '{}', attributes = '{}', payload_removed_at = now()");
+
+    assertThat(attributesAfterAReplay()).containsExactly("{}");
+    assertThat(jdbc.queryForList("select coalesce(entity_key, '') from event", String.class))
+        .containsExactly("");
+  }
+}
