@@ -1,19 +1,24 @@
 <#-- What operators read of each kind of trouble, and that it is gone. -->
+<#assign paused = (letter.reason!"") == "paused">
+<#-- A cause is its target, then the code; the filter of a replay wants them apart. -->
+<#assign what = letter.key!"">
+<#assign deadLetters = "{\"deliveries\": {\"target\": \"" + what?keep_before(" ") + "\", \"cause\": \"" + what?keep_after(" ") + "\"}}">
 <#assign trouble = {
   "dead-letters": {
     "title": "unzustellbare Lieferungen",
     "means": "Lieferungen, denen kein weiterer Versuch hilft oder deren Versuche aufgebraucht sind. Nichts ist verloren: sie warten auf Sie.",
-    "next": "Beheben Sie die Ursache und liefern Sie dann erneut: POST /api/replays mit {\"deliveries\": {\"cause\": \"…\"}}."
+    "next": "Beheben Sie die Ursache und liefern Sie dann erneut: POST /api/replays mit ${deadLetters}."
   },
   "unroutable": {
     "title": "nicht zuordenbare Ereignisse",
-    "means": "Echte Webhooks, deren Typ oder Status keine Routing-Datei kennt. Sie sind aufbewahrt.",
-    "next": "Ergänzen Sie den Status oder eine Datei in routes/routing, und ordnen Sie sie dann neu zu: POST /api/replays mit {\"events\": {}}."
+    "means": "Echte Webhooks, deren Typ oder Status keine Routing-Datei kennt oder die kein Objekt nennen. Sie sind aufbewahrt.",
+    "next": "Ergänzen Sie den Status oder eine Datei in routes/routing oder berichtigen Sie die Zuordnung, und ordnen Sie sie dann neu zu: POST /api/replays mit {\"events\": {\"state\": \"unroutable\"}}."
   },
   "on-hold": {
     "title": "Ziel angehalten",
     "means": "Lieferungen dorthin warten und gehen nicht verloren; Versuche werden solange nicht gezählt.",
-    "next": "Sehen Sie nach dem Grund. Sobald es dem Ziel gut geht, geht es von selbst weiter, oder mit POST /api/targets/…/resume."
+    "next": paused?then("Ein Operator hat es angehalten: weiter geht es, wenn jemand es wieder freigibt, in der Übersicht der Konsole oder mit POST /api/targets/…/resume.",
+      "Sehen Sie nach dem Grund. Sobald es dem Ziel gut geht, geht es von selbst weiter, oder mit POST /api/targets/…/resume.")
   },
   "untimely": {
     "title": "Webhooks mit falscher Zeit",
@@ -28,7 +33,7 @@
   "balance": {
     "title": "Ereignisse mit fehlenden Lieferungen",
     "means": "Zugeordnete Ereignisse ohne Lieferung an ein Ziel, das von jedem Ereignis erfahren soll.",
-    "next": "Sehen Sie in die Routing-Datei dieses Typs: sie muss jedes Ziel beliefern."
+    "next": "Sehen Sie zuerst, ob die Routing-Datei dieses Typs das Ziel auslässt: ergänzen Sie es dort, oder nehmen Sie es aus ledger.balance.targets. Sonst hat jemand das Ledger von Hand geändert oder eine Sicherung eingespielt: was dann zu tun ist, steht im Runbook (BalanceDoesNotAddUp)."
   },
   "drift": {
     "title": "Funde in Webhooks, die kein Schema kennt",
@@ -44,5 +49,5 @@
   headline = gone?then("Behoben: " + trouble.title?cap_first, counted?cap_first)
   happened = gone?then("Diese Störung ist vorbei.", trouble.means)
   noteTitle = (letter.trouble == "on-hold")?then(words.labels.reason, words.example)
-  next = gone?then("Es ist nichts zu tun.", ((letter.advice!"") + " " + trouble.next)?trim)
+  next = gone?then("Es ist nichts zu tun.", (paused?then("", letter.advice!"") + " " + trouble.next)?trim)
 >

@@ -167,6 +167,8 @@
     "dead-letters": "unzustellbare Lieferungen",
     "unroutable": "nicht zuordenbare Ereignisse",
     "on-hold": "Ziel angehalten",
+    "untimely": "Webhooks mit falscher Zeit",
+    "unproved": "Webhooks ohne gültigen Nachweis",
     "balance": "fehlende Lieferungen",
     "drift": "Webhooks, die kein Schema kennt",
     "gone": "behoben"

@@ -1,5 +1,6 @@
 <#-- How the last day went. -->
 <#assign words = words + {"items": "In detail"}>
+<#assign paused = letter.paused!false>
 <#assign
   tone = letter.trouble
   subject = "The last day: " + letter.received + " events, " + letter.dead + " dead letters, " + letter.unroutable + " unroutable"
@@ -8,6 +9,7 @@
     "action": "A target is on hold: its deliveries wait, and nothing is lost.",
     "bad": "There are dead letters or unroutable events, which wait for you. Nothing is lost."}[tone]
   next = {"good": "Nothing has to be done.",
-    "action": "Look at the reason: GET /api/targets. Deliveries go on by themselves when the target is well.",
+    "action": paused?then("An operator paused a target: resume it on the console's overview, or with POST /api/targets/…/resume. Any other goes on by itself when it is well.",
+      "Look at the reason: GET /api/targets. Deliveries go on by themselves when the target is well."),
     "bad": "Mend the causes below, then replay: POST /api/replays."}[tone]
 >

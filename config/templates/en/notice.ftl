@@ -1,19 +1,24 @@
 <#-- What operators read of each kind of trouble, and that it is gone. -->
+<#assign paused = (letter.reason!"") == "paused">
+<#-- A cause is its target, then the code; the filter of a replay wants them apart. -->
+<#assign what = letter.key!"">
+<#assign deadLetters = "{\"deliveries\": {\"target\": \"" + what?keep_before(" ") + "\", \"cause\": \"" + what?keep_after(" ") + "\"}}">
 <#assign trouble = {
   "dead-letters": {
     "title": "dead letters",
     "means": "Deliveries that no retry can mend, or that used up their attempts. Nothing is lost: they wait for you.",
-    "next": "Mend the cause, then replay them: POST /api/replays with {\"deliveries\": {\"cause\": \"…\"}}."
+    "next": "Mend the cause, then replay them: POST /api/replays with ${deadLetters}."
   },
   "unroutable": {
     "title": "unroutable events",
-    "means": "Genuine webhooks whose type or status no routing file knows. They are kept.",
-    "next": "Add the status or a file in routes/routing, then route them again: POST /api/replays with {\"events\": {}}."
+    "means": "Genuine webhooks whose type or status no routing file knows, or that name no object. They are kept.",
+    "next": "Add the status or a file in routes/routing, or mend the mapping, then route them again: POST /api/replays with {\"events\": {\"state\": \"unroutable\"}}."
   },
   "on-hold": {
     "title": "target on hold",
     "means": "Deliveries to it wait and are not lost; no attempt is counted meanwhile.",
-    "next": "Look at the reason. Deliveries go on by themselves when the target is well, or with POST /api/targets/…/resume."
+    "next": paused?then("An operator paused it: deliveries go on when somebody resumes it, on the console's overview or with POST /api/targets/…/resume.",
+      "Look at the reason. Deliveries go on by themselves when the target is well, or with POST /api/targets/…/resume.")
   },
   "untimely": {
     "title": "webhooks with the wrong time",
@@ -28,7 +33,7 @@
   "balance": {
     "title": "events that are not accounted for",
     "means": "Events that were routed, but have no delivery to a target that should hear of every event.",
-    "next": "Look at the routing file of this type: it must book every target."
+    "next": "Look first whether the routing file of this type leaves the target out: add it there, or take it off ledger.balance.targets. Else somebody changed the ledger by hand or restored a backup: the runbook says what to do (BalanceDoesNotAddUp)."
   },
   "drift": {
     "title": "findings in webhooks that no schema knows",
@@ -44,5 +49,5 @@
   headline = gone?then("Gone: " + trouble.title?cap_first, counted?cap_first)
   happened = gone?then("This trouble is over.", trouble.means)
   noteTitle = (letter.trouble == "on-hold")?then(words.labels.reason, words.example)
-  next = gone?then("Nothing has to be done.", ((letter.advice!"") + " " + trouble.next)?trim)
+  next = gone?then("Nothing has to be done.", (paused?then("", letter.advice!"") + " " + trouble.next)?trim)
 >

@@ -167,6 +167,8 @@
     "dead-letters": "dead letters",
     "unroutable": "unroutable events",
     "on-hold": "target on hold",
+    "untimely": "webhooks with the wrong time",
+    "unproved": "webhooks that are not proved",
     "balance": "events not accounted for",
     "drift": "webhooks that no schema knows",
     "gone": "gone"

@@ -73,8 +73,8 @@ public class ChangedSecrets {
     }
     watched.last = now;
     try {
-      if (now.isBlank()) {
-        throw new IllegalArgumentException("empty");
+      if (now.isBlank() || StartupSecrets.isRefused(environment, now)) {
+        throw new IllegalArgumentException("empty, or a sample");
       }
       watched.use.accept(now);
       LOG.info("{} was changed, and the new value is in use", watched.setting);

@@ -1,6 +1,7 @@
 package io.commercewebhooks;
 
 import io.commercewebhooks.ledger.ProtectionSettings;
+import io.commercewebhooks.ledger.RetentionSettings;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -8,8 +9,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -63,6 +68,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     WrittenRoutes routes = WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES)));
     routes.check();
     routes.checkConfigFiles(Path.of(""));
+    checkRetention(environment, routes.types());
     checkLedger(environment);
   }
 
@@ -159,6 +165,23 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /** A period for a type that isn't there would change nothing, and nobody would notice. */
+  private static void checkRetention(Environment environment, Set<String> types) {
+    Binder.get(environment)
+        .bind("retention.types", Bindable.mapOf(String.class, RetentionSettings.Type.class))
+        .orElse(Map.of())
+        .keySet()
+        .stream()
+        .filter(type -> !types.contains(type))
+        .findFirst()
+        .ifPresent(
+            type -> {
+              throw new CannotStartException(
+                  "retention.types: no route knows the type %s%s"
+                      .formatted(type, NearestWord.instead(type, types)));
+            });
   }
 
   private static void checkLedger(Environment environment) {

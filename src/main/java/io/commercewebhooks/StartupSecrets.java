@@ -25,8 +25,11 @@ final class StartupSecrets {
           "ORACLE_COMMERCE_REQUEST_QUOTE_SECRETS",
           "ORACLE_COMMERCE_RETURN_SECRETS",
           "SALESFORCE_CLIENT_SECRET",
+          "SALESFORCE_KEYSTORE_PASSWORD",
           "SMTP_PASSWORD",
+          "SMTP_CLIENT_SECRET",
           "CONSOLE_PASSWORD",
+          "OIDC_CLIENT_SECRET",
           "LEDGER_PASSWORD",
           "DATABASE_PASSWORD");
 
@@ -51,7 +54,7 @@ final class StartupSecrets {
   private StartupSecrets() {}
 
   static void check(Environment environment) {
-    if (environment.getProperty(SANDBOX, Boolean.class, false)) {
+    if (isSandbox(environment)) {
       checkAddresses(environment);
     } else {
       checkSamples(environment);
@@ -72,12 +75,24 @@ final class StartupSecrets {
 
   private static void checkSamples(Environment environment) {
     for (String name : SECRETS) {
-      if (Stream.of(environment.getProperty(name, "").split(",", -1))
-          .anyMatch(StartupSecrets::isSample)) {
+      if (holdsSample(environment.getProperty(name, ""))) {
         throw new CannotStartException(
             name + " is a sample that everybody knows: set a secret of your own");
       }
     }
+  }
+
+  private static boolean isSandbox(Environment environment) {
+    return environment.getProperty(SANDBOX, Boolean.class, false);
+  }
+
+  /** Whether a secret, or one of several, is a sample, where none may be. */
+  static boolean isRefused(Environment environment, String secrets) {
+    return !isSandbox(environment) && holdsSample(secrets);
+  }
+
+  private static boolean holdsSample(String secrets) {
+    return Stream.of(secrets.split(",", -1)).anyMatch(StartupSecrets::isSample);
   }
 
   private static boolean isSample(String secret) {

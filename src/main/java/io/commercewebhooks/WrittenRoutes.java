@@ -163,6 +163,11 @@ public final class WrittenRoutes {
             });
   }
 
+  /** The types of events that have a route of their own. */
+  Set<String> types() {
+    return typesRouted.stream().map(Named::name).collect(Collectors.toSet());
+  }
+
   /** The files that a target needs of a type that is routed to it, and that aren't there. */
   private List<Named> filesOfTypes(Set<String> there) {
     List<Named> missing = new ArrayList<>();

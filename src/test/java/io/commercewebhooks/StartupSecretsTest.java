@@ -1,8 +1,11 @@
 package io.commercewebhooks;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +37,9 @@ class StartupSecretsTest {
     "SALESFORCE_CLIENT_SECRET, stand-in-secret",
     "CONSOLE_PASSWORD, operator",
     "CONSOLE_PASSWORD, ChangeMe",
+    "SALESFORCE_KEYSTORE_PASSWORD, changeit",
+    "SMTP_CLIENT_SECRET, your-secret",
+    "OIDC_CLIENT_SECRET, example",
     "LEDGER_PASSWORD, secret",
     "DATABASE_PASSWORD, …",
     "SMTP_PASSWORD, changeit"
@@ -44,6 +50,20 @@ class StartupSecretsTest {
     assertThatThrownBy(() -> StartupSecrets.check(environment))
         .isInstanceOf(CannotStartException.class)
         .hasMessage(name + " is a sample that everybody knows: set a secret of your own");
+  }
+
+  @Test
+  void a_secret_that_becomes_a_sample_later_is_not_taken_into_use() {
+    List<String> used = new ArrayList<>();
+    ChangedSecrets changed = new ChangedSecrets(environment);
+    changed.watch("ZOOM_COMMERCE_SECRETS", used::add);
+
+    for (String value : List.of("kq85, changeme", "kq85", "")) {
+      environment.setProperty("ZOOM_COMMERCE_SECRETS", value);
+      changed.look();
+    }
+
+    assertThat(used).containsExactly("kq85");
   }
 
   @ParameterizedTest

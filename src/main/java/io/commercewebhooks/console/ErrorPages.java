@@ -103,8 +103,8 @@ class ErrorPages {
     return page(
         HttpStatus.SERVICE_UNAVAILABLE,
         "The ledger does not answer",
-        "Webhooks are answered 503 meanwhile, so senders try again. Look at its database, then"
-            + " load this page again.");
+        "Meanwhile webhooks wait in the spool where there is one; else they are answered 503, so"
+            + " that senders try again. Look at its database, then load this page again.");
   }
 
   @ExceptionHandler

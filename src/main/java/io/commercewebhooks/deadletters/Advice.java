@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -19,6 +20,9 @@ import org.springframework.stereotype.Component;
 public class Advice {
 
   private static final String OTHER = "other";
+
+  /** Of every target that has no sentence of its own. */
+  private static final String ANY = "any";
 
   private final Map<String, Map<String, String>> sentences;
   private final Environment environment;
@@ -48,12 +52,7 @@ public class Advice {
   public String on(String target, String cause, Collection<String> types) {
     Map<String, String> ofTarget = sentences.getOrDefault(target, Map.of());
     String[] parts = (cause == null ? "" : cause).split(" ", 2);
-    String sentence =
-        ofTarget.keySet().stream()
-            .filter(parts[0]::startsWith)
-            .max(Comparator.comparingInt(String::length))
-            .map(ofTarget::get)
-            .orElse(ofTarget.get(OTHER));
+    String sentence = ofCode(ofTarget, parts[0]).orElse(ofTarget.get(OTHER));
     if (sentence == null) {
       return null;
     }
@@ -69,6 +68,13 @@ public class Advice {
             .replace("{object}", said)
             .replace("{code}", parts[0]);
     return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
+  private static Optional<String> ofCode(Map<String, String> sentences, String code) {
+    return sentences.keySet().stream()
+        .filter(code::startsWith)
+        .max(Comparator.comparingInt(String::length))
+        .map(sentences::get);
   }
 
   private static String fields(String names, String object) {
@@ -104,7 +110,11 @@ public class Advice {
   /** Puts the advice beside each target that is on hold. */
   public List<Map<String, Object>> besideHolds(List<Map<String, Object>> targets) {
     for (Map<String, Object> target : targets) {
-      String advice = onHold((String) target.get("target"), (String) target.get("reason"));
+      String advice =
+          onHold(
+              (String) target.get("target"),
+              (String) target.get("reason"),
+              (String) target.get("detail"));
       if ("held".equals(target.get("state")) && advice != null) {
         target.put("advice", advice);
       }
@@ -112,12 +122,19 @@ public class Advice {
     return targets;
   }
 
-  /** The advice on a target that is on hold for a reason, or null where there is none. */
-  String onHold(String target, String reason) {
+  /**
+   * The advice on a target that is on hold, or null where there is none.
+   *
+   * @param detail why, as the ledger has it: the target's code first, where it gave one
+   */
+  String onHold(String target, String reason, String detail) {
     if (target == null || reason == null) {
       return null;
     }
-    return sentences.getOrDefault(target, Map.of()).get(reason);
+    Map<String, String> ofTarget = sentences.getOrDefault(target, Map.of());
+    String ofReason =
+        ofTarget.getOrDefault(reason, sentences.getOrDefault(ANY, Map.of()).get(reason));
+    return ofCode(ofTarget, detail == null ? "" : detail).orElse(ofReason);
   }
 
   private static Collection<String> types(Map<String, Object> row) {

@@ -170,7 +170,11 @@ public class Notices {
                     row.getString("what"),
                     row.getLong("count"),
                     row.getString("example"),
-                    orEmpty(advice.onHold(row.getString("target"), row.getString("why"))),
+                    orEmpty(
+                        advice.onHold(
+                            row.getString("target"),
+                            row.getString("why"),
+                            row.getString("example"))),
                     false),
             tellOfUnproved);
     for (Map<String, Object> kind : account.unroutableKinds()) {

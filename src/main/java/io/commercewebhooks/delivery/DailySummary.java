@@ -110,7 +110,7 @@ class DailySummary {
             select target, coalesce(d.delivered, 0) as delivered,
                    coalesce(d.superseded, 0) as superseded, coalesce(w.count, 0) as waiting,
                    to_char(w.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since,
-                   coalesce(t.state, 'active') = 'held' as held
+                   coalesce(t.state, 'active') = 'held' as held, t.reason
             from day d full join waiting w using (target) left join target t on t.name = target
             order by target
             """,

@@ -302,17 +302,23 @@ class DeliveriesConsumer extends DefaultConsumer {
   private void judge(Outcome gravest, boolean unwell) {
     String target = endpoint.getTarget();
     if (gravest.kind() == Outcome.Kind.HOLD) {
-      component.holds.hold(target, gravest.hold(), gravest.detail(), gravest.atLeast());
+      component.holds.hold(target, gravest.hold(), codeAndWords(gravest), gravest.atLeast());
     } else if (unwell) {
       boolean held = component.holds.isHeld(target);
       circuit.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(gravest.code()));
       if (held || circuit.getState() == CircuitBreaker.State.OPEN) {
-        component.holds.hold(target, Outcome.Hold.CIRCUIT, gravest.detail(), gravest.atLeast());
+        component.holds.hold(
+            target, Outcome.Hold.CIRCUIT, codeAndWords(gravest), gravest.atLeast());
         circuit.reset();
       }
     } else {
       circuit.onSuccess(0, TimeUnit.MILLISECONDS);
     }
+  }
+
+  /** The code comes first: advice on a hold is found by it. */
+  private static String codeAndWords(Outcome outcome) {
+    return outcome.code() + ": " + outcome.detail();
   }
 
   private List<Ledger.Settled> traced(List<Delivery> deliveries, boolean trying) {

@@ -536,7 +536,8 @@ public class Ledger {
       if (!superseded.isEmpty()) {
         jdbc.update(
             """
-            update delivery set state = 'superseded', settled_at = clock_timestamp()
+            update delivery
+            set state = 'superseded', settled_at = clock_timestamp(), cause_code = null, cause = null
             where id = any (?) and state = 'waiting'
             """,
             numbers(superseded));

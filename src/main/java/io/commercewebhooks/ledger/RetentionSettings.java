@@ -1,5 +1,6 @@
 package io.commercewebhooks.ledger;
 
+import io.commercewebhooks.CannotStartException;
 import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -36,6 +37,9 @@ public record RetentionSettings(
   public RetentionSettings {
     types = types == null ? Map.of() : types;
     // the table itself keeps a year
-    audit = audit.isZero() || audit.toDays() >= 365 ? audit : Duration.ofDays(365);
+    if (!audit.isZero() && audit.toDays() < 365) {
+      throw new CannotStartException(
+          "retention.audit must be 365d or more, or 0d, which keeps it for good");
+    }
   }
 }

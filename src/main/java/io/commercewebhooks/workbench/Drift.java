@@ -69,6 +69,8 @@ public class Drift {
     if (events.isEmpty()) {
       return;
     }
+    // a schema that was saved meanwhile counts from now on
+    schemas.clear();
     Map<Place, Seen> found = new LinkedHashMap<>();
     for (Map<String, Object> event : events) {
       for (Finding finding : findings((String) event.get("mapping"), (String) event.get("body"))) {

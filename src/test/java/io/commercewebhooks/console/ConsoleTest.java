@@ -217,6 +217,20 @@ class ConsoleTest {
   }
 
   @Test
+  void a_mail_that_was_told_before_is_not_said_to_be_overtaken() {
+    for (int i = 0; i < 2; i++) {
+      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-124", "returned"));
+      untilQuiet();
+    }
+    Page page = signedIn("vera");
+
+    page.navigate("/console/events/" + text("select id from event order by sequence desc limit 1"));
+
+    assertThat(page.locator(".sentence"))
+        .containsText("not sent again to e-mail to sales, told before");
+  }
+
+  @Test
   void a_person_is_found_by_an_address_that_stands_in_no_address() {
     sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
     untilQuiet();

@@ -73,7 +73,31 @@ class AdviceTest {
   @Test
   void a_target_that_nobody_wrote_advice_for_has_none() {
     assertThat(advice.on("archive", "IO", ORDERS)).isNull();
-    assertThat(advice.onHold("archive", "login")).isNull();
+    assertThat(advice.onHold("archive", "login", "REFUSED: no")).isNull();
+  }
+
+  @Test
+  void a_hold_has_the_advice_of_its_code_first_then_of_its_reason() {
+    assertThat(advice.onHold("salesforce", "quota", "STORAGE_LIMIT_EXCEEDED: storage limit"))
+        .contains("storage is full")
+        .doesNotContain("by themselves");
+    assertThat(advice.onHold("salesforce", "quota", "REQUEST_LIMIT_EXCEEDED: TotalRequests"))
+        .contains("by themselves within 24 hours");
+    assertThat(advice.onHold("salesforce", "login", "LOGIN_REFUSED: invalid client"))
+        .contains("refuses our sign-in");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "circuit, NO_ANSWER: Connection refused, can be reached",
+    "asked, HTTP_429: Too many requests, come back later",
+    "paused, paused by otto, until somebody resumes it"
+  })
+  void every_target_has_advice_on_a_hold_that_is_the_same_for_all(
+      String reason, String detail, String words) {
+    for (String target : List.of("salesforce", "database", "email", "archive")) {
+      assertThat(advice.onHold(target, reason, detail)).contains(words);
+    }
   }
 
   @Test

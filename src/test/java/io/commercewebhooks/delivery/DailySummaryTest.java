@@ -80,6 +80,25 @@ class DailySummaryTest {
   }
 
   @Test
+  void operators_are_told_that_a_paused_target_waits_for_one_of_them() {
+    order("O-1");
+    untilQuiet();
+    database().update("delete from target");
+    database()
+        .update(
+            """
+            insert into target (name, state, reason, detail, since)
+            values ('database', 'held', 'paused', 'paused by otto', now())
+            """);
+
+    look(TODAY, "08:00");
+
+    assertThat(mailbox().to(OPERATORS).get(0).text())
+        .contains("An operator paused a target: resume it");
+    database().update("delete from target");
+  }
+
+  @Test
   void a_summary_that_could_not_be_sent_is_sent_at_the_next_look() {
     order("O-1");
     untilQuiet();

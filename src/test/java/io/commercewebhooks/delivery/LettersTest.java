@@ -176,6 +176,18 @@ class LettersTest {
   }
 
   @Test
+  void every_trouble_that_a_notice_tells_of_has_its_word_in_every_language() throws Exception {
+    for (String language : Letters.languages()) {
+      Set<String> troubles =
+          found(
+              "(?m)^  \"([a-z-]+)\": \\{$",
+              Files.readString(TEMPLATES.resolve(language).resolve("notice.ftl")));
+      assertThat(troubles).contains("dead-letters", "untimely", "unproved");
+      assertThat(words(language)).as(language).containsKeys(prefixed("codes.", troubles));
+    }
+  }
+
+  @Test
   void every_mail_has_a_case_and_those_that_routing_books_one_for_each_audience() throws Exception {
     Set<String> booked = new TreeSet<>();
     for (String file : files(ROUTING)) {

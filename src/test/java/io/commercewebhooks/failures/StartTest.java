@@ -254,6 +254,28 @@ class StartTest {
   }
 
   @Test
+  void an_audit_that_would_be_kept_for_less_than_a_year_is_refused() {
+    environment.put("RETENTION_AUDIT", "30d");
+
+    assertThat(refusal()).contains("retention.audit must be 365d or more");
+  }
+
+  @Test
+  void a_retention_of_a_type_that_no_route_knows_is_refused() throws IOException {
+    change("config/application.yaml", "types: {}", "types: {return-udpated: {payload: 30d}}");
+
+    assertThat(refusal())
+        .contains("retention.types: no route knows the type return-udpated; write return-updated");
+  }
+
+  @Test
+  void a_retention_of_a_type_as_a_variable_which_has_no_dashes_is_refused() {
+    environment.put("RETENTION_TYPES_RETURNUPDATED_PAYLOAD", "30d");
+
+    assertThat(refusal()).contains("the type returnupdated; write return-updated");
+  }
+
+  @Test
   void a_complete_installation_answers_webhooks_as_soon_as_its_port_is_open_and_ends_when_asked() {
     try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment)) {
       Set<Integer> answers = new TreeSet<>();

@@ -17,8 +17,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -347,13 +352,15 @@ class FailingTargetsTest {
     }
 
     @Test
-    void can_be_replayed_with_one_line_of_sql() {
+    void can_be_replayed_with_the_sql_of_the_readme() throws IOException {
       salesforce().failNextRecords(1, sent -> true, "INSUFFICIENT_ACCESS", "no");
       quote("approved");
       untilQuiet();
-      database()
-          .update(
-              "update delivery set state = 'waiting', failures = 0, next_attempt_at = now() where state = 'dead'");
+      Matcher statement =
+          Pattern.compile("```sql\n(update delivery.*?)```", Pattern.DOTALL)
+              .matcher(Files.readString(Path.of("README.md")));
+      assertThat(statement.find()).isTrue();
+      database().update(statement.group(1));
       untilQuiet();
 
       assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");

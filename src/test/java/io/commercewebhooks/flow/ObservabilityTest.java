@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -214,6 +215,45 @@ class ObservabilityTest {
             .map(found -> found.group(1))
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(named).isEqualTo(scraped);
+  }
+
+  private static String statementOf(String alert) throws IOException {
+    Matcher section =
+        Pattern.compile("### " + alert + "\n.*?```sql\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(FOLDER.resolve("README.md")));
+    assertThat(section.find()).isTrue();
+    return section.group(1);
+  }
+
+  @Test
+  void the_runbooks_statement_routes_again_what_the_balance_misses_and_nothing_else()
+      throws IOException {
+    for (String key : List.of("Q-missing", "Q-old", "Q-mended", "Q-removed", "Q-complete")) {
+      quote(key, "approved");
+    }
+    untilQuiet();
+    database()
+        .update("delete from delivery where target = 'database' and entity <> 'quote/Q-complete'");
+    database()
+        .update(
+            """
+            update event
+            set received_at = received_at - case entity_key when 'Q-old' then interval '25 hours' else '0' end,
+                mended_from = case entity_key when 'Q-mended' then 'another' end,
+                payload_removed_at = case entity_key when 'Q-removed' then now() end
+            """);
+
+    int changed =
+        database()
+            .update(
+                statementOf("BalanceDoesNotAddUp")
+                    .replace("<type>", "quote-status-changed")
+                    .replace("<target>", "database"));
+    untilQuiet();
+
+    assertThat(changed).isEqualTo(1);
+    assertThat(Outside.deliveries("database", "Q-missing")).containsExactly("delivered");
+    assertThat(Outside.deliveries("salesforce", "Q-missing")).containsExactly("delivered");
   }
 
   // Metrics

@@ -229,6 +229,8 @@ class TargetOnHoldTest {
     quote("Q-1", "approved");
     untilHeld("salesforce", "quota");
     assertThat(counted("salesforce")).isZero();
+    assertThat(api("/api/targets").body())
+        .contains("REQUEST_LIMIT_EXCEEDED: ", "Calls come back by themselves");
 
     salesforce().recover();
     untilQuiet();

@@ -68,6 +68,7 @@ public class LiveReloadTest {
     environment.put("WATCH_FILES", "true");
     environment.put("INTAKE_REFUSALS_PER_ADDRESS", "100000");
     environment.put("LEDGER_SWEEP", "100ms");
+    environment.put("WORKBENCH_DRIFT_LOOKEACH", "500ms");
     management = URI.create("http://127.0.0.1:" + port);
     database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
     service = ServiceProcess.ofClasses(folder, environment).awaitReady();
@@ -290,6 +291,32 @@ public class LiveReloadTest {
                 .statusCode())
         .isEqualTo(202);
     eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", "S-5520").isEmpty());
+  }
+
+  @Test
+  void a_schema_that_is_saved_counts_for_the_webhooks_to_come() throws IOException {
+    String file = "config/schemas/zoom-commerce.schema.json";
+    String before = text(file);
+    quote("Q-before", "teleported");
+    eventually().until(() -> get("/api/drift").toString().contains("teleported"));
+    try {
+      save(file, before.replace("\"quote_reference_id\": {", "\"quote_reference\": {"));
+      quote("Q-after", "approved");
+
+      eventually()
+          .until(() -> get("/api/drift").toString().contains("payload.quote.quote_reference_id"));
+    } finally {
+      save(file, before);
+    }
+  }
+
+  private static void quote(String key, String status) {
+    assertThat(
+            service
+                .sender()
+                .zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status))
+                .statusCode())
+        .isEqualTo(200);
   }
 
   private static void insert(String file, String before, String line) throws IOException {
