@@ -293,6 +293,9 @@ class DeliveriesConsumer extends DefaultConsumer {
     if (endpoint.isDigest()) {
       return ledger.claimDigest(target, type, component.clock.instant(), atMost);
     }
+    if (endpoint.isPartial(type)) {
+      return ledger.claimOneAfterAnother(target, type, part, atMost);
+    }
     return endpoint.isOrdered()
         ? ledger.claimInOrder(target, type, part, atMost)
         : ledger.claim(target, type, part, atMost);

@@ -33,7 +33,9 @@ import org.apache.camel.support.DefaultEndpoint;
  *       event of the batch is tried alone, so that one bad event never fails its neighbours.
  * </ul>
  *
- * <p>With {@code ordered}, an older event of an entity never follows a newer one.
+ * <p>With {@code ordered}, an older event of an entity never follows a newer one: what waits
+ * together with a newer one is spared. Events of the types in {@code partial} may leave out what
+ * did not change, so each of them is handed over, the oldest of an entity first.
  *
  * <p>With {@code digest}, it hands over what is collected for a digest, when that is due: all of it
  * as an array, with the variables {@code audience}, {@code digest} and {@code size}; or, when it is
@@ -57,7 +59,15 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   }
 
   private static final List<String> PARAMETERS =
-      List.of("batchSize", "workers", "perMinute", "digest", "oneByOne", "ordered", "settle");
+      List.of(
+          "batchSize",
+          "workers",
+          "perMinute",
+          "digest",
+          "oneByOne",
+          "ordered",
+          "partial",
+          "settle");
 
   @UriPath(description = "Who must hear of the event")
   @Metadata(required = true)
@@ -77,6 +87,12 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
 
   @UriParam(label = "consumer", description = "An older event of an entity never follows a newer")
   private boolean ordered;
+
+  @UriParam(
+      label = "consumer",
+      description =
+          "Types whose events may leave out what did not change, with commas; for ordered")
+  private String partial = "";
 
   @UriParam(label = "consumer", description = "Hand over what is collected for one digest")
   private boolean digest;
@@ -173,6 +189,18 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
 
   public void setOrdered(boolean ordered) {
     this.ordered = ordered;
+  }
+
+  public String getPartial() {
+    return partial;
+  }
+
+  public void setPartial(String partial) {
+    this.partial = partial;
+  }
+
+  boolean isPartial(String type) {
+    return ordered && List.of(partial.split(",")).contains(type);
   }
 
   public boolean isDigest() {

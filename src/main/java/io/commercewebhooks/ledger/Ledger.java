@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -299,7 +301,8 @@ public class Ledger {
    *
    * @param deliveries those to deliver now
    * @param superseded how many ended without a call
-   * @param isFull whether more may wait that would have been too much {@link AtOnce}
+   * @param isFull whether more may wait that would have been too much {@link AtOnce}, or that come
+   *     after these
    */
   record Claim(List<Delivery> deliveries, int superseded, boolean isFull) {}
 
@@ -308,6 +311,18 @@ public class Ledger {
 
   /** The result of one attempt at one delivery. */
   record Settled(Delivery delivery, Outcome outcome, Instant startedAt) {}
+
+  /** Deliveries, and those of their waiting siblings that no other worker has in hand. */
+  private static final String WITH_SIBLINGS =
+      """
+      with candidate as (
+        select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
+      mine as materialized (
+        select d.id from candidate c cross join lateral (
+          select id from delivery
+          where target = ? and entity = c.entity and state = 'waiting'
+          for update skip locked) d)
+      """;
 
   /** The operations that need the row locks of a claim. */
   class Transaction {
@@ -484,14 +499,8 @@ public class Ledger {
       }
       Map<Long, Lane> lanes = new HashMap<>();
       jdbc.query(
-          """
-          with candidate as (
-            select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
-          mine as materialized (
-            select d.id from candidate c cross join lateral (
-              select id from delivery
-              where target = ? and entity = c.entity and state = 'waiting'
-              for update skip locked) d)
+          WITH_SIBLINGS
+              + """
           select c.id,
                  exists (select 1 from delivery n
                          where n.target = ? and n.entity = c.entity
@@ -533,16 +542,74 @@ public class Ledger {
           now.add(d);
         }
       }
-      if (!superseded.isEmpty()) {
-        jdbc.update(
-            """
-            update delivery
-            set state = 'superseded', settled_at = clock_timestamp(), cause_code = null, cause = null
-            where id = any (?) and state = 'waiting'
-            """,
-            numbers(superseded));
-      }
+      supersede(superseded);
       return new Claim(now, superseded.size(), claimed.isFull());
+    }
+
+    /**
+     * Claims deliveries of a type whose events may leave out what did not change, so that none is
+     * spared: of each entity the oldest, unless a sibling is in another worker's hands. It ends as
+     * superseded only when a newer one is delivered already.
+     */
+    Claim claimOneAfterAnother(String target, String type, Part part, int atMost) {
+      Claimed<Delivery> claimed = lock(target, type, part, atMost);
+      if (claimed.rows().isEmpty()) {
+        return allOf(claimed);
+      }
+      Map<String, Delivery> oldest = new HashMap<>();
+      for (Delivery d : claimed.rows()) {
+        oldest.merge(d.event().entity(), d, (a, b) -> isNewer(a.event(), b.event()) ? b : a);
+      }
+      Set<Long> overtaken = new HashSet<>();
+      Set<Long> blocked = new HashSet<>();
+      jdbc.query(
+          WITH_SIBLINGS
+              + """
+              select c.id,
+                     exists (select 1 from delivery n
+                             where n.target = ? and n.entity = c.entity and n.state = 'delivered'
+                               and (n.occurred_at, n.event_sequence)
+                                   > (c.occurred_at, c.event_sequence)) as overtaken,
+                     exists (select 1 from delivery o
+                             where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                               and o.id <> c.id
+                               and ((o.occurred_at, o.event_sequence)
+                                      < (c.occurred_at, c.event_sequence)
+                                    or o.id not in (select id from mine))) as blocked
+              from candidate c
+              """,
+          row -> {
+            if (row.getBoolean("overtaken")) {
+              overtaken.add(row.getLong("id"));
+            } else if (row.getBoolean("blocked")) {
+              blocked.add(row.getLong("id"));
+            }
+          },
+          numbers(oldest.values().stream().map(Delivery::id).toList()),
+          target,
+          target,
+          target);
+      supersede(overtaken);
+      List<Delivery> now =
+          claimed.rows().stream()
+              .filter(d -> d == oldest.get(d.event().entity()))
+              .filter(d -> !overtaken.contains(d.id()) && !blocked.contains(d.id()))
+              .toList();
+      boolean someWait = oldest.size() < claimed.rows().size();
+      return new Claim(now, overtaken.size(), claimed.isFull() || someWait);
+    }
+
+    private void supersede(Collection<Long> deliveries) {
+      if (deliveries.isEmpty()) {
+        return;
+      }
+      jdbc.update(
+          """
+          update delivery
+          set state = 'superseded', settled_at = clock_timestamp(), cause_code = null, cause = null
+          where id = any (?) and state = 'waiting'
+          """,
+          numbers(deliveries));
     }
 
     /**

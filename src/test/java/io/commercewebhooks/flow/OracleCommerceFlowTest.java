@@ -1,7 +1,9 @@
 package io.commercewebhooks.flow;
 
+import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
+import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.row;
@@ -166,6 +168,39 @@ class OracleCommerceFlowTest {
       assertThat(mailbox().received())
           .extracting(MailboxMail::subject)
           .allMatch(subject -> subject.contains(key));
+    }
+
+    @Test
+    void that_leaves_out_what_did_not_change_takes_nothing_from_an_older_one_that_waits() {
+      ObjectNode all = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      ObjectNode changes = changed(all, "COMPLETE", 2_000);
+      ((ObjectNode) changes.path("return")).remove("returnItemList");
+      api("/api/targets/salesforce/pause", "");
+      sender().returnUpdate(all.toString());
+      sender().returnUpdate(changes.toString());
+      eventually()
+          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 2);
+
+      api("/api/targets/salesforce/resume", "");
+      untilQuiet();
+      sender().returnUpdate(changed(all, "PENDING_REFUND", 1_000).toString());
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", "100003"))
+          .containsExactly("delivered", "delivered", "superseded");
+      assertThat(salesforce().record("Case", "100003"))
+          .containsEntry("Oracle_Return_State__c", "COMPLETE")
+          .hasEntrySatisfying(
+              "Oracle_Return_Items__c", items -> assertThat((String) items).isNotBlank());
+    }
+
+    private static ObjectNode changed(ObjectNode webhook, String state, long millisLater) {
+      ObjectNode changed = webhook.deepCopy();
+      ObjectNode request = (ObjectNode) changed.path("return");
+      ObjectNode order = (ObjectNode) request.path("originatingOrder");
+      order.put("lastModifiedTime", order.path("lastModifiedTime").asLong() + millisLater);
+      request.put("state", state);
+      return changed;
     }
 
     @ParameterizedTest
