@@ -81,14 +81,12 @@ class MappingsTest {
 
   @Test
   void every_mapping_has_cases_and_every_folder_of_cases_a_mapping() throws IOException {
-    Set<String> folders = names(CASES, "");
-
-    assertThat(folders).isEqualTo(names(MAPPINGS, ".jslt"));
+    assertThat(folders()).isEqualTo(names(MAPPINGS, ".jslt"));
   }
 
   @TestFactory
   Stream<DynamicNode> every_case_comes_out_as_expected() throws IOException {
-    return names(CASES, "").stream()
+    return folders().stream()
         .map(mapping -> dynamicContainer(mapping, casesOf(mapping).map(this::isMapped)));
   }
 
@@ -123,8 +121,7 @@ class MappingsTest {
     assertThat(row.path("item_list_cut").asBoolean()).isTrue();
     assertThat(row.toString()).hasSizeLessThan(3_000_000);
     assertThat(mapped("return-updated-to-salesforce", batch(event)).toString())
-        .hasSizeLessThan(50_000)
-        .contains("(11000 more lines)");
+        .hasSizeLessThan(50_000);
   }
 
   @Test
@@ -234,6 +231,15 @@ class MappingsTest {
                         ? JSON.convertValue(field.getValue(), Object.class)
                         : field.getValue().asText()));
     return values;
+  }
+
+  private static Set<String> folders() throws IOException {
+    try (Stream<Path> files = Files.list(CASES)) {
+      return files
+          .filter(Files::isDirectory)
+          .map(folder -> folder.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   private static Set<String> names(Path folder, String suffix) throws IOException {

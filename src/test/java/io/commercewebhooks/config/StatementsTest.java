@@ -594,9 +594,9 @@ class StatementsTest {
         .flatMap(
             table ->
                 column(
-                    "select '%1$s ' || (to_jsonb(t) - 'updated_at' - 'recorded_at') from %1$s t"
+                    "select '%1$s ' || cast(to_jsonb(t) - 'updated_at' - 'recorded_at' as text)"
                             .formatted(table)
-                        + " order by 1")
+                        + " from %s t order by 1".formatted(table))
                     .stream())
         .toList();
   }
