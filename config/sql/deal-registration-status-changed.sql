@@ -3,16 +3,15 @@
 -- Takes the rows of deal-registration-status-changed-to-database.jslt as one JSON array; answers one row per event, in order.
 -- An event that finds a newer one in place changes nothing but the history and is answered as superseded.
 -- An id once known stays known when a later webhook leaves it blank.
+-- So of several events of one object in a batch, each fact is the newest that was sent.
 -- Keys are written in order, so that two batches never wait for each other in a circle.
 with incoming as (
-  select event.*
-  from rows from (
-    jsonb_to_recordset(cast(:?rows as jsonb)) as (
-      event_id text, event_sequence bigint, event_type text, sender text, entity_kind text, key text,
-      status text, occurred_at timestamptz, received_at timestamptz,
-      account_id text, deal_reg_number text, create_reference_id text
-    )
-  ) with ordinality as event
+  select sent.*, event.*
+  from jsonb_array_elements(cast(:?rows as jsonb)) with ordinality as sent (facts, ordinality)
+  cross join lateral jsonb_to_record(sent.facts) as event (
+    event_id text, event_sequence bigint, event_type text, sender text, entity_kind text, key text,
+    status text, occurred_at timestamptz, received_at timestamptz
+  )
 ),
 recorded as (
   insert into status_history (
@@ -23,11 +22,28 @@ recorded as (
   order by event_id
   on conflict (event_id) do nothing
 ),
-newest as (
-  select distinct on (key) *
+due as (
+  select incoming.*
   from incoming
+  left join deal_registration as current using (key)
   where key is not null
-  order by key, occurred_at desc, event_sequence desc
+    and (
+      current.key is null
+      or (incoming.occurred_at, incoming.event_sequence) >= (current.occurred_at, current.event_sequence)
+    )
+),
+newest as (
+  select newest.*
+  from (
+    select jsonb_object_agg(fact.name, fact.value order by occurred_at, event_sequence) as facts
+    from due
+    cross join lateral jsonb_each(jsonb_strip_nulls(facts)) as fact (name, value)
+    group by key
+  ) as known
+  cross join lateral jsonb_to_record(known.facts) as newest (
+    event_id text, event_sequence bigint, key text, status text, occurred_at timestamptz,
+    account_id text, deal_reg_number text, create_reference_id text
+  )
 ),
 applied as (
   insert into deal_registration as current (

@@ -2,7 +2,7 @@
 -- the newest of each quote request into its current state.
 -- Takes the rows of quote-requested-to-database.jslt as one JSON array; answers one row per event, in order.
 -- An event that finds a newer one in place changes nothing but the history and is answered as superseded.
--- Each request replaces the one before, but a webhook without an item list leaves the items alone.
+-- Each request replaces the one before, but a webhook without an item list leaves the items alone; in one batch too.
 -- Keys are written in order, so that two batches never wait for each other in a circle.
 with incoming as (
   select event.*
@@ -26,10 +26,31 @@ recorded as (
   order by event_id
   on conflict (event_id) do nothing
 ),
+due as (
+  select incoming.*
+  from incoming
+  left join quote_request as current using (key)
+  where key is not null
+    and (
+      current.key is null
+      or (incoming.occurred_at, incoming.event_sequence) >= (current.occurred_at, current.event_sequence)
+    )
+),
 newest as (
   select distinct on (key) *
-  from incoming
-  where key is not null
+  from due
+  order by key, occurred_at desc, event_sequence desc
+),
+newest_list as (
+  select distinct on (key) key, item
+  from due
+  where item_list_sent
+  order by key, occurred_at desc, event_sequence desc
+),
+newest_cut as (
+  select distinct on (key) key, item_list_cut
+  from due
+  where item_list_cut is not null
   order by key, occurred_at desc, event_sequence desc
 ),
 applied as (
@@ -41,9 +62,9 @@ applied as (
   select
     key, status, occurred_at, event_sequence, event_id,
     operation, channel, site_id, profile_id, organization_id, shopper_name, shopper_email, shopper_phone,
-    company_name, note, total_amount, remaining_amount, currency, requested_at,
-    case when item_list_sent or item_list_cut then item_list_cut end
+    company_name, note, total_amount, remaining_amount, currency, requested_at, newest_cut.item_list_cut
   from newest
+  left join newest_cut using (key)
   order by key
   on conflict (key) do update set
     status = excluded.status,
@@ -70,10 +91,9 @@ applied as (
   returning key, occurred_at, event_sequence
 ),
 cleared as materialized (
-  select newest.key, newest.item, clear_quote_request_item(newest.key)
+  select newest_list.key, newest_list.item, clear_quote_request_item(newest_list.key)
   from applied
-  join newest using (key)
-  where newest.item_list_sent
+  join newest_list using (key)
 ),
 listed as (
   insert into quote_request_item (

@@ -3,22 +3,15 @@
 -- Takes the rows of return-updated-to-database.jslt as one JSON array; answers one row per event, in order.
 -- An event that finds a newer one in place changes nothing but the history and is answered as superseded.
 -- What a webhook leaves out stays as it was, the item list too: the sender may send only what changed.
+-- So of several events of one object in a batch, each fact is the newest that was sent.
 -- Keys are written in order, so that two batches never wait for each other in a circle.
 with incoming as (
-  select event.*
-  from rows from (
-    jsonb_to_recordset(cast(:?rows as jsonb)) as (
-      event_id text, event_sequence bigint, event_type text, sender text, entity_kind text, key text,
-      status text, occurred_at timestamptz, received_at timestamptz,
-      process_name text, exchange boolean, processed boolean, payment_state text, origin text, agent_id text,
-      authorized_at timestamptz, order_id text, replacement_order_id text, profile_id text,
-      organization_id text, site_id text, order_changed_at timestamptz, refund_type text,
-      total_refund_amount numeric, item_refund_amount numeric, tax_refund_amount numeric,
-      shipping_refund_amount numeric, other_refund_amount numeric, fee_amount numeric, currency text,
-      secondary_currency text, exchange_rate numeric, comments text, item_list_sent boolean,
-      item_list_cut boolean, item jsonb
-    )
-  ) with ordinality as event
+  select sent.*, event.*
+  from jsonb_array_elements(cast(:?rows as jsonb)) with ordinality as sent (facts, ordinality)
+  cross join lateral jsonb_to_record(sent.facts) as event (
+    event_id text, event_sequence bigint, event_type text, sender text, entity_kind text, key text,
+    status text, occurred_at timestamptz, received_at timestamptz, item_list_sent boolean, item jsonb
+  )
 ),
 recorded as (
   insert into status_history (
@@ -29,10 +22,38 @@ recorded as (
   order by event_id
   on conflict (event_id) do nothing
 ),
-newest as (
-  select distinct on (key) *
+due as (
+  select incoming.*
   from incoming
+  left join return_request as current using (key)
   where key is not null
+    and (
+      current.key is null
+      or (incoming.occurred_at, incoming.event_sequence) >= (current.occurred_at, current.event_sequence)
+    )
+),
+newest as (
+  select newest.*
+  from (
+    select jsonb_object_agg(fact.name, fact.value order by occurred_at, event_sequence) as facts
+    from due
+    cross join lateral jsonb_each(jsonb_strip_nulls(facts) - 'item') as fact (name, value)
+    group by key
+  ) as known
+  cross join lateral jsonb_to_record(known.facts) as newest (
+    event_id text, event_sequence bigint, key text, status text, occurred_at timestamptz,
+    process_name text, exchange boolean, processed boolean, payment_state text, origin text, agent_id text,
+    authorized_at timestamptz, order_id text, replacement_order_id text, profile_id text,
+    organization_id text, site_id text, order_changed_at timestamptz, refund_type text,
+    total_refund_amount numeric, item_refund_amount numeric, tax_refund_amount numeric,
+    shipping_refund_amount numeric, other_refund_amount numeric, fee_amount numeric, currency text,
+    secondary_currency text, exchange_rate numeric, comments text, item_list_cut boolean
+  )
+),
+newest_list as (
+  select distinct on (key) key, item
+  from due
+  where item_list_sent
   order by key, occurred_at desc, event_sequence desc
 ),
 applied as (
@@ -48,8 +69,7 @@ applied as (
     process_name, exchange, processed, payment_state, origin, agent_id, authorized_at, order_id,
     replacement_order_id, profile_id, organization_id, site_id, order_changed_at, refund_type,
     total_refund_amount, item_refund_amount, tax_refund_amount, shipping_refund_amount, other_refund_amount,
-    fee_amount, currency, secondary_currency, exchange_rate, comments,
-    case when item_list_sent or item_list_cut then item_list_cut end
+    fee_amount, currency, secondary_currency, exchange_rate, comments, item_list_cut
   from newest
   order by key
   on conflict (key) do update set
@@ -87,10 +107,9 @@ applied as (
   returning key, occurred_at, event_sequence
 ),
 cleared as materialized (
-  select newest.key, newest.item, clear_return_request_item(newest.key)
+  select newest_list.key, newest_list.item, clear_return_request_item(newest_list.key)
   from applied
-  join newest using (key)
-  where newest.item_list_sent
+  join newest_list using (key)
 ),
 listed as (
   insert into return_request_item (

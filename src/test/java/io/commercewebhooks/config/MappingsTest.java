@@ -9,10 +9,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Runs every shipped mapping on its cases, through camel-jslt.
@@ -77,15 +81,100 @@ class MappingsTest {
 
   @Test
   void every_mapping_has_cases_and_every_folder_of_cases_a_mapping() throws IOException {
-    Set<String> folders = names(CASES, "");
-
-    assertThat(folders).isEqualTo(names(MAPPINGS, ".jslt"));
+    assertThat(folders()).isEqualTo(names(MAPPINGS, ".jslt"));
   }
 
   @TestFactory
   Stream<DynamicNode> every_case_comes_out_as_expected() throws IOException {
-    return names(CASES, "").stream()
+    return folders().stream()
         .map(mapping -> dynamicContainer(mapping, casesOf(mapping).map(this::isMapped)));
+  }
+
+  @Test
+  @Timeout(60)
+  void returned_items_that_all_name_one_item_of_many_parts_multiply_nothing() {
+    ObjectNode event = returnOf(3_000, Collections.nCopies(3_000, part(null)), "a lamp");
+
+    JsonNode row = mapped("return-updated-to-database", batch(event)).get(0);
+    JsonNode record = mapped("return-updated-to-salesforce", batch(event)).get(0);
+    JsonNode letter = mapped("return-updated-to-email", event);
+
+    assertThat(row.path("item")).hasSize(3_000);
+    assertThat(row.path("item_list_cut").asBoolean()).isFalse();
+    assertThat(record.path("Oracle_Return_Items__c").asText())
+        .startsWith("a lamp\n    item\n")
+        .hasLineCount(501);
+    assertThat(letter.path("items")).hasSize(60);
+    assertThat(letter.path("itemsLeftOut").asInt()).isEqualTo(2_940);
+  }
+
+  @Test
+  @Timeout(60)
+  void what_every_returned_item_takes_from_its_order_is_short() {
+    ObjectNode event =
+        returnOf(10_000, List.of(part("p"), part(null), part("q")), "n".repeat(99_999));
+
+    JsonNode row = mapped("return-updated-to-database", batch(event)).get(0);
+
+    assertThat(row.path("item")).hasSize(5_002);
+    assertThat(row.at("/item/5001/path").asText()).isEqualTo("5000.3");
+    assertThat(row.path("item_list_cut").asBoolean()).isTrue();
+    assertThat(row.toString()).hasSizeLessThan(3_000_000);
+    assertThat(mapped("return-updated-to-salesforce", batch(event)).toString())
+        .hasSizeLessThan(50_000);
+  }
+
+  @Test
+  @Timeout(60)
+  void the_reasons_of_many_returned_items_are_told_once_each() {
+    ObjectNode event = returnOf(0, List.of(), "a lamp");
+    ArrayNode items = event.withArray("/body/return/returnItemList");
+    for (int i = 0; i < 18_000; i++) {
+      items.addObject().put("returnReason", i < 2 ? "defective" : "r" + i);
+    }
+
+    assertThat(
+            mapped("return-updated-to-salesforce", batch(event))
+                .at("/0/Oracle_Return_Reasons__c")
+                .asText())
+        .startsWith("defective, r2, r3, ")
+        .hasSize(255);
+  }
+
+  private static JsonNode batch(ObjectNode event) {
+    return JSON.createArrayNode().add(event);
+  }
+
+  private static ObjectNode part(String product) {
+    return JSON.createObjectNode().put("productId", product);
+  }
+
+  private static ObjectNode returnOf(int items, List<ObjectNode> parts, String name) {
+    ObjectNode event = JSON.createObjectNode();
+    ArrayNode returned = event.withArray("/body/return/returnItemList");
+    for (int i = 0; i < items; i++) {
+      returned.addObject().put("commerceItemId", "ci1");
+    }
+    event
+        .withArray("/body/return/originatingOrder/commerceItems")
+        .addObject()
+        .put("id", "ci1")
+        .put("productDisplayName", name)
+        .putArray("commerceItems")
+        .addAll(parts);
+    return event;
+  }
+
+  private static JsonNode mapped(String mapping, JsonNode input) {
+    try {
+      return JSON.readTree(
+          template.requestBody(
+              "jslt:file:" + MAPPINGS.resolve(mapping) + ".jslt?objectMapper=#json",
+              input.toString(),
+              String.class));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Stream<Path> casesOf(String mapping) {
@@ -142,6 +231,15 @@ class MappingsTest {
                         ? JSON.convertValue(field.getValue(), Object.class)
                         : field.getValue().asText()));
     return values;
+  }
+
+  private static Set<String> folders() throws IOException {
+    try (Stream<Path> files = Files.list(CASES)) {
+      return files
+          .filter(Files::isDirectory)
+          .map(folder -> folder.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   private static Set<String> names(Path folder, String suffix) throws IOException {

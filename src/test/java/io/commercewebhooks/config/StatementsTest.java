@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -288,6 +290,90 @@ class StatementsTest {
         .containsEntry("total_refund_amount", new BigDecimal("1249.5000"));
   }
 
+  private static Stream<List<ObjectNode>> partial_webhooks() throws IOException {
+    List<String> types =
+        List.of(
+            "account-status-changed",
+            "quote-status-changed",
+            "deal-registration-status-changed",
+            "order-status-changed",
+            "quote-requested",
+            "return-updated");
+    List<List<ObjectNode>> sequences = new ArrayList<>();
+    for (String type : types) {
+      ObjectNode full = event(type, "K-1", 1, NOON, "first");
+      ObjectNode changes = event(type, "K-1", 2, NOON.plusSeconds(1), "second");
+      ObjectNode cut = event(type, "K-1", 3, NOON.plusSeconds(2), "third");
+      full.withObject("/body/payload").put("account_id", "acc-1");
+      full.withObject("/body/payload/account").put("crm_account_number", "crm-1");
+      full.withObject("/body/payload/deal_registration").put("deal_reg_number", "deal-1");
+      changes.withObject("/body/payload/account").put("create_reference_id", "CR-1");
+      changes.withObject("/body/payload/deal_registration").put("create_reference_id", "CR-2");
+      if ("quote-requested".equals(type)) {
+        full.set("body", webhook("oracle-commerce/quote-request-seed.json"));
+        changes.withObject("/body").put("note", "Sooner, please");
+        cut.withObject("/body/shoppingCart").put("itemsIsTruncated", true);
+      } else if ("return-updated".equals(type)) {
+        full.set("body", webhook("oracle-commerce/return-two-currencies.json"));
+        changes.withObject("/body/return").put("processed", true).put("totalRefundAmount", 7);
+        cut.withObject("/body/return").put("returnItemListIsTruncated", true);
+      }
+      sequences.add(List.of(full, changes, cut));
+    }
+    ObjectNode full = event("return-updated", "K-1", 1, NOON, "first");
+    full.set("body", webhook("oracle-commerce/return-full.json"));
+    ObjectNode none = event("return-updated", "K-1", 2, NOON.plusSeconds(1), "second");
+    none.withObject("/body/return").putArray("returnItemList");
+    sequences.add(List.of(full, none, event("return-updated", "K-1", 3, NOON, "late")));
+    return sequences.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("partial_webhooks")
+  void partial_webhooks_of_one_object_leave_the_same_in_one_batch_as_one_after_the_other(
+      List<ObjectNode> events) {
+    events.forEach(StatementsTest::write);
+    List<String> oneByOne = contents();
+    empty();
+
+    write(events.toArray(ObjectNode[]::new));
+
+    assertThat(contents()).isEqualTo(oneByOne);
+    empty();
+
+    write(events.get(2), events.get(1), events.get(0));
+
+    assertThat(contents()).isEqualTo(oneByOne);
+    empty();
+
+    write(events.get(1));
+    write(events.get(0), events.get(2));
+    List<String> lateFirst = contents();
+    empty();
+    write(events.get(1));
+    write(events.get(0));
+    write(events.get(2));
+
+    assertThat(contents()).as("the first too late for all").isEqualTo(lateFirst);
+  }
+
+  @Test
+  void a_partial_webhook_keeps_what_the_one_before_it_in_its_batch_told() throws IOException {
+    ObjectNode full = event("return-updated", "100007", 1, NOON, "PENDING_REFUND");
+    full.set("body", webhook("oracle-commerce/return-two-currencies.json"));
+    ObjectNode changes = event("return-updated", "100007", 2, NOON.plusSeconds(1), "COMPLETE");
+    changes.withObject("/body/return").put("processed", true);
+
+    assertThat(write(full, changes)).containsExactly(SUPERSEDED, APPLIED);
+
+    assertThat(sql.queryForMap("select * from return_request"))
+        .containsEntry("status", "COMPLETE")
+        .containsEntry("source_event_id", "return-updated:2")
+        .containsEntry("processed", true)
+        .containsEntry("total_refund_amount", new BigDecimal("1249.5000"));
+    assertThat(count("return_request_item")).isEqualTo(1);
+  }
+
   @Test
   void items_nested_eleven_levels_deep_are_kept_with_their_place_in_the_tree() throws IOException {
     ObjectNode event = event("return-updated", "100008", 1, NOON, "INCOMPLETE");
@@ -491,6 +577,28 @@ class StatementsTest {
 
   private static List<Map<String, Object>> items(String table) {
     return sql.queryForList("select * from " + table + " order by line");
+  }
+
+  /** All there is, but for when it was written. */
+  private static List<String> contents() {
+    return Stream.of(
+            "account",
+            "quote",
+            "deal_registration",
+            "commerce_order",
+            "quote_request",
+            "quote_request_item",
+            "return_request",
+            "return_request_item",
+            "status_history")
+        .flatMap(
+            table ->
+                column(
+                    "select '%1$s ' || cast(to_jsonb(t) - 'updated_at' - 'recorded_at' as text)"
+                            .formatted(table)
+                        + " from %s t order by 1".formatted(table))
+                    .stream())
+        .toList();
   }
 
   private static List<String> column(String query) {
