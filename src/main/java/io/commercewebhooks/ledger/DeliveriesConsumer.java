@@ -201,7 +201,7 @@ class DeliveriesConsumer extends DefaultConsumer {
       if (!isRunAllowed() || component.holds.isHeld(endpoint.getTarget())) {
         return 0;
       }
-      Done batch = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part));
+      Done batch = deliverBatch(type, part);
       done += batch.isFull() && batch.total() > 0 ? withoutRest(batch.total()) : batch.total();
     }
     return done;
@@ -216,7 +216,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     for (String type : types) {
       Done done;
       do {
-        done = component.ledger.inTransaction(l -> deliverBatch(l, type, Ledger.Part.ANY));
+        done = deliverBatch(type, Ledger.Part.ANY);
       } while (done.attempted() == 0 && done.superseded() > 0);
       if (done.well() && budgetLeft() == Budget.Left.NOTHING) {
         holdForBudget(endpoint.getTarget());
@@ -236,23 +236,38 @@ class DeliveriesConsumer extends DefaultConsumer {
    * What came of a claim.
    *
    * @param attempted how many deliveries were handed over
+   * @param failed those of them that were not delivered
    * @param superseded how many ended because newer ones are there
    * @param asked whether the target said anything, were it by its silence
    * @param well whether a target on hold was tried and found well
    * @param isFull whether more may wait that would have been too much at once
    */
-  private record Done(int attempted, int superseded, boolean asked, boolean well, boolean isFull) {
+  private record Done(
+      int attempted,
+      List<Long> failed,
+      int superseded,
+      boolean asked,
+      boolean well,
+      boolean isFull) {
 
     int total() {
       return attempted + superseded;
     }
   }
 
+  private Done deliverBatch(String type, Ledger.Part part) {
+    Done done = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part));
+    if (endpoint.isOrdered() && !done.failed().isEmpty()) {
+      component.ledger.bringBackOvertaken(done.failed());
+    }
+    return done;
+  }
+
   private Done deliverBatch(Ledger.Transaction ledger, String type, Ledger.Part part) {
     Ledger.Claim claim = claim(ledger, type, part);
     boolean trying = part == Ledger.Part.ANY;
     if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
-      return new Done(0, claim.superseded(), false, false, claim.isFull());
+      return new Done(0, List.of(), claim.superseded(), false, false, claim.isFull());
     }
     // one call is one try, however many go with it: a few of them may fail for what they are
     List<Delivery> deliveries =
@@ -270,9 +285,6 @@ class DeliveriesConsumer extends DefaultConsumer {
     }
     if (!settled.isEmpty()) {
       ledger.settle(settled, component.settings::retryOf);
-      if (endpoint.isOrdered()) {
-        ledger.bringBackOvertaken(settled);
-      }
       metrics.settled(settled);
       component.traces.saying(
           settled.stream().map(Ledger.Settled::delivery).toList(), () -> tell(type, settled));
@@ -281,6 +293,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     boolean answered = settled.stream().anyMatch(s -> s.outcome().isAnswer());
     return new Done(
         settled.size(),
+        settled.stream()
+            .filter(s -> s.outcome().code() != null)
+            .map(s -> s.delivery().id())
+            .toList(),
         claim.superseded(),
         unwell || answered,
         trying && answered && !unwell,

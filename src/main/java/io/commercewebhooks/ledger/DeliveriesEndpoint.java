@@ -29,8 +29,9 @@ import org.apache.camel.support.DefaultEndpoint;
  *       {"success": true|false, "id": …, "superseded": …, "errors": […]}}; any other body is a
  *       failure of all;
  *   <li>with {@code settle=together} an end without exception means that all are delivered;
- *   <li>an exception is classified ({@link FailureClasses}): retry puts all back; otherwise each
- *       event of the batch is tried alone, so that one bad event never fails its neighbours.
+ *   <li>an exception is classified ({@link FailureClasses}): retry puts all back; where nothing can
+ *       mend it, or a mapping failed, each half of the batch is tried alone, and so on, so that one
+ *       bad event never fails its neighbours.
  * </ul>
  *
  * <p>With {@code ordered}, an older event of an entity never follows a newer one: what waits
