@@ -51,6 +51,21 @@ public class Ledger {
   private static final String DIGEST_IS_DUE =
       "bool_and(next_attempt_at <= case when attempts = 0 then ? else now() end)";
 
+  /** Longer than any call takes during which a worker holds rows. */
+  private static final String UNTIL_CALLS_ARE_OVER = "set local lock_timeout = '45s'";
+
+  /** Deliveries, and those of their waiting siblings that no other worker has in hand. */
+  private static final String WITH_SIBLINGS =
+      """
+      with candidate as (
+        select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
+      mine as materialized (
+        select d.id from candidate c cross join lateral (
+          select id from delivery
+          where target = ? and entity = c.entity and state = 'waiting'
+          for update skip locked) d)
+      """;
+
   private final DataSource dataSource;
   private final JdbcTemplate jdbc;
   private final ObjectMapper json;
@@ -312,9 +327,6 @@ public class Ledger {
   /** The result of one attempt at one delivery. */
   record Settled(Delivery delivery, Outcome outcome, Instant startedAt) {}
 
-  /** Longer than any call takes during which a worker holds rows. */
-  private static final String UNTIL_CALLS_ARE_OVER = "set local lock_timeout = '45s'";
-
   /**
    * Deliveries that ended as superseded by ones that have become dead letters are made after all:
    * without the others the target would have had them. Should one of them fail too, older ones stay
@@ -354,18 +366,6 @@ public class Ledger {
               numbers(failed));
         });
   }
-
-  /** Deliveries, and those of their waiting siblings that no other worker has in hand. */
-  private static final String WITH_SIBLINGS =
-      """
-      with candidate as (
-        select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
-      mine as materialized (
-        select d.id from candidate c cross join lateral (
-          select id from delivery
-          where target = ? and entity = c.entity and state = 'waiting'
-          for update skip locked) d)
-      """;
 
   /** The operations that need the row locks of a claim. */
   class Transaction {
