@@ -236,19 +236,14 @@ class DeliveriesConsumer extends DefaultConsumer {
    * What came of a claim.
    *
    * @param attempted how many deliveries were handed over
-   * @param failed those of them that were not delivered
+   * @param dead those of them that have become dead letters
    * @param superseded how many ended because newer ones are there
    * @param asked whether the target said anything, were it by its silence
    * @param well whether a target on hold was tried and found well
    * @param isFull whether more may wait that would have been too much at once
    */
   private record Done(
-      int attempted,
-      List<Long> failed,
-      int superseded,
-      boolean asked,
-      boolean well,
-      boolean isFull) {
+      int attempted, List<Long> dead, int superseded, boolean asked, boolean well, boolean isFull) {
 
     int total() {
       return attempted + superseded;
@@ -257,8 +252,8 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private Done deliverBatch(String type, Ledger.Part part) {
     Done done = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part));
-    if (endpoint.isOrdered() && !done.failed().isEmpty()) {
-      component.ledger.bringBackOvertaken(done.failed());
+    if (endpoint.isOrdered() && !done.dead().isEmpty()) {
+      component.ledger.bringBackOvertaken(done.dead());
     }
     return done;
   }
@@ -283,8 +278,9 @@ class DeliveriesConsumer extends DefaultConsumer {
     } else {
       settled.addAll(traced(deliveries, trying));
     }
+    List<Long> dead = List.of();
     if (!settled.isEmpty()) {
-      ledger.settle(settled, component.settings::retryOf);
+      dead = ledger.settle(settled, component.settings::retryOf);
       metrics.settled(settled);
       component.traces.saying(
           settled.stream().map(Ledger.Settled::delivery).toList(), () -> tell(type, settled));
@@ -293,10 +289,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     boolean answered = settled.stream().anyMatch(s -> s.outcome().isAnswer());
     return new Done(
         settled.size(),
-        settled.stream()
-            .filter(s -> s.outcome().code() != null)
-            .map(s -> s.delivery().id())
-            .toList(),
+        dead,
         claim.superseded(),
         unwell || answered,
         trying && answered && !unwell,

@@ -332,9 +332,9 @@ public class Ledger {
    * without the others the target would have had them. Should one of them fail too, older ones stay
    * as they are.
    *
-   * @param failed the deliveries of which some may have become dead letters
+   * @param dead the dead letters
    */
-  void bringBackOvertaken(Collection<Long> failed) {
+  void bringBackOvertaken(Collection<Long> dead) {
     inTransaction(
         ledger -> {
           // a claim may hold rows that it found settled meanwhile
@@ -363,7 +363,7 @@ public class Ledger {
                     and (n.occurred_at, n.event_sequence) > (d.occurred_at, d.event_sequence))
               """,
               texts(List.of(DeadLetters.DISCARDED, Mending.MENDED)),
-              numbers(failed));
+              numbers(dead));
         });
   }
 
@@ -727,9 +727,14 @@ public class Ledger {
           arguments);
     }
 
-    /** Settles deliveries by their outcomes and keeps the account of the failed attempts. */
-    void settle(List<Settled> settled, BiFunction<String, String, RetryClock> clocks) {
+    /**
+     * Settles deliveries by their outcomes and keeps the account of the failed attempts.
+     *
+     * @return the deliveries that have become dead letters
+     */
+    List<Long> settle(List<Settled> settled, BiFunction<String, String, RetryClock> clocks) {
       int size = settled.size();
+      List<Long> dead = new ArrayList<>();
       Long[] ids = new Long[size];
       String[] outcomes = new String[size];
       Long[] waits = new Long[size];
@@ -750,6 +755,9 @@ public class Ledger {
           RetryClock clock = clocks.apply(s.delivery().target(), outcome.clock());
           waits[i] = clock.next(failures, outcome.atLeast()).toMillis();
           outcomes[i] = clock.isLast(failures) ? "dead" : "retry";
+        }
+        if (outcomes[i].equals("dead")) {
+          dead.add(ids[i]);
         }
         references[i] = storable(outcome.reference());
         codes[i] = storable(outcome.code());
@@ -790,6 +798,7 @@ public class Ledger {
           new SqlArrayValue("text", (Object[]) progress),
           new SqlArrayValue("timestamptz", (Object[]) starts),
           files.hash());
+      return dead;
     }
   }
 
