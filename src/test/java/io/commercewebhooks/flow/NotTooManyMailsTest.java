@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.apache.camel.CamelContext;
-import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -280,32 +279,23 @@ class NotTooManyMailsTest {
               """,
               "audience-" + i);
     }
-    camel.addRoutes(
-        new RouteBuilder() {
-          @Override
-          public void configure() {
-            from("deliveries:fax?oneByOne=true&batchSize=5&perMinute=3")
-                .routeId("fax")
-                .to("log:fax?level=OFF");
-          }
+    Fax.delivers(
+        camel,
+        "oneByOne=true&batchSize=5&perMinute=3",
+        List.of(),
+        () -> {
+          eventually()
+              .until(
+                  () ->
+                      number(
+                              "select count(*) from delivery where target = 'fax' and state = 'delivered'")
+                          == 3);
+          assertThat(
+                  database()
+                      .queryForList(
+                          "select attempts from delivery where target = 'fax' and state = 'waiting'",
+                          Integer.class))
+              .isEqualTo(List.of(0, 0));
         });
-    try {
-      eventually()
-          .until(
-              () ->
-                  number(
-                          "select count(*) from delivery where target = 'fax' and state = 'delivered'")
-                      == 3);
-      assertThat(
-              database()
-                  .queryForList(
-                      "select attempts from delivery where target = 'fax' and state = 'waiting'",
-                      Integer.class))
-          .isEqualTo(List.of(0, 0));
-    } finally {
-      camel.getRouteController().stopRoute("fax");
-      camel.removeRoute("fax");
-      database().update("delete from delivery where target = 'fax'");
-    }
   }
 }

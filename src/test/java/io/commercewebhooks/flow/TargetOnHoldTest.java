@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
-import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,32 +116,21 @@ class TargetOnHoldTest {
             select sequence, 'fax', type, entity_kind || '/' || entity_key, occurred_at from event
             """);
     database().update("insert into target values ('fax', 'held', 'circuit', '', now(), now())");
-    camel.addRoutes(
-        new RouteBuilder() {
-          @Override
-          public void configure() {
-            from("deliveries:fax?batchSize=10&settle=together")
-                .routeId("fax")
-                .to("jslt:classpath:mappings/fails-for-q-3-and-accounts.jslt")
-                .to("log:fax?level=OFF");
-          }
-        });
-    try {
-      untilQuiet();
+    Fax.delivers(
+        camel,
+        "batchSize=10&settle=together",
+        List.of("jslt:classpath:mappings/fails-for-q-3-and-accounts.jslt"),
+        () -> {
+          untilQuiet();
 
-      assertThat(
-              database()
-                  .queryForList(
-                      "select entity from delivery where target = 'fax' and state = 'dead'",
-                      String.class))
-          .containsExactlyInAnyOrder("quote/Q-3", "account/A-1");
-      assertThat(text("select state from target where name = 'fax'")).isEqualTo("active");
-    } finally {
-      camel.getRouteController().stopRoute("fax");
-      camel.removeRoute("fax");
-      database().update("delete from delivery where target = 'fax'");
-      database().update("delete from target where name = 'fax'");
-    }
+          assertThat(
+                  database()
+                      .queryForList(
+                          "select entity from delivery where target = 'fax' and state = 'dead'",
+                          String.class))
+              .containsExactlyInAnyOrder("quote/Q-3", "account/A-1");
+          assertThat(text("select state from target where name = 'fax'")).isEqualTo("active");
+        });
   }
 
   @Test
