@@ -21,7 +21,9 @@ ${oneLine(next)}
 ${link.words}: ${link.address}
 </#list>
 </#if>
+<#if letter.facts?has_content || letter.occurredAt??>
 <@title words.details />
+</#if>
 <#list letter.facts![] as fact>
 <@line label=labelOf(fact.name) value=valueOf(fact) />
 </#list>

@@ -52,7 +52,6 @@
 
   "labels": {
     "when": "Wann",
-    "messages": "Nachrichten",
     "summaryReceived": "Empfangene Ereignisse",
     "summaryRejected": "Abgewiesene Webhooks",
     "summaryDead": "Unzustellbar",

@@ -52,7 +52,6 @@
 
   "labels": {
     "when": "When",
-    "messages": "Messages",
     "summaryReceived": "Events received",
     "summaryRejected": "Webhooks refused",
     "summaryDead": "Dead letters",

@@ -1,9 +1,11 @@
 package io.commercewebhooks.delivery;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import freemarker.core.Environment;
 import freemarker.template.Template;
@@ -25,12 +27,15 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.core.io.FileSystemResource;
 
 /** What the mails say, in every language: the shipped mappings and templates on their cases. */
 class LettersTest {
@@ -43,6 +48,9 @@ class LettersTest {
   /** Elements that load something, or run something. */
   private static final String LOADING =
       "<(img|link|script|iframe|object|form|input)\\b|url\\(|@import";
+
+  /** Gmail shows so many bytes of a mail. */
+  private static final int CUT_BY_MAIL_PROGRAMS = 102_000;
 
   private static final Pattern ADDRESS = Pattern.compile("href=\"([^\"]*)\"");
   private static final Pattern QUOTED = Pattern.compile("'([^']+)'");
@@ -252,6 +260,32 @@ class LettersTest {
             .matcher(letters.write(event, Letters.KNOWN, language).text());
     assertThat(written.find()).isTrue();
     return written.group(1);
+  }
+
+  @Test
+  void the_longest_digest_names_each_of_its_events_and_no_mail_program_cuts_it() {
+    YamlPropertiesFactoryBean settings = new YamlPropertiesFactoryBean();
+    settings.setResources(new FileSystemResource("config/application.yaml"));
+    int most = (int) settings.getObject().get("mail.digest-size");
+    ObjectNode digest = new Case("digest", "of-a-day").event().deepCopy();
+    List<String> subjects =
+        IntStream.rangeClosed(1, most)
+            .mapToObj(i -> "Quote request of Anna-Lena Example & Sons, Ltd., o-%04d".formatted(i))
+            .toList();
+    ArrayNode entries = digest.putArray("entries");
+    subjects.forEach(
+        subject ->
+            entries
+                .addObject()
+                .put("subject", subject)
+                .put("occurredAt", "2026-11-23T07:17:00.000Z"));
+    for (String language : Letters.languages()) {
+      Letter letter = letters.write(digest, Letters.KNOWN, language);
+
+      assertThat(letter.text()).contains(subjects);
+      assertThat(unescaped(letter.html())).contains(subjects);
+      assertThat(letter.html().getBytes(UTF_8)).hasSizeLessThan(CUT_BY_MAIL_PROGRAMS);
+    }
   }
 
   @Test
