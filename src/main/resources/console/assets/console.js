@@ -57,4 +57,7 @@
       location.reload();
     }
   });
+
+  // an answer that is no success is a page of its own: nobody waits for nothing
+  document.addEventListener("htmx:responseError", (event) => event.detail.elt.closest("form")?.submit());
 })();

@@ -151,7 +151,7 @@ class EventPages {
     Question question;
     try {
       question = asked.question();
-    } catch (DateTimeException e) {
+    } catch (DateTimeException | ArithmeticException e) {
       throw new NothingThereException("These times can't be read.");
     }
     if (question.state() != null && !STATES.contains(question.state())) {
