@@ -219,6 +219,61 @@ class ConsoleTest {
   }
 
   @Test
+  void when_a_mail_was_sent_is_told_with_its_day_unless_that_is_today() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "Q-123");
+    link(page, "Quote Q-123").click();
+    assertThat(page.locator(".sentence"))
+        .hasText(Pattern.compile("mail to sales sent \\d\\d:\\d\\d\\."));
+    database().update("update delivery set settled_at = timestamptz '2026-05-03 10:02:00Z'");
+    page.reload();
+
+    assertThat(page.locator(".sentence")).containsText("mail to sales sent 3 May 2026, 12:02.");
+  }
+
+  @Test
+  void what_failed_again_and_again_while_its_target_was_on_hold_is_one_line() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    untilQuiet();
+    database()
+        .update(
+            """
+            insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail)
+            select id, n, now(), now() + n * interval '1 minute',
+                   case when n < 3 then 'retry' else 'hold' end, 'HTTP_503',
+                   case when n = 4000 then 'another' else 'nobody there' end
+            from delivery, generate_series(2, 4000) as n where target = 'salesforce'
+            """);
+    Page page = signedIn("vera");
+
+    find(page, "Q-123");
+    link(page, "Quote Q-123").click();
+
+    Locator failed = page.locator(".timeline .bad");
+    assertThat(failed).hasCount(3);
+    assertThat(failed.nth(1)).containsText("attempts 3 to 3,999 failed, the last");
+    assertThat(failed.nth(1)).containsText("(HTTP_503): nobody there");
+  }
+
+  @Test
+  void an_event_without_a_status_says_so() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "approved"));
+    webhook.withObject("/payload/quote").remove("status");
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "Q-9");
+    link(page, "Quote Q-9").click();
+
+    assertThat(page.locator(".sentence")).containsText("Quote Q-9 without a status: nobody knows");
+  }
+
+  @Test
   void a_mail_that_was_told_before_is_not_said_to_be_overtaken() {
     for (int i = 0; i < 2; i++) {
       sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-124", "returned"));
