@@ -83,6 +83,7 @@ class OverviewPage {
     model.addAttribute("died", settled(day, "dead", name -> true, type -> true));
     model.addAttribute("types", types(day));
     model.addAttribute("targets", all);
+    model.addAttribute("collected", all.stream().mapToLong(t -> (long) t.get("collected")).sum());
     model.addAttribute("oldestWaiting", oldest(all, "active"));
     model.addAttribute("oldestHeld", oldest(all, "held"));
     model.addAttribute(

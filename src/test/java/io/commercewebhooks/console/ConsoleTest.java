@@ -284,7 +284,7 @@ class ConsoleTest {
     page.navigate("/console/events/" + text("select id from event order by sequence desc limit 1"));
 
     assertThat(page.locator(".sentence"))
-        .containsText("not sent again to e-mail to sales, told before");
+        .containsText("mail to sales not sent again, told before");
   }
 
   @Test
@@ -708,6 +708,27 @@ class ConsoleTest {
   }
 
   @Test
+  void what_is_collected_for_a_digest_is_not_said_to_be_late() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+    untilQuiet();
+    database()
+        .update(
+            """
+            update delivery set state = 'waiting', settled_at = null, digest = 'tomorrow',
+                                booked_at = now() - interval '20 hours',
+                                next_attempt_at = now() + interval '4 hours'
+            where target = 'email'
+            """);
+    Page page = signedIn("vera");
+
+    assertThat(page.locator(".tiles")).containsText("collected for digests");
+    assertThat(page.locator("main")).not().containsText("hours ago");
+    find(page, "Q-1");
+    link(page, "Quote Q-1").click();
+    assertThat(page.locator(".sentence")).containsText("mail to sales waits for its digest.");
+  }
+
+  @Test
   void the_balance_says_of_when_it_is() {
     balance.look();
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
@@ -887,6 +908,8 @@ class ConsoleTest {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
       untilQuiet();
       assertThat(text("select files from event")).isEqualTo("abcdefabcdef");
+      button(page, "Reload the files").click();
+      assertThat(page.locator("[role=status]")).containsText("abcdefabcdef stays live");
       page.getByLabel("Why").fill("ticket 4714");
       button(page, "End the rollback").click();
 
