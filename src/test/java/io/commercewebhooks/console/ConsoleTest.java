@@ -283,8 +283,7 @@ class ConsoleTest {
 
     page.navigate("/console/events/" + text("select id from event order by sequence desc limit 1"));
 
-    assertThat(page.locator(".sentence"))
-        .containsText("mail to sales not sent again, told before");
+    assertThat(page.locator(".sentence")).containsText("mail to sales not sent again, told before");
   }
 
   @Test
