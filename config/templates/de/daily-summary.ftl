@@ -3,7 +3,8 @@
 <#assign paused = letter.paused!false>
 <#assign
   tone = letter.trouble
-  subject = "Der letzte Tag: " + letter.received + " Ereignisse, " + letter.dead + " unzustellbar, " + letter.unroutable + " ohne Weg"
+  subject = "Der letzte Tag: " + number(letter.received) + (letter.received == "1")?then(" Ereignis, ", " Ereignisse, ")
+    + number(letter.dead) + " unzustellbar, " + number(letter.unroutable) + " ohne Weg"
   headline = "Wie der letzte Tag war"
   happened = {"good": "Alles, was kam, ist zugestellt oder unterwegs. Nichts wartet auf Sie.",
     "action": "Ein Ziel ist angehalten: seine Zustellungen warten, nichts geht verloren.",

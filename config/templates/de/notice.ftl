@@ -5,11 +5,13 @@
 <#assign deadLetters = "{\"deliveries\": {\"target\": \"" + what?keep_before(" ") + "\", \"cause\": \"" + what?keep_after(" ") + "\"}}">
 <#assign trouble = {
   "dead-letters": {
+    "one": "unzustellbare Lieferung",
     "title": "unzustellbare Lieferungen",
     "means": "Lieferungen, denen kein weiterer Versuch hilft oder deren Versuche aufgebraucht sind. Nichts ist verloren: sie warten auf Sie.",
     "next": "Beheben Sie die Ursache und liefern Sie dann erneut: POST /api/replays mit ${deadLetters}."
   },
   "unroutable": {
+    "one": "nicht zuordenbares Ereignis",
     "title": "nicht zuordenbare Ereignisse",
     "means": "Echte Webhooks, deren Typ oder Status keine Routing-Datei kennt oder die kein Objekt nennen. Sie sind aufbewahrt.",
     "next": "Ergänzen Sie den Status oder eine Datei in routes/routing oder berichtigen Sie die Zuordnung, und ordnen Sie sie dann neu zu: POST /api/replays mit {\"events\": {\"state\": \"unroutable\"}}."
@@ -21,21 +23,25 @@
       "Sehen Sie nach dem Grund. Sobald es dem Ziel gut geht, geht es von selbst weiter, oder mit POST /api/targets/…/resume.")
   },
   "untimely": {
+    "one": "Webhook mit falscher Zeit",
     "title": "Webhooks mit falscher Zeit",
     "means": "Ihre Signaturen stimmen, aber sie wurden vor zu langer Zeit oder in der Zukunft signiert. Sie wurden abgewiesen, und der Absender schickt sie nicht noch einmal.",
     "next": "Vergleichen Sie die Uhr dieser Maschine. Geht sie richtig, spielt jemand alte Webhooks wieder ein: GET /api/rejected nennt die Adressen."
   },
   "unproved": {
+    "one": "Webhook ohne gültigen Nachweis",
     "title": "Webhooks ohne gültigen Nachweis",
     "means": "So viele trugen innerhalb einer Stunde keine oder eine falsche Signatur. Sie wurden abgewiesen.",
     "next": "Wurde das Geheimnis beim Absender geändert, so ändern Sie es auch hier. Sonst ist es ein Fälscher oder ein Scanner: GET /api/rejected nennt die Adressen."
   },
   "balance": {
+    "one": "Ereignis mit fehlender Lieferung",
     "title": "Ereignisse mit fehlenden Lieferungen",
     "means": "Zugeordnete Ereignisse ohne Lieferung an ein Ziel, das von jedem Ereignis erfahren soll.",
     "next": "Sehen Sie zuerst, ob die Routing-Datei dieses Typs das Ziel auslässt: ergänzen Sie es dort, oder nehmen Sie es aus ledger.balance.targets. Sonst hat jemand das Ledger von Hand geändert oder eine Sicherung eingespielt: was dann zu tun ist, steht im Runbook (BalanceDoesNotAddUp)."
   },
   "drift": {
+    "one": "Fund in Webhooks, den kein Schema kennt",
     "title": "Funde in Webhooks, die kein Schema kennt",
     "means": "Der Absender schickt Felder, Arten von Werten oder Status, die config/schemas nicht kennt. Abgewiesen wurde deshalb nichts.",
     "next": "Sehen Sie in GET /api/drift. Nehmen Sie das Wichtige in die Zuordnung und in config/schemas auf, und verwerfen Sie den Rest: DELETE /api/drift/…"
@@ -44,7 +50,7 @@
 <#assign
   gone = letter.status == "gone"
   tone = gone?then("good", (letter.trouble == "on-hold")?then("action", "bad"))
-  counted = (letter.trouble == "on-hold")?then("", number(letter.count?c) + " × ") + trouble.title
+  counted = (letter.trouble == "on-hold")?then(trouble.title, number(letter.count?c) + " " + (letter.count == 1)?then(trouble.one, trouble.title))
   subject = gone?then("Behoben: " + trouble.title, counted?cap_first) + ": " + key
   headline = gone?then("Behoben: " + trouble.title?cap_first, counted?cap_first)
   happened = gone?then("Diese Störung ist vorbei.", trouble.means)

@@ -3,7 +3,8 @@
 <#assign paused = letter.paused!false>
 <#assign
   tone = letter.trouble
-  subject = "The last day: " + letter.received + " events, " + letter.dead + " dead letters, " + letter.unroutable + " unroutable"
+  subject = "The last day: " + number(letter.received) + (letter.received == "1")?then(" event, ", " events, ")
+    + number(letter.dead) + (letter.dead == "1")?then(" dead letter, ", " dead letters, ") + number(letter.unroutable) + " unroutable"
   headline = "How the last day went"
   happened = {"good": "All that came was delivered or is on its way. Nothing waits for you.",
     "action": "A target is on hold: its deliveries wait, and nothing is lost.",

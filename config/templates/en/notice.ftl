@@ -5,11 +5,13 @@
 <#assign deadLetters = "{\"deliveries\": {\"target\": \"" + what?keep_before(" ") + "\", \"cause\": \"" + what?keep_after(" ") + "\"}}">
 <#assign trouble = {
   "dead-letters": {
+    "one": "dead letter",
     "title": "dead letters",
     "means": "Deliveries that no retry can mend, or that used up their attempts. Nothing is lost: they wait for you.",
     "next": "Mend the cause, then replay them: POST /api/replays with ${deadLetters}."
   },
   "unroutable": {
+    "one": "unroutable event",
     "title": "unroutable events",
     "means": "Genuine webhooks whose type or status no routing file knows, or that name no object. They are kept.",
     "next": "Add the status or a file in routes/routing, or mend the mapping, then route them again: POST /api/replays with {\"events\": {\"state\": \"unroutable\"}}."
@@ -21,21 +23,25 @@
       "Look at the reason. Deliveries go on by themselves when the target is well, or with POST /api/targets/…/resume.")
   },
   "untimely": {
+    "one": "webhook with the wrong time",
     "title": "webhooks with the wrong time",
     "means": "Their signatures are right, but they were signed too long ago or in the future. They were refused, and the sender does not send them again.",
     "next": "Compare the clock of this machine. If it is right, somebody replays old webhooks: look at GET /api/rejected for the addresses."
   },
   "unproved": {
+    "one": "webhook that is not proved",
     "title": "webhooks that are not proved",
     "means": "So many within an hour bore no signature, or a wrong one. They were refused.",
     "next": "If the sender's secret was changed, change it here too. Otherwise it is a forger or a scanner: GET /api/rejected has the addresses."
   },
   "balance": {
+    "one": "event that is not accounted for",
     "title": "events that are not accounted for",
     "means": "Events that were routed, but have no delivery to a target that should hear of every event.",
     "next": "Look first whether the routing file of this type leaves the target out: add it there, or take it off ledger.balance.targets. Else somebody changed the ledger by hand or restored a backup: the runbook says what to do (BalanceDoesNotAddUp)."
   },
   "drift": {
+    "one": "finding in webhooks that no schema knows",
     "title": "findings in webhooks that no schema knows",
     "means": "The sender sends fields, kinds of values or statuses that config/schemas doesn't know. Nothing was refused for it.",
     "next": "Look at GET /api/drift. Take up what matters in the mapping and in config/schemas, and dismiss what doesn't: DELETE /api/drift/…"
@@ -44,7 +50,7 @@
 <#assign
   gone = letter.status == "gone"
   tone = gone?then("good", (letter.trouble == "on-hold")?then("action", "bad"))
-  counted = (letter.trouble == "on-hold")?then("", number(letter.count?c) + " × ") + trouble.title
+  counted = (letter.trouble == "on-hold")?then(trouble.title, number(letter.count?c) + " " + (letter.count == 1)?then(trouble.one, trouble.title))
   subject = gone?then("Gone: " + trouble.title, counted?cap_first) + ": " + key
   headline = gone?then("Gone: " + trouble.title?cap_first, counted?cap_first)
   happened = gone?then("This trouble is over.", trouble.means)

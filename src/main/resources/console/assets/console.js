@@ -10,7 +10,8 @@
 
   const words = (time, style) => {
     if (style !== "since") {
-      return new Intl.DateTimeFormat(undefined, styles[style] ?? styles.full).format(time);
+      const today = time.toDateString() === new Date().toDateString();
+      return new Intl.DateTimeFormat(undefined, (today || style !== "time") && styles[style] || styles.full).format(time);
     }
     const seconds = Math.round((time - Date.now()) / 1000);
     const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units.at(-1);
@@ -57,4 +58,7 @@
       location.reload();
     }
   });
+
+  // an answer that is no success is a page of its own: nobody waits for nothing
+  document.addEventListener("htmx:responseError", (event) => event.detail.elt.closest("form")?.submit());
 })();

@@ -7,11 +7,14 @@ import io.commercewebhooks.ledger.Audit;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchyImpl;
@@ -49,6 +52,8 @@ import org.springframework.web.context.support.WebApplicationContextUtils;
 class AccessConfiguration {
 
   static final String SIGN_IN = "/console/login";
+
+  private static final Logger LOG = LoggerFactory.getLogger(AccessConfiguration.class);
 
   private static final String PROVIDER_AWAY = SIGN_IN + "?away";
 
@@ -279,7 +284,12 @@ class AccessConfiguration {
           user.getDetails() instanceof WebAuthenticationDetails details
               ? details.getRemoteAddress()
               : "unknown";
-      audit.write(new Audit.Actor(user.getName(), address), "login", "console", null, Map.of());
+      try {
+        audit.write(new Audit.Actor(user.getName(), address), "login", "console", null, Map.of());
+      } catch (DataAccessException e) {
+        // who comes to see why the ledger is away is let in: without it nothing can be done here
+        LOG.warn("console: a sign-in of {} from {} could not be recorded", user.getName(), address);
+      }
     };
   }
 }

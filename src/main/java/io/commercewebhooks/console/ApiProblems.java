@@ -4,9 +4,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.commercewebhooks.NearestWord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedRuntimeException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -16,6 +22,8 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 /** What every part of the operators' interface answers when it can't do what it was asked. */
 @RestControllerAdvice(annotations = RestController.class)
 class ApiProblems {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ApiProblems.class);
 
   /** To be thrown: the answer is this status with this sentence. */
   static ErrorResponseException problem(HttpStatus status, String detail) {
@@ -45,7 +53,11 @@ class ApiProblems {
                     name, e.getKnownPropertyIds().stream().map(String::valueOf).toList())));
   }
 
-  @ExceptionHandler({HttpMessageNotReadableException.class, MethodArgumentNotValidException.class})
+  @ExceptionHandler({
+    HttpMessageNotReadableException.class,
+    MethodArgumentNotValidException.class,
+    DataIntegrityViolationException.class
+  })
   ProblemDetail unreadable(Exception e) {
     return e.getCause() instanceof UnrecognizedPropertyException unknown
         ? unknown(unknown)
@@ -56,5 +68,12 @@ class ApiProblems {
   @ExceptionHandler
   ProblemDetail noReason(Decisions.NoReasonException e) {
     return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());
+  }
+
+  @ExceptionHandler({DataAccessException.class, TransactionException.class})
+  ProblemDetail noLedger(NestedRuntimeException e) {
+    LOG.warn("api: the ledger did not answer: {}", e.getMostSpecificCause().getMessage());
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.SERVICE_UNAVAILABLE, "the ledger does not answer; try again later");
   }
 }

@@ -31,13 +31,15 @@ import org.springframework.web.servlet.view.RedirectView;
   FilesPages.class,
   RouteMapPage.class,
   PreviewPages.class,
-  CasePage.class,
-  ErrorPages.class
+  CasePage.class
 })
 class ConsoleConfiguration implements WebMvcConfigurer {
 
   private static final String REDIRECT = "redirect:";
   private static final int FEW = 2;
+
+  /** The largest webhook, with each of its values on a line and its quotes escaped. */
+  private static final int LARGEST_FORM = 8 << 20;
 
   /** The one that the management port's servlet asks for by its name. */
   @Bean
@@ -62,6 +64,7 @@ class ConsoleConfiguration implements WebMvcConfigurer {
     return server -> {
       server.addConnectorCustomizers(
           connector -> {
+            connector.setMaxPostSize(LARGEST_FORM);
             if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
               protocol.setMinSpareThreads(Math.min(settings.atATime(), FEW));
               protocol.setMaxThreads(settings.atATime());

@@ -8,21 +8,25 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpStatus;
-import org.springframework.stereotype.Controller;
 import org.springframework.transaction.TransactionException;
 import org.springframework.validation.BindException;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.ServletRequestBindingException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
-import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.servlet.ModelAndView;
 
-/** What a page says when it can't be shown, in words that help. */
-@Controller
+/**
+ * What a page says when it can't be shown, in words that help.
+ *
+ * <p>No {@code @Controller}: advice is heard only in the context of the service, not in that of the
+ * management port, where controllers are.
+ */
 @ControllerAdvice(
     assignableTypes = {
       OverviewPage.class,
@@ -35,8 +39,7 @@ import org.springframework.web.servlet.ModelAndView;
       FilesPages.class,
       RouteMapPage.class,
       PreviewPages.class,
-      CasePage.class,
-      ErrorPages.class
+      CasePage.class
     })
 class ErrorPages {
 
@@ -55,11 +58,6 @@ class ErrorPages {
     }
   }
 
-  @RequestMapping("/console/**")
-  void nothing() {
-    throw new NothingThereException("There is no page at this address.");
-  }
-
   @ExceptionHandler
   ModelAndView nothingThere(NothingThereException e) {
     return page(HttpStatus.NOT_FOUND, "Nothing there", e.getMessage());
@@ -69,7 +67,8 @@ class ErrorPages {
     BindException.class,
     TypeMismatchException.class,
     ServletRequestBindingException.class,
-    ErrorResponseException.class
+    ErrorResponseException.class,
+    DataIntegrityViolationException.class
   })
   ModelAndView notUnderstood(Exception e) {
     return page(
@@ -98,8 +97,8 @@ class ErrorPages {
   }
 
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
-  ModelAndView noLedger(Exception e) {
-    LOG.warn("console: the ledger did not answer: {}", e.getMessage());
+  ModelAndView noLedger(NestedRuntimeException e) {
+    LOG.warn("console: the ledger did not answer: {}", e.getMostSpecificCause().getMessage());
     return page(
         HttpStatus.SERVICE_UNAVAILABLE,
         "The ledger does not answer",

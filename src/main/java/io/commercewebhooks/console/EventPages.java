@@ -18,8 +18,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -151,7 +154,7 @@ class EventPages {
     Question question;
     try {
       question = asked.question();
-    } catch (DateTimeException e) {
+    } catch (DateTimeException | ArithmeticException e) {
       throw new NothingThereException("These times can't be read.");
     }
     if (question.state() != null && !STATES.contains(question.state())) {
@@ -250,7 +253,7 @@ class EventPages {
       moments.add(new Moment((Date) event.get("closed_at"), "closed", Map.of(), event));
     }
     for (Map<String, Object> delivery : deliveries) {
-      ((List<Map<String, Object>>) delivery.get("failed_attempts"))
+      inShort((List<Map<String, Object>>) delivery.get("failed_attempts"))
           .forEach(a -> moments.add(new Moment((Date) a.get("ended_at"), "failed", delivery, a)));
       // of a dead letter, its last attempt says so
       if (delivery.get("settled_at") != null && !"dead".equals(delivery.get("state"))) {
@@ -259,6 +262,25 @@ class EventPages {
     }
     moments.sort(Comparator.comparing(Moment::at));
     return moments;
+  }
+
+  /** A target on hold is tried for days, each time with the same answer: that is one line. */
+  private static List<Map<String, Object>> inShort(List<Map<String, Object>> attempts) {
+    List<Map<String, Object>> told = new ArrayList<>();
+    for (Map<String, Object> attempt : attempts) {
+      if (!told.isEmpty() && isMoreOf(told.get(told.size() - 1), attempt)) {
+        told.get(told.size() - 1).put("last", attempt);
+      } else {
+        told.add(new HashMap<>(attempt));
+      }
+    }
+    return told;
+  }
+
+  private static boolean isMoreOf(Map<String, Object> before, Map<String, Object> attempt) {
+    return "hold".equals(attempt.get("outcome"))
+        && Stream.of("outcome", "code", "detail", "files")
+            .allMatch(name -> Objects.equals(before.get(name), attempt.get(name)));
   }
 
   private Map<?, ?> tree(Object rawJson) {

@@ -87,7 +87,12 @@ class FilesPages {
 
   @PostMapping("/reload")
   String reload(HttpServletRequest request, RedirectAttributes next) {
-    return after(decisions.reload(Actors.of(request)), "The files as they stand are live.", next);
+    LiveFiles.State state = decisions.reload(Actors.of(request));
+    String words =
+        files.rollback().isPresent()
+            ? "The set " + state.live() + " stays live until the rollback is ended."
+            : "The files as they stand are live.";
+    return after(state, words, next);
   }
 
   @PostMapping("/{hash}/rollback")

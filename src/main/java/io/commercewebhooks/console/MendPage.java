@@ -1,5 +1,6 @@
 package io.commercewebhooks.console;
 
+import io.commercewebhooks.Sha256;
 import io.commercewebhooks.ledger.Mending;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Controller;
@@ -33,7 +34,7 @@ class MendPage {
   /**
    * Looks at an edited copy, or, once somebody has looked, mends by it.
    *
-   * @param looked the payload that was looked at; what was edited since is looked at again
+   * @param looked the digest of what was looked at; what was edited since is looked at again
    */
   @PostMapping
   String mend(
@@ -45,7 +46,7 @@ class MendPage {
       Model model,
       RedirectAttributes next) {
     try {
-      if (looked.isEmpty() || !looked.equals(payload)) {
+      if (!looked.equals(digest(payload))) {
         model.addAttribute("mended", mending.look(id, payload));
         return form(id, payload, reason, model);
       }
@@ -68,6 +69,11 @@ class MendPage {
     model.addAttribute("id", id);
     model.addAttribute("payload", payload);
     model.addAttribute("reason", reason);
+    model.addAttribute("looked", digest(payload));
     return "mend";
+  }
+
+  private static String digest(String payload) {
+    return Sha256.of(payload);
   }
 }

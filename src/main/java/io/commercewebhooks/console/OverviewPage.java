@@ -79,9 +79,11 @@ class OverviewPage {
     }
     model.addAttribute("day", day);
     model.addAttribute("all", line(day, "", "", type -> true, name -> true));
+    model.addAttribute("toRoute", open(day, "to-route", name -> true, type -> true));
     model.addAttribute("died", settled(day, "dead", name -> true, type -> true));
     model.addAttribute("types", types(day));
     model.addAttribute("targets", all);
+    model.addAttribute("collected", all.stream().mapToLong(t -> (long) t.get("collected")).sum());
     model.addAttribute("oldestWaiting", oldest(all, "active"));
     model.addAttribute("oldestHeld", oldest(all, "held"));
     model.addAttribute(
@@ -90,9 +92,16 @@ class OverviewPage {
             .mapToLong(k -> ((Number) k.get("count")).longValue())
             .sum());
     model.addAttribute("balance", balance.lines());
+    model.addAttribute("drawnAt", balance.drawnAt());
     model.addAttribute(
         "missing", balance.lines().stream().filter(line -> line.missing() != 0).toList());
     return "overview";
+  }
+
+  /** Any address that is nobody's. */
+  @RequestMapping("/**")
+  void nothing() {
+    throw new ErrorPages.NothingThereException("There is no page at this address.");
   }
 
   private static Date oldest(List<Map<String, Object>> targets, String state) {

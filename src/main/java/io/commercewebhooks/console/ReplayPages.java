@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -35,18 +34,16 @@ class ReplayPages {
           .distinct()
           .toList();
 
+  // each has ids of its own kind, so that a request is read as the one that it is about
+  private static final String EVENTS = "of=events";
+  private static final String DELIVERIES = "of=deliveries";
+
   private final Replays replays;
   private final Decisions decisions;
 
   ReplayPages(Replays replays, Decisions decisions) {
     this.replays = replays;
     this.decisions = decisions;
-  }
-
-  private static Decisions.What what(String of, DeliveryFilter deliveries, EventFilter events) {
-    return of.equals("events")
-        ? new Decisions.What(null, events)
-        : new Decisions.What(deliveries, null);
   }
 
   /** The filter as it was asked for, for the form. */
@@ -61,17 +58,24 @@ class ReplayPages {
     return filter;
   }
 
-  @GetMapping("/{deed:replay|discard}")
+  @GetMapping(path = "/{deed:replay|discard}", params = EVENTS)
+  String ask(
+      @PathVariable String deed, EventFilter events, HttpServletRequest request, Model model) {
+    return ask(deed, new Decisions.What(null, events), request, model);
+  }
+
+  @GetMapping(path = "/{deed:replay|discard}", params = DELIVERIES)
   String ask(
       @PathVariable String deed,
-      @RequestParam String of,
-      @ModelAttribute("deliveries") DeliveryFilter deliveries,
-      @ModelAttribute("events") EventFilter events,
+      DeliveryFilter deliveries,
       HttpServletRequest request,
       Model model) {
-    Decisions.What what = what(of, deliveries, events);
+    return ask(deed, new Decisions.What(deliveries, null), request, model);
+  }
+
+  private String ask(String deed, Decisions.What what, HttpServletRequest request, Model model) {
     boolean replay = deed.equals("replay");
-    model.addAttribute("of", of);
+    model.addAttribute("of", request.getParameter("of"));
     model.addAttribute("filter", filter(request));
     model.addAttribute(
         "count", replay ? decisions.countToReplay(what) : decisions.countToDiscard(what));
@@ -79,28 +83,48 @@ class ReplayPages {
     return deed;
   }
 
-  @PostMapping("/replay")
-  String replay(
-      @RequestParam String of,
-      @ModelAttribute("deliveries") DeliveryFilter deliveries,
-      @ModelAttribute("events") EventFilter events,
-      HttpServletRequest request) {
-    Decisions.What what = what(of, deliveries, events);
+  @PostMapping(path = "/replay", params = EVENTS)
+  String replay(EventFilter events, HttpServletRequest request) {
+    return replay(new Decisions.What(null, events), request);
+  }
+
+  @PostMapping(path = "/replay", params = DELIVERIES)
+  String replay(DeliveryFilter deliveries, HttpServletRequest request) {
+    return replay(new Decisions.What(deliveries, null), request);
+  }
+
+  private String replay(Decisions.What what, HttpServletRequest request) {
     return "redirect:/console/replays/"
         + decisions.replay(what, decisions.countToReplay(what), Actors.of(request));
   }
 
-  @PostMapping("/discard")
+  @PostMapping(path = "/discard", params = EVENTS)
   String discard(
-      @RequestParam String of,
       @RequestParam String reason,
-      @ModelAttribute("deliveries") DeliveryFilter deliveries,
-      @ModelAttribute("events") EventFilter events,
+      EventFilter events,
       HttpServletRequest request,
       RedirectAttributes next) {
-    long count = decisions.discard(what(of, deliveries, events), reason, Actors.of(request));
+    return discard(new Decisions.What(null, events), reason, "unroutable", request, next);
+  }
+
+  @PostMapping(path = "/discard", params = DELIVERIES)
+  String discard(
+      @RequestParam String reason,
+      DeliveryFilter deliveries,
+      HttpServletRequest request,
+      RedirectAttributes next) {
+    return discard(new Decisions.What(deliveries, null), reason, "failures", request, next);
+  }
+
+  private String discard(
+      Decisions.What what,
+      String reason,
+      String page,
+      HttpServletRequest request,
+      RedirectAttributes next) {
+    long count = decisions.discard(what, reason, Actors.of(request));
     next.addFlashAttribute("done", "Discarded: %,d.".formatted(count));
-    return "redirect:/console/" + (of.equals("events") ? "unroutable" : "failures");
+    return "redirect:/console/" + page;
   }
 
   @GetMapping("/replays")

@@ -29,6 +29,7 @@ public class Balance {
   private final List<String> targets;
   private final MultiGauge gauges;
   private volatile List<Line> lines = List.of();
+  private volatile Instant drawnAt;
   private final Remembered<List<Line>> counted = new Remembered<>(this::count);
 
   Balance(JdbcTemplate ledger, LedgerSettings settings, MeterRegistry metrics) {
@@ -65,11 +66,18 @@ public class Balance {
     return lines;
   }
 
+  /** When the last look was; null before the first. */
+  public Instant drawnAt() {
+    return drawnAt;
+  }
+
   /** Looks anew, on every node: each has metrics of its own. */
   @Scheduled(fixedDelayString = "${ledger.balance.look-each}")
   public void look() {
     try {
+      Instant now = Instant.now();
       lines = counted.get();
+      drawnAt = now;
     } catch (DataAccessException e) {
       LOG.debug("the balance could not be drawn", e);
       return;

@@ -69,9 +69,10 @@ public class LastDay {
   }
 
   /**
-   * Deliveries that are open now, whenever they were booked.
+   * Deliveries that are open now, whenever they were booked; and events that no route has seen yet.
    *
-   * @param state waiting, held or dead
+   * @param target empty for events
+   * @param state waiting, held or dead; to-route of events
    */
   public record Open(String target, String type, String state, long count) {}
 
@@ -185,6 +186,8 @@ public class LastDay {
             from delivery d left join target t on t.name = d.target
             where d.state in ('waiting', 'dead')
             group by 1, 2, 3
+            union all
+            select '', type, 'to-route', count(*) from event where state = 'received' group by type
             """,
         (row, n) ->
             new Open(

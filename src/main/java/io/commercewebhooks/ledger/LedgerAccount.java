@@ -229,7 +229,7 @@ public class LedgerAccount {
         jdbc.queryForList(
             """
             select id, target, audience, type, parameters, state, attempts, next_attempt_at,
-                   booked_at, settled_at, reference, cause_code, cause, files
+                   booked_at, settled_at, reference, cause_code, cause, files, digest
             from delivery where event_sequence = :sequence order by id
             """,
             parameters);
@@ -312,7 +312,10 @@ public class LedgerAccount {
     return causes;
   }
 
-  /** Every target: on hold or not, its backlog, and since when the oldest delivery waits. */
+  /**
+   * Every target: on hold or not, its backlog, how much of that is collected for digests, and since
+   * when the oldest of the others waits.
+   */
   public List<Map<String, Object>> targets() {
     List<Map<String, Object>> targets =
         jdbc.queryForList(
@@ -329,6 +332,7 @@ public class LedgerAccount {
     for (Map<String, Object> target : targets) {
       Map<String, Object> counts = counted.getOrDefault(target.get("target"), Map.of());
       target.put("waiting", counts.getOrDefault("waiting", 0L));
+      target.put("collected", counts.getOrDefault("collected", 0L));
       target.put("dead", counts.getOrDefault("dead", 0L));
       target.put("oldest_waiting_since", counts.get("oldest_waiting_since"));
     }
@@ -340,8 +344,10 @@ public class LedgerAccount {
         .queryForList(
             """
             select target, count(*) filter (where state = 'waiting') as waiting,
+                   count(*) filter (where state = 'waiting' and digest is not null) as collected,
                    count(*) filter (where state = 'dead') as dead,
-                   min(booked_at) filter (where state = 'waiting') as oldest_waiting_since
+                   min(booked_at) filter (where state = 'waiting' and digest is null)
+                     as oldest_waiting_since
             from delivery where state in ('waiting', 'dead') group by target
             """,
             Map.of())

@@ -35,6 +35,9 @@ public class Mending {
   private static final Logger LOG = LoggerFactory.getLogger(Mending.class);
   private static final int LARGEST = 1 << 20;
 
+  /** The same as it is shown, each of its values on a line. */
+  private static final int LARGEST_SHOWN = 8 * LARGEST;
+
   private final NamedParameterJdbcTemplate ledger;
   private final DataProtection protection;
   private final PersonalData people;
@@ -212,10 +215,10 @@ public class Mending {
   }
 
   private Edited read(Parked parked, String edited) {
-    if (edited == null || edited.length() > LARGEST) {
-      throw new NotMendedException(
-          "the payload is missing, or larger than a webhook may be", false);
+    if (edited == null) {
+      throw new NotMendedException("the payload is missing", false);
     }
+    atMost(LARGEST_SHOWN, edited);
     MaskedCopy copy = copyOf(parked);
     JsonNode shown = tree(edited);
     List<Change> changes = changes(copy.masked(), shown);
@@ -224,6 +227,7 @@ public class Mending {
     }
     try {
       String body = redactor.redact(copy.unmasked(shown));
+      atMost(LARGEST, body);
       Event event = map(parked, body);
       if (parked.dead() > 0 && !event.type().equals(parked.type())) {
         throw new NotMendedException(
@@ -238,6 +242,12 @@ public class Mending {
       return new Edited(body, event, changes);
     } catch (MalformedWebhookException | IllegalArgumentException e) {
       throw new NotMendedException(e.getMessage(), false);
+    }
+  }
+
+  private static void atMost(int size, String payload) {
+    if (payload.length() > size) {
+      throw new NotMendedException("the payload is larger than a webhook may be", false);
     }
   }
 

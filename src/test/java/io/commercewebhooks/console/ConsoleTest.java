@@ -8,10 +8,12 @@ import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
+import static io.commercewebhooks.flow.Outside.wayToTheLedger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.FrameLocator;
@@ -217,6 +219,61 @@ class ConsoleTest {
   }
 
   @Test
+  void when_a_mail_was_sent_is_told_with_its_day_unless_that_is_today() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "Q-123");
+    link(page, "Quote Q-123").click();
+    assertThat(page.locator(".sentence"))
+        .hasText(Pattern.compile("mail to sales sent \\d\\d:\\d\\d\\."));
+    database().update("update delivery set settled_at = timestamptz '2026-05-03 10:02:00Z'");
+    page.reload();
+
+    assertThat(page.locator(".sentence")).containsText("mail to sales sent 3 May 2026, 12:02.");
+  }
+
+  @Test
+  void what_failed_again_and_again_while_its_target_was_on_hold_is_one_line() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    untilQuiet();
+    database()
+        .update(
+            """
+            insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail)
+            select id, n, now(), now() + n * interval '1 minute',
+                   case when n < 3 then 'retry' else 'hold' end, 'HTTP_503',
+                   case when n = 4000 then 'another' else 'nobody there' end
+            from delivery, generate_series(2, 4000) as n where target = 'salesforce'
+            """);
+    Page page = signedIn("vera");
+
+    find(page, "Q-123");
+    link(page, "Quote Q-123").click();
+
+    Locator failed = page.locator(".timeline .bad");
+    assertThat(failed).hasCount(3);
+    assertThat(failed.nth(1)).containsText("attempts 3 to 3,999 failed, the last");
+    assertThat(failed.nth(1)).containsText("(HTTP_503): nobody there");
+  }
+
+  @Test
+  void an_event_without_a_status_says_so() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "approved"));
+    webhook.withObject("/payload/quote").remove("status");
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "Q-9");
+    link(page, "Quote Q-9").click();
+
+    assertThat(page.locator(".sentence")).containsText("Quote Q-9 without a status: nobody knows");
+  }
+
+  @Test
   void a_mail_that_was_told_before_is_not_said_to_be_overtaken() {
     for (int i = 0; i < 2; i++) {
       sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-124", "returned"));
@@ -226,8 +283,7 @@ class ConsoleTest {
 
     page.navigate("/console/events/" + text("select id from event order by sequence desc limit 1"));
 
-    assertThat(page.locator(".sentence"))
-        .containsText("not sent again to e-mail to sales, told before");
+    assertThat(page.locator(".sentence")).containsText("mail to sales not sent again, told before");
   }
 
   @Test
@@ -243,6 +299,33 @@ class ConsoleTest {
     link(page, "Quote request o90419").click();
     assertThat(page.locator("pre")).containsText("Product_18Cxi");
     assertThat(page.locator("body")).not().containsText("Anderson");
+  }
+
+  @Test
+  void the_older_events_of_a_person_are_narrowed_as_the_newest_were() {
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    untilQuiet();
+    database()
+        .update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               attributes, body, state, people)
+            select 'test:' || n, 'zoom-commerce', 'order-status-changed',
+                   case when n % 2 = 0 then 'draft' else 'completed' end, 'order', 'N-' || n,
+                   now(), '{}', '{}', 'routed', (select people from event where sender like 'oracle%')
+            from generate_series(1, 120) as n
+            """);
+    Page page = signedIn("vera");
+
+    link(page, "Find").click();
+    page.getByLabel("Number of a quote").fill("kim@example.com");
+    page.getByText("Narrow it").click();
+    page.locator("select[name=status]").selectOption("draft");
+    button(page, "Find").click();
+    assertThat(page.locator("tbody tr")).hasCount(50);
+    button(page, "Older").click();
+
+    assertThat(page.locator("tbody tr")).hasCount(10);
   }
 
   @Test
@@ -323,6 +406,23 @@ class ConsoleTest {
                 "attempt 1 failed \\(FIELD_CUSTOM_VALIDATION_EXCEPTION\\): Needs an owner"
                     + ".*delivered with attempt 2",
                 Pattern.DOTALL));
+  }
+
+  @Test
+  void an_event_is_sent_again_from_the_start() {
+    deadOrders(1);
+    Page page = signedIn("otto");
+
+    find(page, "O-0");
+    link(page, "Order O-0").click();
+    button(page, "Replay from the start").click();
+    assertThat(heading(page)).hasText("Replay 1 event?");
+    button(page, "Replay 1").click();
+
+    assertThat(page.locator("#progress")).containsText("All 1 are taken up");
+    untilQuiet();
+    assertThat(Outside.deliveries("salesforce", "O-0")).containsExactly("delivered");
+    assertThat(salesforce().records("Zoom_Order__c")).hasSize(1);
   }
 
   @Test
@@ -515,6 +615,141 @@ class ConsoleTest {
   }
 
   @Test
+  void what_can_not_be_shown_is_said_on_a_page() {
+    Page page = signedIn("operator");
+
+    assertSaid(page, "/console/nowhere", 404, "Nothing there");
+    assertSaid(page, "/console/events/nobodys", 404, "Nothing there");
+    assertSaid(page, "/console/events/nobodys/mend", 409, "It can't be mended");
+    assertSaid(page, "/console/events?last=99999999999999999h", 404, "Nothing there");
+    assertSaid(page, "/console/events?q=%00", 400, "Not understood");
+    assertSaid(page, "/console/failures/cause?target=fax&code=X", 404, "Nothing there");
+    assertSaid(page, "/console/failures/cause", 400, "Not understood");
+    assertSaid(page, "/console/replay?of=deliveries&ids=x", 400, "Not understood");
+    assertSaid(page, "/console/replays/1", 404, "Nothing there");
+    assertSaid(page, "/console/drift?before=x", 400, "Not understood");
+    assertSaid(page, "/console/files/nobodys", 404, "Nothing there");
+    assertSaid(page, "/console/audit?before=x", 400, "Not understood");
+    wayToTheLedger().cut();
+    assertSaid(page, "/console", 503, "The ledger does not answer");
+  }
+
+  private static void assertSaid(Page page, String address, int status, String title) {
+    assertThat(page.navigate(address).status()).as(address).isEqualTo(status);
+    assertThat(heading(page)).hasText(title);
+    assertThat(link(page, "To the overview")).isVisible();
+  }
+
+  @Test
+  void what_was_mended_already_is_not_mended_again() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    untilQuiet();
+    Page first = signedIn("otto");
+    Page second = signedIn("operator");
+
+    for (Page page : List.of(first, second)) {
+      find(page, "Q-9");
+      link(page, "Quote Q-9").click();
+      button(page, "Mend the payload").click();
+      Locator payload = page.getByLabel("Payload");
+      payload.fill(payload.inputValue().replace("teleported", "returned"));
+      button(page, "See the difference").click();
+      page.getByLabel("Why").fill("a typo at the sender");
+    }
+    button(first, "Mend and deliver").click();
+    assertThat(first.locator("[role=status]")).containsText("Mended");
+    button(second, "Mend and deliver").click();
+
+    assertThat(heading(second)).hasText("It can't be mended");
+    untilQuiet();
+    assertThat(number("select count(*) from event where mended_from is not null")).isEqualTo(1);
+  }
+
+  @Test
+  void a_payload_of_nearly_a_megabyte_is_mended() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    Webhooks.fill(webhook.withObject("/payload/quote"), webhook, 950_000);
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    Page page = signedIn("otto");
+
+    find(page, "Q-9");
+    link(page, "Quote Q-9").click();
+    button(page, "Mend the payload").click();
+    page.getByLabel("Payload")
+        .evaluate("area => area.value = area.value.replace('teleported', 'returned')");
+    button(page, "See the difference").click();
+    page.getByLabel("Why").fill("a typo at the sender");
+    button(page, "Mend and deliver").click();
+
+    assertThat(page.locator("[role=status]")).containsText("Mended");
+    untilQuiet();
+    assertThat(Outside.deliveries("salesforce", "Q-9")).containsExactly("delivered");
+  }
+
+  @Test
+  void what_no_route_has_seen_yet_is_on_the_overview() {
+    database()
+        .update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               attributes, body, state, next_attempt_at)
+            values ('test:1', 'zoom-commerce', 'order-status-changed', 'completed', 'order', 'N-1',
+                    now(), '{}', '{}', 'received', now() + interval '1 hour')
+            """);
+    Page page = signedIn("vera");
+
+    assertThat(page.locator(".tiles")).not().containsText("nothing waits");
+    link(page, "1 to be routed").click();
+    assertThat(page.locator("tbody tr")).containsText("Order N-1");
+    database().update("delete from event");
+  }
+
+  @Test
+  void what_is_collected_for_a_digest_is_not_said_to_be_late() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+    untilQuiet();
+    database()
+        .update(
+            """
+            update delivery set state = 'waiting', settled_at = null, digest = 'tomorrow',
+                                booked_at = now() - interval '20 hours',
+                                next_attempt_at = now() + interval '4 hours'
+            where target = 'email'
+            """);
+    Page page = signedIn("vera");
+
+    assertThat(page.locator(".tiles")).containsText("collected for digests");
+    assertThat(page.locator("main")).not().containsText("hours ago");
+    find(page, "Q-1");
+    link(page, "Quote Q-1").click();
+    assertThat(page.locator(".sentence")).containsText("mail to sales waits for its digest.");
+  }
+
+  @Test
+  void the_balance_says_of_when_it_is() {
+    balance.look();
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+    untilQuiet();
+    Locator section = signedIn("vera").locator("section[aria-labelledby=balance]");
+
+    assertThat(section).containsText(Pattern.compile("As of .*There was no event", Pattern.DOTALL));
+  }
+
+  @Test
+  void who_signs_in_while_the_ledger_is_away_is_told_so() {
+    Page page = chromium.window(console(), ColorScheme.LIGHT, 1280);
+    page.navigate("/console");
+    wayToTheLedger().cut();
+    page.getByLabel("Name").fill("otto");
+    page.getByLabel("Password").fill("otto");
+    page.getByLabel("Password").press("Enter");
+
+    assertThat(heading(page)).hasText("The ledger does not answer");
+  }
+
+  @Test
   void a_viewer_changes_nothing_and_is_told_so() {
     deadOrders(1);
     Page page = signedIn("vera");
@@ -586,6 +821,16 @@ class ConsoleTest {
     List<String> findings = new ArrayList<>();
     look("light", "previewed", page, findings);
     assertThat(findings).isEmpty();
+  }
+
+  @Test
+  void a_preview_in_a_session_that_is_over_says_so() {
+    Page page = signedIn("otto");
+    link(page, "Preview").click();
+    page.context().clearCookies();
+    button(page, "Run the preview").click();
+
+    assertThat(heading(page)).hasText("Not allowed");
   }
 
   @Test
@@ -662,6 +907,8 @@ class ConsoleTest {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
       untilQuiet();
       assertThat(text("select files from event")).isEqualTo("abcdefabcdef");
+      button(page, "Reload the files").click();
+      assertThat(page.locator("[role=status]")).containsText("abcdefabcdef stays live");
       page.getByLabel("Why").fill("ticket 4714");
       button(page, "End the rollback").click();
 

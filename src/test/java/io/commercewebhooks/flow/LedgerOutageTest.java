@@ -74,6 +74,18 @@ class LedgerOutageTest {
   }
 
   @Test
+  void scripts_of_operators_are_told_that_the_ledger_does_not_answer() {
+    wayToTheLedger().cut();
+    HttpResponse<String> answer = api("/api/targets");
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(answer.body())
+        .contains("the ledger does not answer")
+        .doesNotContain("postgres", "Exception");
+  }
+
+  @Test
   void a_delivery_under_way_when_the_ledger_goes_is_repeated_without_a_second_effect() {
     salesforce().failNext(1, SalesforceFault.hang(Duration.ofSeconds(2)));
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));

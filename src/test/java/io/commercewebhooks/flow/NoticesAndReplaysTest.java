@@ -91,7 +91,7 @@ class NoticesAndReplaysTest {
     database().update("update notice set told_at = now() - interval '61 minutes'");
     notices.look();
 
-    assertThat(subjectsTo(OPERATORS)).hasSize(2).last().asString().startsWith("3 × dead letters");
+    assertThat(subjectsTo(OPERATORS)).hasSize(2).last().asString().startsWith("3 dead letters");
   }
 
   @Test

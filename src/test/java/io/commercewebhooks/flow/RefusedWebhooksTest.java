@@ -49,8 +49,8 @@ class RefusedWebhooksTest {
 
     assertThat(subjectsTo(OPERATORS))
         .containsExactlyInAnyOrder(
-            "1 × webhooks with the wrong time: zoom-commerce stale-timestamp",
-            "1 × webhooks with the wrong time: zoom-commerce future-timestamp");
+            "1 webhook with the wrong time: zoom-commerce stale-timestamp",
+            "1 webhook with the wrong time: zoom-commerce future-timestamp");
     assertThat(mailbox().to(OPERATORS).get(0).text()).contains("clock");
     assertThat(counted("stale-timestamp") - stale).isEqualTo(1);
     assertThat(counted("future-timestamp") - future).isEqualTo(1);
@@ -69,7 +69,7 @@ class RefusedWebhooksTest {
 
     assertThat(subjectsTo(OPERATORS))
         .containsExactly(
-            "50 × webhooks that are not proved: zoom-commerce wrong-signature",
+            "50 webhooks that are not proved: zoom-commerce wrong-signature",
             "Gone: webhooks that are not proved: zoom-commerce wrong-signature");
   }
 
