@@ -105,7 +105,7 @@ record NotificationsFile(
       Map<String, WrittenYaml> parts = written.entries(List.of("mails", "within"));
       return Optional.of(
           new Burst(
-              number(need(written, parts, "mails")).intValue(),
+              count(need(written, parts, "mails")),
               duration(need(written, parts, "within"))));
     }
 
@@ -124,7 +124,7 @@ record NotificationsFile(
       to.items().forEach(Reader::checkAddresses);
       return new Audience(
           name,
-          to.texts(),
+          some(to),
           language(need(written, parts, "language")),
           zone(need(written, parts, "time-zone")),
           parts.containsKey("send")
@@ -230,7 +230,27 @@ record NotificationsFile(
       throw written.wrong("'%s' is no length of time; write it like 15m", written.text());
     }
 
+    /** An empty list would fit nothing, and nobody would notice. */
+    private static List<String> some(WrittenYaml written) {
+      List<String> texts = written.texts();
+      if (texts.isEmpty()) {
+        throw written.wrong("there is nothing in this list; write one");
+      }
+      return texts;
+    }
+
+    private static int count(WrittenYaml written) {
+      if (!written.text().matches("[1-9][0-9]{0,8}")) {
+        throw written.wrong("'%s' is no count; write a whole number like 20", written.text());
+      }
+      return Integer.parseInt(written.text());
+    }
+
     private static BigDecimal number(WrittenYaml written) {
+      if (written.text().matches("[0-9]{1,3}(\\.[0-9]{3})+")) {
+        throw written.wrong(
+            "'%s' may be meant as thousands; write the number like 10000", written.text());
+      }
       try {
         return new BigDecimal(written.text());
       } catch (NumberFormatException e) {
@@ -253,9 +273,10 @@ record NotificationsFile(
           amountOver = number(entry.getValue());
         } else {
           Condition condition = Condition.valueOf(entry.getKey().toUpperCase(Locale.ROOT));
-          wanted.put(
-              condition,
-              condition == Condition.TYPE ? types(entry.getValue()) : entry.getValue().texts());
+          wanted.put(condition, some(entry.getValue()));
+          if (condition == Condition.TYPE) {
+            types(entry.getValue());
+          }
         }
       }
       Function<String, List<String>> named =
