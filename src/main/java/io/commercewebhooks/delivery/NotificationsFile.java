@@ -49,6 +49,12 @@ record NotificationsFile(
   /** Who gets the service's own mails. */
   static final String OPERATORS = "operators";
 
+  /** What an audience may get whatever routing says. */
+  private static final List<String> LETTERS_TO_ALL = List.of("digest");
+
+  private static final List<String> LETTERS_TO_OPERATORS =
+      List.of("digest", "notice", "daily-summary");
+
   private static final String FORM_OF_TIME = "[0-2][0-9]:[0-5][0-9]";
 
   /**
@@ -105,8 +111,7 @@ record NotificationsFile(
       Map<String, WrittenYaml> parts = written.entries(List.of("mails", "within"));
       return Optional.of(
           new Burst(
-              count(need(written, parts, "mails")),
-              duration(need(written, parts, "within"))));
+              count(need(written, parts, "mails")), duration(need(written, parts, "within"))));
     }
 
     private static List<WrittenYaml> none() {
@@ -122,10 +127,17 @@ record NotificationsFile(
           written.entries(List.of("to", "language", "time-zone", "send", "quiet"));
       WrittenYaml to = need(written, parts, "to");
       to.items().forEach(Reader::checkAddresses);
+      WrittenYaml language = need(written, parts, "language");
+      for (String letter : name.equals(OPERATORS) ? LETTERS_TO_OPERATORS : LETTERS_TO_ALL) {
+        if (!Files.exists(words(language(language), letter))) {
+          throw language.wrong(
+              "there is no mail %s; write it first", words(language.text(), letter));
+        }
+      }
       return new Audience(
           name,
           some(to),
-          language(need(written, parts, "language")),
+          language(language),
           zone(need(written, parts, "time-zone")),
           parts.containsKey("send")
               ? sent(parts.get("send"))

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.FileSystemUtils;
 
 /** A mistake in config/notifications.yaml is named with its line and what to write instead. */
 class NotificationsFileTest {
@@ -102,5 +103,30 @@ class NotificationsFileTest {
     assertThatThrownBy(() -> read("notifications: [\n  audiences"))
         .hasMessageMatching(".*notifications\\.yaml, line \\d+, column \\d+: .*");
     assertThatThrownBy(() -> read("")).hasMessageContaining("is empty");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "finance, digest",
+    "operators, digest",
+    "operators, notice",
+    "operators, daily-summary"
+  })
+  void a_language_without_a_mail_that_the_audience_may_get_is_named(String audience, String letter)
+      throws IOException {
+    Path templates = folder.resolve("templates");
+    FileSystemUtils.copyRecursively(TEMPLATES, templates);
+    FileSystemUtils.copyRecursively(TEMPLATES.resolve("en"), templates.resolve("fr"));
+    Files.delete(templates.resolve("fr").resolve(letter + ".ftl"));
+    Path file = folder.resolve("notifications.yaml");
+    Files.writeString(
+        file,
+        Files.readString(SHIPPED)
+            .replaceFirst("(?s)(    " + audience + ":.*?language: )en", "$1fr"));
+
+    assertThatThrownBy(() -> NotificationsFile.read(file, templates))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessageContaining("fr/" + letter + ".ftl; write it first")
+        .hasMessageMatching(".*notifications\\.yaml, line \\d+, column \\d+: .*");
   }
 }
