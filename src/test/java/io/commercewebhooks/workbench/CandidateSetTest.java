@@ -139,8 +139,7 @@ class CandidateSetTest {
         (name, text) -> text.replace("    order-status-changed:\n", "    order-status-change:\n"));
 
     try (CandidateSet set = CandidateSet.of(FileSet.of(files), folder)) {
-      BrokenSetException told =
-          catchThrowableOfType(BrokenSetException.class, set::checkObjects);
+      BrokenSetException told = catchThrowableOfType(BrokenSetException.class, set::checkObjects);
 
       assertThat(told.file()).isEqualTo(BrokenVersions.ROUTE);
       assertThat(told)
