@@ -24,6 +24,8 @@ import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.DuplicateKeyException;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /** The schema of Camel's YAML DSL, or a stricter one made of it. */
 public final class RouteSchema {
@@ -86,6 +88,12 @@ public final class RouteSchema {
     Object content;
     try (InputStream text = Files.newInputStream(file)) {
       content = new Load(LoadSettings.builder().build()).loadFromInputStream(text);
+    } catch (DuplicateKeyException e) {
+      Mark key = e.getProblemMark().orElseThrow();
+      throw new CannotStartException(
+          "%s, line %d, column %d: %s; keep one"
+              .formatted(file, key.getLine() + 1, key.getColumn() + 1, e.getProblem()),
+          e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

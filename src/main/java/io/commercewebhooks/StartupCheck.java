@@ -1,5 +1,7 @@
 package io.commercewebhooks;
 
+import io.commercewebhooks.intake.RedactionSettings;
+import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
 import io.commercewebhooks.ledger.RetentionSettings;
 import java.nio.file.Path;
@@ -69,6 +71,9 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     routes.check();
     routes.checkConfigFiles(Path.of(""));
     checkRetention(environment, routes.types());
+    checkTargets(environment, routes.targets());
+    RedactionSettings.check(Path.of("config/redaction.yaml"));
+    PersonalDataSettings.check(Path.of("config/personal-data.yaml"));
     checkLedger(environment);
   }
 
@@ -167,21 +172,32 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     }
   }
 
-  /** A period for a type that isn't there would change nothing, and nobody would notice. */
+  /**
+   * What is said of a type or a target that isn't there would change nothing, and nobody would
+   * notice.
+   */
   private static void checkRetention(Environment environment, Set<String> types) {
     Binder.get(environment)
         .bind("retention.types", Bindable.mapOf(String.class, RetentionSettings.Type.class))
         .orElse(Map.of())
         .keySet()
-        .stream()
-        .filter(type -> !types.contains(type))
-        .findFirst()
-        .ifPresent(
-            type -> {
-              throw new CannotStartException(
-                  "retention.types: no route knows the type %s%s"
-                      .formatted(type, NearestWord.instead(type, types)));
-            });
+        .forEach(type -> refuseUnknown("retention.types", "type", type, types));
+  }
+
+  private static void checkTargets(Environment environment, Set<String> targets) {
+    Binder.get(environment)
+        .bind("ledger.targets", Bindable.mapOf(String.class, Object.class))
+        .orElse(Map.of())
+        .keySet()
+        .forEach(target -> refuseUnknown("ledger.targets", "target", target, targets));
+  }
+
+  private static void refuseUnknown(String setting, String what, String name, Set<String> known) {
+    if (!known.contains(name)) {
+      throw new CannotStartException(
+          "%s: no route knows the %s %s%s"
+              .formatted(setting, what, name, NearestWord.instead(name, known)));
+    }
   }
 
   private static void checkLedger(Environment environment) {

@@ -36,11 +36,18 @@ public final class WrittenRoutes {
 
   private static final String SUFFIX = ".camel.yaml";
   private static final String DIRECT = "direct:";
+  private static final String EVENTS = "events:";
+  private static final String DELIVERIES = "deliveries:";
+  private static final String MAIL = "deliveries:email";
   private static final String PARAMETERS = "parameters";
   private static final String OF_TYPE = "${variable.type}";
 
   /** A file of config that a route names; a part of the name may be told by an expression. */
   static final Pattern CONFIG_FILE = Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
+
+  /** The parameter that names the place, where it isn't in the address: {@code uri: direct}. */
+  private static final Map<String, String> NAME =
+      Map.of("direct", "name", "events", "name", "deliveries", "target");
 
   /** The keys under which an address is written. */
   private static final Set<String> ADDRESSES = Set.of("uri", "to", "from");
@@ -52,17 +59,29 @@ public final class WrittenRoutes {
     }
   }
 
+  /** A mail that routing asks for, as far as it says which, and for whom. */
+  private record Mail(Named booking, Optional<String> template, Optional<String> audience) {}
+
   private final List<Named> routes = new ArrayList<>();
-  private final Set<String> policies = new HashSet<>();
+  private final List<Named> policies = new ArrayList<>();
   private final List<Named> policiesNamed = new ArrayList<>();
-  private final Map<String, Named> consumers = new HashMap<>();
+  private final List<Named> consumers = new ArrayList<>();
   private final List<Named> calls = new ArrayList<>();
   private final List<Named> keys = new ArrayList<>();
   private final List<Named> configFiles = new ArrayList<>();
   private final List<Named> addresses = new ArrayList<>();
+  private final List<Named> expressions = new ArrayList<>();
   private final List<Named> typesRouted = new ArrayList<>();
   private final List<Named> booked = new ArrayList<>();
   private final List<Named> delivered = new ArrayList<>();
+
+  /** Deliveries that a list of steps books a second time. */
+  private final List<Named> bookedAgain = new ArrayList<>();
+
+  private final List<Mail> mails = new ArrayList<>();
+
+  /** What routes take from the ledger, each of which only one route may take. */
+  private final List<Named> taken = new ArrayList<>();
 
   /** What is said in parameters, by their names. */
   private final Map<String, List<Named>> said = new HashMap<>();
@@ -95,7 +114,8 @@ public final class WrittenRoutes {
    * Refuses what Camel ignores when it starts.
    *
    * @throws CannotStartException when a failure policy doesn't exist, so that failures would pass
-   *     unnoticed, or a {@code direct:} call would find nobody
+   *     unnoticed, a {@code direct:} call would find nobody, a delivery would wait for ever, or two
+   *     routes would share one id or the work of one
    */
   public void check() {
     for (Named key : keys) {
@@ -105,22 +125,44 @@ public final class WrittenRoutes {
                 .formatted(key.place(), key.name(), insteadOrNothing(key.name(), Dsl.WORDS)));
       }
     }
-    for (Named policy : policiesNamed) {
-      if (!policies.contains(policy.name())) {
+    refuseSecond(policies, "routeConfiguration is called", "write another id");
+    refuseSecond(routes, "route is called", "write another id");
+    refuseSecond(taken, "route takes", "take one of them away");
+    bookedAgain.stream()
+        .findFirst()
+        .ifPresent(
+            again -> {
+              throw new CannotStartException(
+                  again.place()
+                      + ": of two deliveries to "
+                      + again.name()
+                      + " the second would be lost; write another audience, or keep one");
+            });
+    refuseUnknown(policiesNamed, "routeConfiguration ", policies);
+    refuseUnknown(calls, "route from direct:", consumers);
+    refuseUnknown(booked, "route from deliveries:", delivered);
+  }
+
+  /** Camel puts a second route of an id into the place of the first. */
+  private static void refuseSecond(List<Named> all, String what, String instead) {
+    Map<String, Named> first = new HashMap<>();
+    for (Named one : all) {
+      Named other = first.putIfAbsent(one.name(), one);
+      if (other != null) {
         throw new CannotStartException(
-            policy.place()
-                + ": there is no routeConfiguration "
-                + policy.name()
-                + instead(policy.name(), policies));
+            "%s: another %s %s, in %s; %s"
+                .formatted(one.place(), what, one.name(), other.place(), instead));
       }
     }
-    for (Named call : calls) {
-      if (!consumers.containsKey(call.name())) {
+  }
+
+  private static void refuseUnknown(List<Named> named, String what, List<Named> known) {
+    Set<String> names = known.stream().map(Named::name).collect(Collectors.toSet());
+    for (Named one : named) {
+      if (!names.contains(one.name())) {
         throw new CannotStartException(
-            call.place()
-                + ": there is no route from direct:"
-                + call.name()
-                + instead(call.name(), consumers.keySet()));
+            "%s: there is no %s%s%s"
+                .formatted(one.place(), what, one.name(), instead(one.name(), names)));
       }
     }
   }
@@ -163,6 +205,11 @@ public final class WrittenRoutes {
             });
   }
 
+  /** The targets that a route delivers to. */
+  Set<String> targets() {
+    return delivered.stream().map(Named::name).collect(Collectors.toSet());
+  }
+
   /** The types of events that have a route of their own. */
   Set<String> types() {
     return typesRouted.stream().map(Named::name).collect(Collectors.toSet());
@@ -193,6 +240,25 @@ public final class WrittenRoutes {
   }
 
   /**
+   * Refuses a target of a type for which a setting is missing that the target needs.
+   *
+   * @param setting what it is called, before the type
+   * @param types that have it
+   * @throws CannotStartException with the place of the first one
+   */
+  public void checkTypes(String target, String setting, Set<String> types) {
+    for (Named type : typesRouted) {
+      for (Named booking : in(type.file(), booked)) {
+        if (booking.name().equals(target) && !types.contains(type.name())) {
+          throw new CannotStartException(
+              "%s: there is no %s.%s in config/application.yaml; write it, or leave this target out"
+                  .formatted(booking.place(), setting, type.name()));
+        }
+      }
+    }
+  }
+
+  /**
    * Refuses what routing says of a delivery where nobody knows it.
    *
    * @param parameter such as {@code audience}
@@ -205,6 +271,29 @@ public final class WrittenRoutes {
         throw new CannotStartException(
             "%s: there is no %s %s%s"
                 .formatted(one.place(), parameter, one.name(), instead(one.name(), known)));
+      }
+    }
+  }
+
+  /**
+   * Refuses mails that could never be written.
+   *
+   * @param languages of the audiences, by their names
+   * @param letters that there are, as {@code en/order-completed}
+   * @throws CannotStartException with the place of the first one
+   */
+  public void checkMails(Map<String, String> languages, Set<String> letters) {
+    for (Mail mail : mails) {
+      if (mail.template().isEmpty() || mail.audience().isEmpty()) {
+        throw new CannotStartException(
+            mail.booking().place() + ": a mail has a template and an audience; write both");
+      }
+      String language = languages.get(mail.audience().get());
+      String letter = language + "/" + mail.template().get();
+      if (language != null && !letters.contains(letter)) {
+        throw new CannotStartException(
+            "%s: there is no file config/templates/%s.ftl, and %s reads %s; save it first"
+                .formatted(mail.booking().place(), letter, mail.audience().get(), language));
       }
     }
   }
@@ -238,7 +327,12 @@ public final class WrittenRoutes {
 
   /** The ids of the routes in a file, in their order. */
   public List<String> idsIn(Path file) {
-    return routes.stream().filter(route -> route.file().equals(file)).map(Named::name).toList();
+    return in(file, routes).stream().map(Named::name).toList();
+  }
+
+  /** The ids of the failure policies in a file. */
+  public List<String> policiesIn(Path file) {
+    return in(file, policies).stream().map(Named::name).toList();
   }
 
   /** The id of the route that Camel says it can't make or start. */
@@ -259,6 +353,14 @@ public final class WrittenRoutes {
         .findFirst();
   }
 
+  /** The place of the first expression that is written so. */
+  public Optional<String> placeOfExpression(String text) {
+    return expressions.stream()
+        .filter(expression -> expression.name().equals(text))
+        .map(Named::place)
+        .findFirst();
+  }
+
   /** The place where a route begins. */
   public Optional<String> placeOf(String routeId) {
     return routes.stream()
@@ -269,11 +371,23 @@ public final class WrittenRoutes {
 
   private void visit(Path file, Node node, String parent, String key) {
     if (node instanceof SequenceNode list) {
+      if (key.equals("steps")) {
+        findBookedAgain(file, list);
+      }
       list.getValue().forEach(item -> visit(file, item, parent, key));
     } else if (node instanceof MappingNode map) {
-      direct(map)
-          .ifPresent(
-              name -> direct(new Named(name, file, node.getStartMark()), key.equals("from")));
+      address(map)
+          .ifPresent(uri -> address(new Named(uri, file, node.getStartMark()), key.equals("from")));
+      if (key.equals("to") && MAIL.equals(uri(map))) {
+        mails.add(
+            new Mail(
+                new Named(MAIL, file, node.getStartMark()),
+                parameter(map, "template"),
+                parameter(map, "audience")));
+      }
+      if (key.equals("from")) {
+        taken(map).ifPresent(what -> taken.add(new Named(what, file, node.getStartMark())));
+      }
       for (NodeTuple entry : map.getValue()) {
         if (!key.equals(PARAMETERS)) {
           keys.add(new Named(text(entry.getKeyNode()), file, entry.getKeyNode().getStartMark()));
@@ -293,13 +407,16 @@ public final class WrittenRoutes {
     if (parent.equals(PARAMETERS)) {
       said.computeIfAbsent(key, parameter -> new ArrayList<>()).add(text);
     }
+    if (key.equals("expression")) {
+      expressions.add(text);
+    }
     if (ADDRESSES.contains(key)) {
       address(text, key.equals("from") || key.equals("uri") && parent.equals("from"));
     }
     if (key.equals("id") && parent.equals("route")) {
       routes.add(text);
     } else if (key.equals("id") && parent.equals("routeConfiguration")) {
-      policies.add(text.name());
+      policies.add(text);
     } else if (key.equals("routeConfigurationId")) {
       Stream.of(text.name().split(","))
           .map(String::strip)
@@ -310,32 +427,63 @@ public final class WrittenRoutes {
 
   private void address(Named text, boolean consumer) {
     addresses.add(text);
-    String name = text.name().replaceFirst("^\\w+:", "");
+    String name = text.name().replaceFirst("^\\w+:", "").replaceFirst("\\?.*", "");
+    if (!isPlainName(name)) {
+      return;
+    }
     Named rest = new Named(name, text.file(), text.mark());
-    if (text.name().startsWith("events:") && consumer && isPlainName(name)) {
+    if (text.name().startsWith(EVENTS) && consumer) {
       typesRouted.add(rest);
-    } else if (text.name().startsWith("deliveries:")) {
+    } else if (text.name().startsWith(DELIVERIES)) {
       (consumer ? delivered : booked).add(rest);
     } else if (text.name().startsWith(DIRECT)) {
-      direct(new Named(name.replaceAll("\\?.*", ""), text.file(), text.mark()), consumer);
+      (consumer ? consumers : calls).add(rest);
     }
   }
 
-  private void direct(Named endpoint, boolean consumer) {
-    if (consumer) {
-      consumers.put(endpoint.name(), endpoint);
-    } else if (isPlainName(endpoint.name())) {
-      calls.add(endpoint);
+  /** The other way to write it, where the name is among the parameters. */
+  private static Optional<String> address(MappingNode map) {
+    String scheme = value(map, "uri").map(WrittenRoutes::text).orElse("");
+    return parameter(map, NAME.get(scheme)).map(name -> scheme + ":" + name);
+  }
+
+  /** The address without what is said in it of parameters. */
+  private static String uri(MappingNode map) {
+    return address(map)
+        .or(() -> value(map, "uri").map(WrittenRoutes::text))
+        .orElse("")
+        .replaceFirst("\\?.*", "");
+  }
+
+  /** The ledger keeps one delivery of an event for each target and audience. */
+  private void findBookedAgain(Path file, SequenceNode steps) {
+    Set<String> before = new HashSet<>();
+    for (Node step : steps.getValue()) {
+      if (step instanceof MappingNode map
+          && value(map, "to").orElse(null) instanceof MappingNode to
+          && uri(to).startsWith(DELIVERIES)) {
+        String whom =
+            uri(to).substring(DELIVERIES.length())
+                + parameter(to, "audience").map(" "::concat).orElse("");
+        if (!before.add(whom)) {
+          bookedAgain.add(new Named(whom, file, to.getStartMark()));
+        }
+      }
     }
   }
 
-  /** The other way to write it: {@code uri: direct} with the name among the parameters. */
-  private static Optional<String> direct(MappingNode map) {
-    return value(map, "uri")
-        .filter(uri -> "direct".equals(text(uri)))
-        .flatMap(uri -> value(map, PARAMETERS))
+  /** What a route that begins so takes from the ledger; single events of a digest are its own. */
+  private static Optional<String> taken(MappingNode from) {
+    boolean digest = parameter(from, "digest").filter("true"::equals).isPresent();
+    return Optional.of(uri(from))
+        .filter(address -> address.startsWith(EVENTS) || address.startsWith(DELIVERIES))
+        .map(address -> digest ? address + " for digests" : address);
+  }
+
+  private static Optional<String> parameter(MappingNode map, String name) {
+    return value(map, PARAMETERS)
         .filter(MappingNode.class::isInstance)
-        .flatMap(parameters -> value((MappingNode) parameters, "name"))
+        .flatMap(parameters -> value((MappingNode) parameters, name))
         .map(WrittenRoutes::text);
   }
 

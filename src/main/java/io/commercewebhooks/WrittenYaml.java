@@ -1,7 +1,7 @@
 package io.commercewebhooks;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -58,15 +58,29 @@ public final class WrittenYaml {
   static Node parse(Path file) {
     try {
       return new Yaml(new SafeConstructor(new LoaderOptions()))
-          .compose(Files.newBufferedReader(file));
+          .compose(new StringReader(WrittenText.of(file, file.toString())));
     } catch (MarkedYAMLException e) {
       throw new CannotStartException(
           "%s: %s; %s"
               .formatted(
                   place(file, e.getProblemMark()), e.getProblem().replace('\n', ' '), REMEDY),
           e);
+    } catch (CannotStartException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new CannotStartException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses a file that isn't one section of lists: nobody would miss a list of another name, and
+   * what it is there to protect would lie open.
+   *
+   * @param names of the lists that there are
+   */
+  public static void checkLists(Path file, String section, List<String> names) {
+    for (WrittenYaml lists : read(file).entries(List.of(section)).values()) {
+      lists.entries(names).values().forEach(WrittenYaml::texts);
     }
   }
 

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,6 +98,12 @@ public class Notifications implements HealthIndicator {
   /** The names of all audiences. */
   public Set<String> audiences() {
     return inForce.audiences().keySet();
+  }
+
+  /** The language of each audience, by its name. */
+  public Map<String, String> languages() {
+    return inForce.audiences().values().stream()
+        .collect(Collectors.toMap(Audience::name, Audience::language));
   }
 
   /** An audience of this name. */

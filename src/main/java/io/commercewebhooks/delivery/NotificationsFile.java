@@ -49,6 +49,12 @@ record NotificationsFile(
   /** Who gets the service's own mails. */
   static final String OPERATORS = "operators";
 
+  /** What an audience may get whatever routing says. */
+  private static final List<String> LETTERS_TO_ALL = List.of("digest");
+
+  private static final List<String> LETTERS_TO_OPERATORS =
+      List.of("digest", "notice", "daily-summary");
+
   private static final String FORM_OF_TIME = "[0-2][0-9]:[0-5][0-9]";
 
   /**
@@ -105,8 +111,7 @@ record NotificationsFile(
       Map<String, WrittenYaml> parts = written.entries(List.of("mails", "within"));
       return Optional.of(
           new Burst(
-              number(need(written, parts, "mails")).intValue(),
-              duration(need(written, parts, "within"))));
+              count(need(written, parts, "mails")), duration(need(written, parts, "within"))));
     }
 
     private static List<WrittenYaml> none() {
@@ -122,10 +127,17 @@ record NotificationsFile(
           written.entries(List.of("to", "language", "time-zone", "send", "quiet"));
       WrittenYaml to = need(written, parts, "to");
       to.items().forEach(Reader::checkAddresses);
+      WrittenYaml language = need(written, parts, "language");
+      for (String letter : name.equals(OPERATORS) ? LETTERS_TO_OPERATORS : LETTERS_TO_ALL) {
+        if (!Files.exists(words(language(language), letter))) {
+          throw language.wrong(
+              "there is no mail %s; write it first", words(language.text(), letter));
+        }
+      }
       return new Audience(
           name,
-          to.texts(),
-          language(need(written, parts, "language")),
+          some(to),
+          language(language),
           zone(need(written, parts, "time-zone")),
           parts.containsKey("send")
               ? sent(parts.get("send"))
@@ -230,7 +242,27 @@ record NotificationsFile(
       throw written.wrong("'%s' is no length of time; write it like 15m", written.text());
     }
 
+    /** An empty list would fit nothing, and nobody would notice. */
+    private static List<String> some(WrittenYaml written) {
+      List<String> texts = written.texts();
+      if (texts.isEmpty()) {
+        throw written.wrong("there is nothing in this list; write one");
+      }
+      return texts;
+    }
+
+    private static int count(WrittenYaml written) {
+      if (!written.text().matches("[1-9][0-9]{0,8}")) {
+        throw written.wrong("'%s' is no count; write a whole number like 20", written.text());
+      }
+      return Integer.parseInt(written.text());
+    }
+
     private static BigDecimal number(WrittenYaml written) {
+      if (written.text().matches("[0-9]{1,3}(\\.[0-9]{3})+")) {
+        throw written.wrong(
+            "'%s' may be meant as thousands; write the number like 10000", written.text());
+      }
       try {
         return new BigDecimal(written.text());
       } catch (NumberFormatException e) {
@@ -253,9 +285,10 @@ record NotificationsFile(
           amountOver = number(entry.getValue());
         } else {
           Condition condition = Condition.valueOf(entry.getKey().toUpperCase(Locale.ROOT));
-          wanted.put(
-              condition,
-              condition == Condition.TYPE ? types(entry.getValue()) : entry.getValue().texts());
+          wanted.put(condition, some(entry.getValue()));
+          if (condition == Condition.TYPE) {
+            types(entry.getValue());
+          }
         }
       }
       Function<String, List<String>> named =

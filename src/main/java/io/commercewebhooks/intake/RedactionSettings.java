@@ -1,5 +1,8 @@
 package io.commercewebhooks.intake;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.WrittenYaml;
+import java.nio.file.Path;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -14,4 +17,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  */
 @ConfigurationProperties("redaction")
 public record RedactionSettings(
-    List<String> drop, List<String> lastFour, List<String> mask, List<String> codeLabels) {}
+    List<String> drop, List<String> lastFour, List<String> mask, List<String> codeLabels) {
+
+  /**
+   * Looks whether a file says what it says by names that are known here.
+   *
+   * @throws CannotStartException with the place of the first that isn't
+   */
+  public static void check(Path file) {
+    WrittenYaml.checkLists(file, "redaction", List.of("drop", "last-four", "mask", "code-labels"));
+  }
+}

@@ -1,5 +1,8 @@
 package io.commercewebhooks.ledger;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.WrittenYaml;
+import java.nio.file.Path;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -13,4 +16,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  */
 @ConfigurationProperties("personal-data")
 public record PersonalDataSettings(
-    List<String> mask, List<String> profileId, List<String> accountId, List<String> number) {}
+    List<String> mask, List<String> profileId, List<String> accountId, List<String> number) {
+
+  /**
+   * Looks whether a file says what it says by names that are known here.
+   *
+   * @throws CannotStartException with the place of the first that isn't
+   */
+  public static void check(Path file) {
+    WrittenYaml.checkLists(
+        file, "personal-data", List.of("mask", "profile-id", "account-id", "number"));
+  }
+}

@@ -4,11 +4,13 @@ import com.schibsted.spt.data.jslt.JsltException;
 import freemarker.core.ParseException;
 import io.commercewebhooks.WrittenRoutes;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.camel.language.simple.types.SimpleIllegalSyntaxException;
 import org.springframework.core.NestedExceptionUtils;
 
 /** Routes or config that can't work; the message says what to write instead. */
@@ -122,10 +124,18 @@ public final class BrokenSetException extends Exception {
     String words = Remedies.ofRoute(said, names);
     WrittenRoutes written = WrittenRoutes.in(folder.resolve("routes"));
     Optional<String> address = Remedies.unknownAddress(said).flatMap(written::placeOfAddress);
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+    List<Throwable> causes =
+        Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
+    Optional<String> expression =
+        causes.stream()
+            .filter(SimpleIllegalSyntaxException.class::isInstance)
+            .map(cause -> ((SimpleIllegalSyntaxException) cause).getExpression())
+            .findFirst()
+            .flatMap(written::placeOfExpression);
+    return causes.stream()
         .flatMap(cause -> WrittenRoutes.routeNamedBy(cause).stream())
         .findFirst()
-        .flatMap(id -> address.or(() -> written.placeOf(id)))
+        .flatMap(id -> address.or(() -> expression).or(() -> written.placeOf(id)))
         .map(place -> place.replace(folder + "/", "") + ": " + words)
         .map(complaint -> of(new IllegalStateException(complaint, failure)))
         .orElseGet(() -> ofYaml(new IllegalStateException(words, failure)));

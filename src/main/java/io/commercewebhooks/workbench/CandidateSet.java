@@ -9,6 +9,7 @@ import io.commercewebhooks.WrittenRoutes;
 import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.delivery.EmailConfiguration;
 import io.commercewebhooks.delivery.Notifications;
+import io.commercewebhooks.intake.RedactionSettings;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -44,6 +45,8 @@ final class CandidateSet implements AutoCloseable {
 
   private static final Set<String> WITHOUT_PREVIEW = Set.of(SETTINGS, REDACTION);
 
+  private static final List<String> NEEDED = List.of(SETTINGS, REDACTION, NOTIFICATIONS);
+
   private final Path folder;
   private final Map<String, String> files;
   private Notifications notifications;
@@ -74,7 +77,12 @@ final class CandidateSet implements AutoCloseable {
             null);
       }
     }
-    Map<String, String> files = new TreeMap<>(FileSet.read(places).files());
+    Map<String, String> files;
+    try {
+      files = new TreeMap<>(FileSet.read(places).files());
+    } catch (CannotStartException e) {
+      throw BrokenSetException.of(e);
+    }
     files.putAll(changes);
     files.values().removeIf(Objects::isNull);
     return in(Files.createTempDirectory("preview-"), files);
@@ -85,12 +93,15 @@ final class CandidateSet implements AutoCloseable {
     return in(Files.createTempDirectory(below, set.hash() + "-"), set.files());
   }
 
-  /** Writes a set that is at work already, so that nothing has to be looked at. */
-  static Path copy(FileSet set, Path below) throws IOException {
+  /**
+   * Writes the set that the service starts with, which Camel reads itself and whoever reads the
+   * rest doesn't before an event comes.
+   */
+  static CandidateSet atStart(FileSet set, Path below) throws IOException {
     CandidateSet copy =
         new CandidateSet(Files.createTempDirectory(below, set.hash() + "-"), set.files());
     copy.write();
-    return copy.folder;
+    return copy;
   }
 
   private static CandidateSet in(Path folder, Map<String, String> files)
@@ -98,6 +109,7 @@ final class CandidateSet implements AutoCloseable {
     CandidateSet set = new CandidateSet(folder, files);
     try {
       set.write();
+      set.checkRoutes();
       set.check();
       return set;
     } catch (IOException | RuntimeException | BrokenSetException e) {
@@ -124,30 +136,47 @@ final class CandidateSet implements AutoCloseable {
     }
   }
 
-  private void check() throws IOException, BrokenSetException {
+  private void checkRoutes() throws BrokenSetException {
+    try {
+      for (String name : files.keySet()) {
+        if (name.startsWith("routes/")) {
+          RouteSchema.check(file(name));
+        }
+      }
+    } catch (CannotStartException e) {
+      throw broken(BrokenSetException.of(e));
+    }
+  }
+
+  /**
+   * Looks whether all can work together.
+   *
+   * @throws BrokenSetException with the first thing that is wrong
+   */
+  void check() throws IOException, BrokenSetException {
     try {
       for (String name : files.keySet()) {
         if (name.matches("config/\\w+\\.yaml")) {
           WrittenYaml.read(file(name)).entries();
         }
       }
-      if (files.containsKey(SETTINGS)) {
-        checkObjects();
-      }
-      if (files.containsKey(REDACTION)) {
-        checkRedaction();
-      }
-      for (String name : files.keySet()) {
-        if (name.startsWith("routes/")) {
-          RouteSchema.check(file(name));
+      for (String name : NEEDED) {
+        if (!files.containsKey(name)) {
+          throw new CannotStartException(name + " is missing; put it back");
         }
       }
+      objects();
+      RedactionSettings.check(file(REDACTION));
       WrittenRoutes routes = WrittenRoutes.in(file("routes"));
       routes.check();
       routes.checkConfigFiles(folder);
       notifications = new Notifications(file(NOTIFICATIONS).toString(), file(TEMPLATES).toString());
       routes.checkSaid("audience", notifications.audiences());
-      routes.checkSaid("template", templates());
+      Set<String> letters = letters();
+      routes.checkSaid(
+          "template",
+          letters.stream().map(name -> name.replaceFirst(".*/", "")).collect(Collectors.toSet()));
+      routes.checkMails(notifications.languages(), letters);
       mailTemplates = EmailConfiguration.mailTemplates(file(TEMPLATES).toString());
     } catch (CannotStartException e) {
       throw broken(BrokenSetException.of(e));
@@ -161,35 +190,43 @@ final class CandidateSet implements AutoCloseable {
     }
   }
 
-  /** The letters that there are, by the names that routes call them. */
-  private Set<String> templates() {
+  /** The letters that there are, as {@code en/order-completed}. */
+  private Set<String> letters() {
     return files.keySet().stream()
         .filter(name -> name.startsWith(TEMPLATES))
-        .map(name -> name.replaceFirst(".*/", "").replaceFirst("\\.ftlh?$", ""))
+        .map(name -> name.substring(TEMPLATES.length()).replaceFirst("\\.ftlh?$", ""))
         .collect(Collectors.toSet());
   }
 
-  private void checkObjects() {
-    WrittenYaml salesforce = WrittenYaml.read(file(SETTINGS)).entries().get("salesforce");
-    WrittenYaml objects = salesforce == null ? null : salesforce.entries().get("objects");
-    if (objects != null) {
-      for (WrittenYaml object : objects.entries().values()) {
-        Map<String, WrittenYaml> said = object.entries(List.of("name", "external-id"));
-        said.values().forEach(WrittenYaml::text);
-        if (said.size() < 2) {
-          throw object.wrong("an object has a name and an external-id; write both");
-        }
-      }
+  /**
+   * Looks whether each type that goes to Salesforce has an object there. Only what goes live needs
+   * it: a preview can't bring one along.
+   *
+   * @throws BrokenSetException with the place where one without is booked
+   */
+  void checkObjects() throws BrokenSetException {
+    try {
+      WrittenRoutes.in(file("routes")).checkTypes("salesforce", "salesforce.objects", objects());
+    } catch (CannotStartException e) {
+      throw broken(BrokenSetException.of(e));
     }
   }
 
-  private void checkRedaction() {
-    Map<String, WrittenYaml> root = WrittenYaml.read(file(REDACTION)).entries(List.of("redaction"));
-    for (WrittenYaml all : root.values()) {
-      all.entries(List.of("drop", "last-four", "mask", "code-labels"))
-          .values()
-          .forEach(WrittenYaml::texts);
+  /** The types that have an object of Salesforce. */
+  private Set<String> objects() {
+    WrittenYaml salesforce = WrittenYaml.read(file(SETTINGS)).entries().get("salesforce");
+    WrittenYaml objects = salesforce == null ? null : salesforce.entries().get("objects");
+    if (objects == null) {
+      return Set.of();
     }
+    for (WrittenYaml object : objects.entries().values()) {
+      Map<String, WrittenYaml> said = object.entries(List.of("name", "external-id"));
+      said.values().forEach(WrittenYaml::text);
+      if (said.size() < 2) {
+        throw object.wrong("an object has a name and an external-id; write both");
+      }
+    }
+    return objects.entries().keySet();
   }
 
   private void checkMapping(String name) throws BrokenSetException {

@@ -1,6 +1,8 @@
 package io.commercewebhooks.workbench;
 
+import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.Sha256;
+import io.commercewebhooks.WrittenText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,6 +27,9 @@ record FileSet(String hash, SortedMap<String, String> files) {
 
   private static final int SHORT = 12;
 
+  /** What was meant as a route file, by its name; what an editor hides is not. */
+  private static final Pattern PASSED_OVER = Pattern.compile("routes(/[^./][^/]*)+\\.ya?ml");
+
   static FileSet of(Map<String, String> files) {
     String all =
         new TreeMap<>(files)
@@ -36,11 +42,15 @@ record FileSet(String hash, SortedMap<String, String> files) {
   /**
    * Reads the files as they are now.
    *
-   * @param places folders and files by what they are called here
+   * @param places folders and files by what they are called here; one may be missing
+   * @throws CannotStartException when one isn't UTF-8, or is called so that nobody would read it
    */
   static FileSet read(Map<String, Path> places) throws IOException {
     Map<String, String> files = new TreeMap<>();
     for (Map.Entry<String, Path> place : places.entrySet()) {
+      if (!Files.exists(place.getValue())) {
+        continue;
+      }
       // a mounted folder may be a link, and so may each file in it
       Path root = place.getValue().toRealPath();
       try (Stream<Path> all = Files.walk(root)) {
@@ -48,7 +58,12 @@ record FileSet(String hash, SortedMap<String, String> files) {
           String below = root.relativize(file).toString().replace('\\', '/');
           String name = below.isEmpty() ? place.getKey() : place.getKey() + "/" + below;
           if (CandidateSet.isChangeable(name)) {
-            files.put(name, Files.readString(file));
+            files.put(name, WrittenText.of(file, name));
+          } else if (PASSED_OVER.matcher(name).matches()) {
+            throw new CannotStartException(
+                name
+                    + ", line 1, column 1: a file of this name is passed over; call it .camel.yaml,"
+                    + " and before that letters, digits, - and _");
           }
         }
       }

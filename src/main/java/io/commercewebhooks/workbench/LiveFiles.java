@@ -5,6 +5,7 @@ import static io.commercewebhooks.workbench.CandidateSet.REDACTION;
 import static io.commercewebhooks.workbench.CandidateSet.SETTINGS;
 import static io.commercewebhooks.workbench.CandidateSet.TEMPLATES;
 
+import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.delivery.Notifications;
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.intake.Redactor;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -75,11 +77,19 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private final Path copies;
 
   private Placed live;
+
+  /** What the service started with, until somebody has looked whether it can work. */
+  private CandidateSet started;
+
+  /** What is wrong in the live set, if the service started with a mistake. */
+  private Mistake ofLive;
+
   private boolean kept;
   private volatile FileSet onDisk;
   private volatile Optional<Rollback> askedFor = Optional.empty();
   private String lastSeen;
   private int looksAlike;
+  private boolean unreadable;
   private String lastRefused;
   private volatile State state;
 
@@ -107,7 +117,8 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.watching = settings.reload().watch();
     this.copies = Files.createTempDirectory("live-files-");
     FileSet atStart = FileSet.read(previews.places());
-    this.live = new Placed(atStart, CandidateSet.copy(atStart, copies));
+    this.started = CandidateSet.atStart(atStart, copies);
+    this.live = new Placed(atStart, started.file(""));
     this.onDisk = atStart;
     this.lastSeen = atStart.hash();
     this.state = new State(atStart.hash(), Instant.now(), watching, null);
@@ -183,10 +194,17 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       looksAlike = seen.hash().equals(lastSeen) ? looksAlike + 1 : 0;
       lastSeen = seen.hash();
       boolean lacks = !seen.files().keySet().containsAll(onDisk.files().keySet());
-      if (looksAlike >= (lacks ? LOOKS_WITHOUT_A_FILE : 1) && !seen.hash().equals(onDisk.hash())) {
+      if (looksAlike >= (lacks ? LOOKS_WITHOUT_A_FILE : 1)
+          && (unreadable || !seen.hash().equals(onDisk.hash()))) {
         keepFirst();
-        onDisk = seen;
+        take(seen);
         use(wanted());
+      }
+    } catch (CannotStartException e) {
+      looksAlike = e.getMessage().equals(lastSeen) ? looksAlike + 1 : 0;
+      lastSeen = e.getMessage();
+      if (looksAlike == 1) {
+        refuseUnreadable(e);
       }
     } catch (IOException | UncheckedIOException e) {
       // a file is being replaced: the next look sees it
@@ -213,9 +231,31 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   /** Takes up the files as they stand, now. */
   public synchronized State reload() throws IOException {
-    onDisk = FileSet.read(previews.places());
-    lastSeen = onDisk.hash();
-    return follow();
+    try {
+      take(FileSet.read(previews.places()));
+      lastSeen = onDisk.hash();
+      return follow();
+    } catch (CannotStartException e) {
+      refuseUnreadable(e);
+      return state;
+    }
+  }
+
+  private void take(FileSet seen) {
+    onDisk = seen;
+    unreadable = false;
+    lastRefused = null;
+  }
+
+  /** As long as a file can't be read, nobody knows which set the files are. */
+  private void refuseUnreadable(CannotStartException why) {
+    unreadable = true;
+    refuse(Mistake.of(BrokenSetException.of(why)));
+  }
+
+  private void refuse(Mistake mistake) {
+    state = new State(live.set().hash(), state.since(), watching, mistake);
+    LOG.warn("{}; what was live before, {}, stays live", mistake, live.set().hash());
   }
 
   /**
@@ -252,7 +292,24 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     return state;
   }
 
+  /** A mistake must not keep webhooks out, so the service starts with it, and says so. */
+  private void lookAtStarted() throws IOException {
+    if (started == null) {
+      return;
+    }
+    try {
+      started.check();
+      started.checkObjects();
+    } catch (BrokenSetException e) {
+      ofLive = Mistake.of(e);
+      state = new State(live.set().hash(), state.since(), watching, ofLive);
+      LOG.error("{}; the service started with it, and what needs it fails", ofLive);
+    }
+    started = null;
+  }
+
   private void heed() throws IOException {
+    lookAtStarted();
     keepFirst();
     askedFor = sets.rollback();
     use(wanted());
@@ -302,9 +359,9 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   private void use(FileSet wanted) {
     if (wanted.hash().equals(live.set().hash())) {
-      if (state.mistake() != null) {
+      if (!unreadable && !Objects.equals(state.mistake(), ofLive)) {
         LOG.info("the files are as they are live, {}", wanted.hash());
-        state = new State(wanted.hash(), state.since(), watching, null);
+        state = new State(wanted.hash(), state.since(), watching, ofLive);
       }
       lastRefused = null;
       return;
@@ -317,6 +374,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     try {
       CandidateSet candidate = CandidateSet.of(wanted, copies);
       placed = new Placed(wanted, candidate.file(""));
+      candidate.checkObjects();
       redaction(wanted);
       previews.tryOut(candidate);
       swap(placed);
@@ -330,8 +388,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       mistake = mistakeOf(e, placed);
     }
     lastRefused = wanted.hash();
-    state = new State(live.set().hash(), state.since(), watching, mistake);
-    LOG.warn("{}; what was live before, {}, stays live", mistake, live.set().hash());
+    refuse(mistake);
     delete(placed);
   }
 
@@ -341,6 +398,8 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     sets.keep(wanted.set());
     routes.swap(old, wanted, changed, set -> between(set, changed));
     live = wanted;
+    started = null;
+    ofLive = null;
     state = new State(wanted.set().hash(), Instant.now(), watching, null);
     lastRefused = null;
     LOG.info("live is now {}, with changes in {}", wanted.set().hash(), String.join(", ", changed));

@@ -222,7 +222,6 @@ final class PreviewedSet implements AutoCloseable {
 
   /** The event that intake makes of it, or null, and then the result says why. */
   private Event event(Received received, ObjectNode result, ArrayNode path) {
-    Event other = null;
     for (Processor door : doors.values()) {
       Exchange exchange = new DefaultExchange(context);
       exchange.setProperty(StandInTargets.SENT, JsonNodeFactory.instance.objectNode());
@@ -232,14 +231,15 @@ final class PreviewedSet implements AutoCloseable {
       } catch (Exception e) {
         exchange.setException(e);
       }
+      // what a mapping can't read is kept all the same
+      Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
       Event event = PreviewLedger.kept(exchange);
-      if (event != null && received.isBy(event)) {
+      if (failure != null) {
+        failed(result, failure);
+      } else if (event != null && received.isBy(event)) {
         PathTaken.of(exchange, path);
+        result.remove(List.of("outcome", "why"));
         return received.complete(event);
-      }
-      other = event == null ? other : event;
-      if (exchange.getException() != null && other == null) {
-        failed(result, exchange.getException());
       }
     }
     if (!result.has("outcome")) {

@@ -76,7 +76,7 @@ final class Remedies {
     }
     Matcher component = NO_COMPONENT.matcher(said);
     if (component.matches()) {
-      return "no address begins with %s:%s"
+      return "no address begins with %s:%s, or add its component to pom.xml"
           .formatted(component.group(1), instead(component.group(1), names.all()));
     }
     return said.contains("; write ") ? said : said + "; mend it as Camel has it";

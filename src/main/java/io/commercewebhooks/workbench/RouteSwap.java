@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.ModelCamelContext;
@@ -22,7 +21,6 @@ import org.apache.camel.support.ResourceHelper;
  */
 final class RouteSwap {
 
-  private static final Pattern POLICY = Pattern.compile("- routeConfiguration:\\s+id: ([\\w-]+)");
   private static final String ALL_OTHER_TYPES = "events:*";
 
   private final CamelContext camel;
@@ -152,9 +150,9 @@ final class RouteSwap {
   }
 
   private static List<String> policies(Placed placed, List<String> files) {
+    WrittenRoutes written = WrittenRoutes.in(placed.folder().resolve("routes"));
     return files.stream()
-        .flatMap(name -> POLICY.matcher(text(placed, name)).results())
-        .map(policy -> policy.group(1))
+        .flatMap(name -> written.policiesIn(placed.folder().resolve(name)).stream())
         .toList();
   }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.FileSystemUtils;
 
 /** A mistake in config/notifications.yaml is named with its line and what to write instead. */
 class NotificationsFileTest {
@@ -62,7 +63,14 @@ class NotificationsFileTest {
         "amount-over: 10000 | amount-over: 10.000,00 EUR | is no number; write it like 10000",
         "template: return-refund-due | template: return-refund | there is no mail",
         "name: large refunds are for finance management too | name: large quote requests are for sales management too | a second rule",
-        "mails: 20 | mails: few | 'few' is no number",
+        "mails: 20 | mails: few | 'few' is no count; write a whole number like 20",
+        "mails: 20 | mails: -1 | '-1' is no count",
+        "mails: 20 | mails: 0.5 | '0.5' is no count",
+        "amount-over: 10000 | amount-over: 10.000 | '10.000' may be meant as thousands; write the number like 10000",
+        "type: quote-requested | type: [] | there is nothing in this list; write one",
+        "type: quote-requested | status: [] | there is nothing in this list",
+        "to: finance@example.com | to: [] | there is nothing in this list",
+        "to: finance@example.com | to: ',' | there is nothing in this list",
         "burst:\\n    mails: 20\\n    within: 15m | burst: never | no list of 'name: value' here",
         "within: 15m | within: a while | 'a while' is no length of time; write it like 15m",
         "told-each-time: quote-requested | told-each-time: quotes | no type 'quotes'",
@@ -95,5 +103,30 @@ class NotificationsFileTest {
     assertThatThrownBy(() -> read("notifications: [\n  audiences"))
         .hasMessageMatching(".*notifications\\.yaml, line \\d+, column \\d+: .*");
     assertThatThrownBy(() -> read("")).hasMessageContaining("is empty");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "finance, digest",
+    "operators, digest",
+    "operators, notice",
+    "operators, daily-summary"
+  })
+  void a_language_without_a_mail_that_the_audience_may_get_is_named(String audience, String letter)
+      throws IOException {
+    Path templates = folder.resolve("templates");
+    FileSystemUtils.copyRecursively(TEMPLATES, templates);
+    FileSystemUtils.copyRecursively(TEMPLATES.resolve("en"), templates.resolve("fr"));
+    Files.delete(templates.resolve("fr").resolve(letter + ".ftl"));
+    Path file = folder.resolve("notifications.yaml");
+    Files.writeString(
+        file,
+        Files.readString(SHIPPED)
+            .replaceFirst("(?s)(    " + audience + ":.*?language: )en", "$1fr"));
+
+    assertThatThrownBy(() -> NotificationsFile.read(file, templates))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessageContaining("fr/" + letter + ".ftl; write it first")
+        .hasMessageMatching(".*notifications\\.yaml, line \\d+, column \\d+: .*");
   }
 }

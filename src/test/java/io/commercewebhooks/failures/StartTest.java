@@ -276,6 +276,52 @@ class StartTest {
   }
 
   @Test
+  void a_list_of_persons_fields_by_another_name_is_refused() throws IOException {
+    change("config/personal-data.yaml", "  mask:", "  masks:");
+
+    assertThat(refusal())
+        .contains("config/personal-data.yaml, line 8, column 3", "write one of mask, profile-id");
+  }
+
+  @Test
+  void a_list_of_fields_to_redact_by_another_name_is_refused() throws IOException {
+    change("config/redaction.yaml", "  drop:", "  drops:");
+
+    assertThat(refusal()).contains("config/redaction.yaml, line", "write one of drop, last-four");
+  }
+
+  @Test
+  void a_clock_of_a_target_that_no_route_knows_is_refused() throws IOException {
+    change("config/application.yaml", "  targets:\n    salesforce:", "  targets:\n    salesfroce:");
+
+    assertThat(refusal())
+        .contains("ledger.targets: no route knows the target salesfroce; write salesforce");
+  }
+
+  @Test
+  void a_route_with_the_id_of_another_is_named_with_file_and_line() throws IOException {
+    change(
+        "routes/routing/order-status-changed.camel.yaml", "id: routing-order", "id: routing-quote");
+
+    assertThat(refusal())
+        .contains("routes/routing/quote-status-changed.camel.yaml, line 2", "write another id");
+  }
+
+  @Test
+  void a_mapping_with_a_mistake_keeps_no_webhook_out_and_is_named_with_file_and_line()
+      throws IOException {
+    change("config/mappings/order-status-changed-to-salesforce.jslt", "\": ", "\"; ");
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      Awaitility.await().atMost(LIMIT).until(() -> !complaints(service).isEmpty());
+
+      assertThat(complaints(service).get(0))
+          .contains("config/mappings/order-status-changed-to-salesforce.jslt, line ");
+      assertThat(answerToUnsigned(service)).containsExactly(401);
+    }
+  }
+
+  @Test
   void a_complete_installation_answers_webhooks_as_soon_as_its_port_is_open_and_ends_when_asked() {
     try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment)) {
       Set<Integer> answers = new TreeSet<>();

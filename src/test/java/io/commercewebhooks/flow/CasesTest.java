@@ -1,5 +1,6 @@
 package io.commercewebhooks.flow;
 
+import static io.commercewebhooks.flow.Outside.TARGET_TABLES;
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.mailbox;
@@ -16,6 +17,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
@@ -61,25 +63,17 @@ class CasesTest {
           "return-updated/COMPLETE");
 
   private static final List<String> OBJECTS =
-      List.of(
-          "Zoom_Account__c",
-          "Zoom_Quote__c",
-          "Zoom_Deal_Registration__c",
-          "Zoom_Order__c",
-          "Opportunity",
-          "Case");
-
-  private static final List<String> TABLES =
-      List.of(
-          "account",
-          "quote",
-          "deal_registration",
-          "commerce_order",
-          "quote_request",
-          "quote_request_item",
-          "return_request",
-          "return_request_item",
-          "status_history");
+      WrittenYaml.read(Path.of("config/application.yaml"))
+          .entries()
+          .get("salesforce")
+          .entries()
+          .get("objects")
+          .entries()
+          .values()
+          .stream()
+          .map(object -> object.entries().get("name").text())
+          .distinct()
+          .toList();
 
   /** What is given out anew by a Salesforce in each run. */
   private static final Set<String> OURS =
@@ -236,7 +230,7 @@ class CasesTest {
 
   private static String databaseGot() throws IOException {
     Map<String, Object> rows = new LinkedHashMap<>();
-    for (String table : TABLES) {
+    for (String table : TARGET_TABLES) {
       List<Object> found = new ArrayList<>();
       for (String row :
           database()

@@ -18,11 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -37,6 +40,9 @@ public final class Outside {
 
   /** What the service reads as config/notifications.yaml: the shipped file, or a changed one. */
   static final String NOTIFICATIONS = "target/flow/notifications.yaml";
+
+  /** The tables of the database target, also of types that come later, in their order. */
+  static final List<String> TARGET_TABLES = targetTables();
 
   private static final Path SHIPPED_NOTIFICATIONS = Path.of("config/notifications.yaml");
   private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
@@ -91,15 +97,30 @@ public final class Outside {
     }
   }
 
+  private static List<String> targetTables() {
+    Pattern table = Pattern.compile("create table (\\w+)");
+    try (Stream<Path> migrations = Files.list(Path.of("src/main/resources/db/database"))) {
+      List<String> tables = new ArrayList<>();
+      for (Path migration : migrations.sorted().toList()) {
+        table
+            .matcher(Files.readString(migration))
+            .results()
+            .forEach(one -> tables.add(one.group(1)));
+      }
+      return List.copyOf(tables);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void empty() {
     Truncation.of(
         DATABASE,
         """
         event, delivery, attempt, rejected_webhook, target, replay, notice, acknowledgement,
                  daily_summary, drift,
-                 account, quote, deal_registration, commerce_order, quote_request, quote_request_item,
-                 return_request, return_request_item, status_history
-        """);
+        """
+            + String.join(", ", TARGET_TABLES));
   }
 
   /** Mails that wait for a time which never comes. */

@@ -13,6 +13,7 @@ final class BrokenVersions {
   static final String DATABASE = "routes/delivery/database.camel.yaml";
   static final String MAPPING = "config/mappings/order-status-changed-to-salesforce.jslt";
   static final String TEMPLATE = "config/templates/en/order-completed.ftl";
+  static final String SALESFORCE = "routes/delivery/salesforce.camel.yaml";
   static final String NOTIFICATIONS = "config/notifications.yaml";
 
   static final String SETTINGS = "config/application.yaml";
@@ -30,7 +31,8 @@ final class BrokenVersions {
 
     /** Whether only routes that are made, and not their text, show it. */
     boolean onlyWhenTriedOut() {
-      return List.of("zoomComerceSignature", "wrokers:", "delveries:database").contains(instead);
+      return List.of("zoomComerceSignature", "wrokers:", "delveries:database", "} = 'completed'")
+          .contains(instead);
     }
 
     String in(String text) {
@@ -74,8 +76,55 @@ final class BrokenVersions {
             "template: order-complete",
             "write order-completed"));
     all.add(new Broken(ROUTE, "audience: sales", "audience: sale", "write sales"));
+    all.add(new Broken(ROUTE, "} == 'completed'", "} = 'completed'", "mend it as Camel has it"));
     all.add(
         new Broken(ROUTE, "events:order-status-changed", "events:order-changed", "save it first"));
+    all.add(new Broken(ROUTE, "deliveries:database", "deliveries:databse", "write database"));
+    all.add(
+        new Broken(ROUTE, "    description:", "    description: x\n    description:", "keep one"));
+    all.add(
+        new Broken(
+            ROUTE,
+            "uri: deliveries:database",
+            "uri: deliveries\n            parameters:\n              target: databse",
+            "write database"));
+    all.add(
+        new Broken(
+            ROUTE,
+            "id: routing-order-status-changed",
+            "id: routing-account-status-changed",
+            "write another id"));
+    all.add(
+        new Broken(
+            ROUTE,
+            "events:order-status-changed\n      parameters:\n        batchSize: \"{{routing.batch-size}}\"",
+            "events:account-status-changed\n      parameters:\n        batchSize: \"50\"",
+            "take one of them away"));
+    all.add(
+        new Broken(
+            ROUTE,
+            "                        audience: sales\n",
+            "",
+            "a mail has a template and an audience; write both"));
+    all.add(new Broken(ROUTE, "audience: finance", "audience: sales", "write another audience"));
+    all.add(
+        new Broken(
+            ROUTE,
+            "uri: deliveries:database",
+            "uri: deliveries:salesforce",
+            "the second would be lost"));
+    all.add(
+        new Broken(
+            SALESFORCE,
+            "uri: deliveries:salesforce",
+            "uri: deliveries:database",
+            "take one of them away"));
+    all.add(
+        new Broken(
+            "routes/dead-letters/retry-then-dead-letter.camel.yaml",
+            "id: retry-then-dead-letter",
+            "id: park-unroutable",
+            "write another id"));
     all.add(
         new Broken(
             SETTINGS,

@@ -1,10 +1,14 @@
 package io.commercewebhooks.workbench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.WrittenRoutes;
 import io.commercewebhooks.workbench.BrokenVersions.Broken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CandidateSetTest {
 
@@ -48,6 +53,98 @@ class CandidateSetTest {
     assertThat(told.column()).as(told.getMessage()).isPositive();
     assertThat(told).hasMessageContaining(broken.remedy());
     assertThat(folder).as("a copy of broken files is not kept").isEmptyDirectory();
+  }
+
+  @Test
+  void a_file_that_is_not_utf_8_is_told_with_its_place() throws IOException {
+    Path written = Files.createDirectories(folder.resolve("routes")).resolve("x.camel.yaml");
+    Files.write(written, "# a\n# für\n".getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThatThrownBy(() -> FileSet.read(Map.of("routes", folder.resolve("routes"))))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessage(
+            "routes/x.camel.yaml, line 2, column 4: what stands here isn't UTF-8; save the file as"
+                + " UTF-8");
+    assertThatThrownBy(() -> WrittenRoutes.in(folder)).hasMessageContaining("line 2, column 4");
+  }
+
+  @Test
+  void the_mark_that_some_editors_put_before_a_text_is_no_part_of_it() throws IOException {
+    Path written = Files.createDirectories(folder.resolve("sql")).resolve("one.sql");
+    Files.writeString(written, "\uFEFFselect 1");
+
+    assertThat(FileSet.read(Map.of("config/sql", folder.resolve("sql"))).files())
+        .containsExactly(Map.entry("config/sql/one.sql", "select 1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fax.yaml", "routing/fax.yml", "fax.v2.camel.yaml", "fax 2.camel.yaml"})
+  void a_route_file_is_never_passed_over_for_its_name(String name) throws IOException {
+    Path written = folder.resolve("routes").resolve(name);
+    Files.createDirectories(written.getParent());
+    Files.writeString(written, "# nothing");
+
+    assertThatThrownBy(() -> FileSet.read(Map.of("routes", folder.resolve("routes"))))
+        .hasMessageStartingWith("routes/" + name)
+        .hasMessageContaining("call it .camel.yaml");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".#fax.camel.yaml", ".swap/fax.yaml", "README.md", "fax.camel.yaml~"})
+  void what_editors_and_people_put_beside_route_files_is_left_alone(String name)
+      throws IOException {
+    Path written = folder.resolve("routes").resolve(name);
+    Files.createDirectories(written.getParent());
+    Files.writeString(written, "# nothing");
+
+    assertThat(FileSet.read(Map.of("routes", folder.resolve("routes"))).files()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"config/redaction.yaml", "config/notifications.yaml", "config/application.yaml"})
+  void a_set_without_a_file_that_it_needs_is_refused(String name) throws IOException {
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.remove(name);
+
+    assertThatThrownBy(() -> CandidateSet.of(FileSet.of(files), folder))
+        .isInstanceOf(BrokenSetException.class)
+        .hasMessage(name + " is missing; put it back");
+  }
+
+  @Test
+  void a_mail_without_words_in_the_language_of_its_audience_is_refused() throws IOException {
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.remove("config/templates/de/order-completed.ftl");
+    files.computeIfPresent(
+        "config/notifications.yaml",
+        (name, text) -> text.replaceFirst("(?s)(finance:.*?language: )en", "$1de"));
+
+    BrokenSetException told =
+        catchThrowableOfType(
+            BrokenSetException.class, () -> CandidateSet.of(FileSet.of(files), folder));
+
+    assertThat(told.file()).isEqualTo(BrokenVersions.ROUTE);
+    assertThat(told)
+        .hasMessage(
+            "there is no file config/templates/de/order-completed.ftl, and finance reads de; save"
+                + " it first");
+  }
+
+  @Test
+  void a_type_that_goes_to_salesforce_and_has_no_object_there_is_told() throws Exception {
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.computeIfPresent(
+        BrokenVersions.SETTINGS,
+        (name, text) -> text.replace("    order-status-changed:\n", "    order-status-change:\n"));
+
+    try (CandidateSet set = CandidateSet.of(FileSet.of(files), folder)) {
+      BrokenSetException told = catchThrowableOfType(BrokenSetException.class, set::checkObjects);
+
+      assertThat(told.file()).isEqualTo(BrokenVersions.ROUTE);
+      assertThat(told)
+          .hasMessageContaining("there is no salesforce.objects.order-status-changed in");
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -328,6 +329,69 @@ public class LiveReloadTest {
   /** Every so many of the broken versions are saved; all of them take minutes. */
   protected int step() {
     return 4;
+  }
+
+  @Test
+  void a_failure_policy_is_taken_up_in_whatever_order_its_keys_stand() throws IOException {
+    String file = "routes/dead-letters/park-unroutable.camel.yaml";
+    String id = "    id: park-unroutable\n";
+    saveAndWait(
+        file,
+        text -> text.replace(id, "").replace("    onException:\n", id + "    onException:\n"));
+
+    saveAndWait(file, text -> text + "# changed again\n");
+
+    assertThat(order("O-POLICY", "nobody-knows")).isEqualTo(200);
+    eventually().until(() -> "unroutable".equals(state("O-POLICY")));
+  }
+
+  @Test
+  void a_condition_that_is_none_is_told_with_its_own_line() throws IOException {
+    String before = text(ROUTE);
+    String wrong = before.replace("} == 'failed'", "} = 'failed'");
+
+    save(ROUTE, wrong);
+
+    int line = wrong.substring(0, wrong.indexOf("} = 'failed'")).split("\n", -1).length;
+    eventually().until(() -> mistake().path("line").asInt() == line);
+    save(ROUTE, before);
+    eventually().until(() -> mistake().isNull());
+  }
+
+  @Test
+  void what_a_mapping_fails_on_is_kept_and_read_again_when_it_is_mended() throws IOException {
+    String file = "config/mappings/zoom-commerce-to-event.jslt";
+    String before = text(file);
+    saveAndWait(
+        file,
+        text ->
+            text.replace(
+                "  \"status\": ",
+                "  \"failing\": if ($number == \"O-UNREAD\") number(\"many\"),\n  \"status\": "));
+
+    assertThat(order("O-UNREAD", "completed")).isEqualTo(200);
+
+    String unread = "select state from event where type = 'unknown' and entity_key is null";
+    eventually().until(() -> database.queryForList(unread, String.class).contains("unroutable"));
+    saveAndWait(file, text -> before);
+    assertThat(post("/api/replays", "{\"events\":{\"type\":\"unknown\"}}").statusCode())
+        .isEqualTo(202);
+    eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", "O-UNREAD").isEmpty());
+  }
+
+  @Test
+  void a_file_that_is_not_utf_8_is_told_until_it_is_mended() throws IOException {
+    String file = "config/templates/de/order-completed.ftl";
+    String before = text(file);
+    Path written = folder.resolve(file);
+
+    Files.write(written, (before + "<#-- für -->").getBytes(StandardCharsets.ISO_8859_1));
+
+    eventually().until(() -> file.equals(mistake().path("file").asText()));
+    assertThat(mistake().path("what").asText()).contains("save the file as UTF-8");
+    assertThat(post("/api/reload").statusCode()).isEqualTo(422);
+    save(file, before);
+    eventually().until(() -> mistake().isNull());
   }
 
   @Test

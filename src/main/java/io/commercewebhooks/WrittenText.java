@@ -1,0 +1,38 @@
+package io.commercewebhooks;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads files that people write, with whatever editor. */
+public final class WrittenText {
+
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+  private WrittenText() {}
+
+  /**
+   * The text of a file, without the mark that some editors put before it.
+   *
+   * @param name what people call it
+   * @throws CannotStartException with line and column when it isn't UTF-8
+   */
+  public static String of(Path file, String name) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+    CharBuffer decoded = CharBuffer.allocate(bytes.remaining());
+    CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    boolean wrong = utf8.decode(bytes, decoded, true).isError();
+    String text = decoded.flip().toString();
+    if (wrong) {
+      throw new CannotStartException(
+          "%s, line %d, column %d: what stands here isn't UTF-8; save the file as UTF-8"
+              .formatted(
+                  name, text.split("\n", -1).length, text.length() - text.lastIndexOf('\n')));
+    }
+    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+  }
+}
