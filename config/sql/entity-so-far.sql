@@ -1,5 +1,5 @@
 -- What is known of an event's business object as a mail about it is written: its record in Salesforce, if one was
--- written already, and whether such an event came before.
+-- written already; whether such an event came before; and the status of the newest that came after it, if any did.
 select
     (
         select known.reference
@@ -20,4 +20,19 @@ select
          and earlier.sequence < this.sequence
         where this.id = :?eventId
           and earlier.type = this.type
-    ) as again
+    ) as again,
+    (
+        select newest.status
+        from event this
+        join delivery later
+          on later.target = 'salesforce'
+         and later.entity = :?entityKind || '/' || :?entityKey
+         and later.state in ('waiting', 'delivered')
+         and (later.occurred_at, later.event_sequence) > (this.occurred_at, this.sequence)
+        join event newest
+          on newest.sequence = later.event_sequence
+         and newest.type = this.type
+        where this.id = :?eventId
+        order by later.occurred_at desc, later.event_sequence desc
+        limit 1
+    ) as since

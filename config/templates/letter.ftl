@@ -75,6 +75,10 @@
 <#assign shopper = (letter.shopper!words.aShopper)?truncate_c(40, "…")>
 <#assign order = (letter.order!"")?truncate_c(40, "…")>
 
+<#-- Where a mail is written late: the status that the object has got since. -->
+<#assign since = (variables.soFar.since)!(letter.status!"")>
+<#assign overtaken = (since == letter.status!"")?then("", words.overtaken(inWords(since)))>
+
 <#assign noteTitle = words.note>
 
 <#-- The mail's own words: tone (good, action, bad, news), subject, headline, happened, next. -->

@@ -13,6 +13,9 @@ ${oneLine(headline)}
 ${""?left_pad([oneLine(headline)?length, 72]?min, "=")}
 
 ${oneLine(happened)}
+<#if overtaken != "">
+${oneLine(overtaken)}
+</#if>
 <@title words.whatNext />
 ${oneLine(next)}
 <#if links?has_content>

@@ -9,6 +9,9 @@
 <#function reason from audience>
   <#return "Sie erhalten diese E-Mail, weil Sie zum Team „${audience}“ gehören. Sie wurde automatisch nach einer Meldung von ${from} verschickt; bitte antworten Sie nicht darauf.">
 </#function>
+<#function overtaken by>
+  <#return "Inzwischen ist es weitergegangen: Der Status ist jetzt „${by}“. Sehen Sie zuerst nach, ob noch etwas zu tun ist.">
+</#function>
 <#function openSender from><#return "${from} öffnen"></#function>
 <#assign words = {
   "withoutNumber": "ohne Nummer",
@@ -27,6 +30,7 @@
   "itemsLeftOut": itemsLeftOut,
   "itemsCut": "Der Absender hat diese Liste gekürzt; vollständig ist sie im Shop.",
   "openSender": openSender,
+  "overtaken": overtaken,
   "openSalesforce": "In Salesforce öffnen",
   "openConsole": "Dieses Ereignis in der Konsole",
   "reason": reason,

@@ -9,6 +9,9 @@
 <#function reason from audience>
   <#return "You get this mail because you belong to ${audience}. It was sent automatically after a message from ${from}; please don't reply.">
 </#function>
+<#function overtaken by>
+  <#return "It has moved on since: its status is ${by} now. Look first whether there is still something to do.">
+</#function>
 <#function openSender from><#return "Open ${from}"></#function>
 <#assign words = {
   "withoutNumber": "without a number",
@@ -27,6 +30,7 @@
   "itemsLeftOut": itemsLeftOut,
   "itemsCut": "The sender cut this list; the shop has the rest.",
   "openSender": openSender,
+  "overtaken": overtaken,
   "openSalesforce": "Open in Salesforce",
   "openConsole": "This event in the console",
   "reason": reason,

@@ -1,16 +1,21 @@
 package io.commercewebhooks.flow;
 
+import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.InstanceOfAssertFactories.INTEGER;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +62,23 @@ class WhatMailsKnowTest {
         .containsExactly(
             "Quote request o90419 from Kim Anderson: 43.19",
             "Repeated quote request o90419 from Kim Anderson: 43.19");
+  }
+
+  @Test
+  void a_mail_that_comes_late_says_what_its_object_has_become_since() {
+    assertThat(api("/api/targets/email/pause", "").statusCode()).isEqualTo(204);
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "returned"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "approved"));
+    eventually().until(() -> number("select count(*) from delivery where state = 'waiting'") == 2);
+    api("/api/targets/email/resume", "");
+    untilQuiet();
+
+    assertThat(mailbox().received())
+        .extracting(
+            MailboxMail::subject, mail -> mail.text().contains("its status is approved now"))
+        .containsExactlyInAnyOrder(
+            tuple("Quote Q-7 was returned: action needed", true),
+            tuple("Quote Q-7 is approved", false));
   }
 
   /** Over one connection, so that its server can be asked what was prepared. */
