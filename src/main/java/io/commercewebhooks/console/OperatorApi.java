@@ -101,7 +101,9 @@ class OperatorApi {
 
   private void known(String target) {
     if (!targets.has(target)) {
-      throw problem(HttpStatus.NOT_FOUND, "nothing was ever booked for a target of this name");
+      throw problem(
+          HttpStatus.NOT_FOUND,
+          "no route delivers to a target of this name, and nothing was ever booked for one");
     }
   }
 
