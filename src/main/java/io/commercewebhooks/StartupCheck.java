@@ -3,7 +3,6 @@ package io.commercewebhooks;
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
-import io.commercewebhooks.ledger.RetentionSettings;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -72,6 +71,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     routes.checkConfigFiles(Path.of(""));
     checkRetention(environment, routes.types());
     checkTargets(environment, routes.targets());
+    checkClocks(environment);
     RedactionSettings.check(Path.of("config/redaction.yaml"));
     PersonalDataSettings.check(Path.of("config/personal-data.yaml"));
     checkLedger(environment);
@@ -173,30 +173,45 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   }
 
   /**
-   * What is said of a type or a target that isn't there would change nothing, and nobody would
-   * notice.
+   * What is said of a type, a target or a clock that isn't there would change nothing, and nobody
+   * would notice.
    */
   private static void checkRetention(Environment environment, Set<String> types) {
-    Binder.get(environment)
-        .bind("retention.types", Bindable.mapOf(String.class, RetentionSettings.Type.class))
-        .orElse(Map.of())
+    map(environment, "retention.types")
         .keySet()
-        .forEach(type -> refuseUnknown("retention.types", "type", type, types));
+        .forEach(type -> refuseUnknown("retention.types: no route knows the type", type, types));
   }
 
   private static void checkTargets(Environment environment, Set<String> targets) {
-    Binder.get(environment)
-        .bind("ledger.targets", Bindable.mapOf(String.class, Object.class))
-        .orElse(Map.of())
+    map(environment, "ledger.targets")
         .keySet()
-        .forEach(target -> refuseUnknown("ledger.targets", "target", target, targets));
+        .forEach(
+            target -> refuseUnknown("ledger.targets: no route knows the target", target, targets));
   }
 
-  private static void refuseUnknown(String setting, String what, String name, Set<String> known) {
+  private static void checkClocks(Environment environment) {
+    Set<String> clocks = map(environment, "ledger.clocks").keySet();
+    for (String target : map(environment, "failures").keySet()) {
+      String setting = "failures." + target + ".clocks";
+      map(environment, setting)
+          .values()
+          .forEach(
+              clock ->
+                  refuseUnknown(
+                      setting + ": ledger.clocks has no clock", clock.toString(), clocks));
+    }
+  }
+
+  private static Map<String, Object> map(Environment environment, String setting) {
+    return Binder.get(environment)
+        .bind(setting, Bindable.mapOf(String.class, Object.class))
+        .orElse(Map.of());
+  }
+
+  private static void refuseUnknown(String words, String name, Set<String> known) {
     if (!known.contains(name)) {
       throw new CannotStartException(
-          "%s: no route knows the %s %s%s"
-              .formatted(setting, what, name, NearestWord.instead(name, known)));
+          "%s %s%s".formatted(words, name, NearestWord.instead(name, known)));
     }
   }
 

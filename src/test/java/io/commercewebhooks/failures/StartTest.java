@@ -299,6 +299,14 @@ class StartTest {
   }
 
   @Test
+  void a_clock_of_a_failure_that_nobody_has_set_is_refused() throws IOException {
+    change("config/failures.yaml", "FOREIGN_KEY_NOT_FOUND: slow", "FOREIGN_KEY_NOT_FOUND: slwo");
+
+    assertThat(refusal())
+        .contains("failures.salesforce.clocks: ledger.clocks has no clock slwo; write slow");
+  }
+
+  @Test
   void a_route_with_the_id_of_another_is_named_with_file_and_line() throws IOException {
     change(
         "routes/routing/order-status-changed.camel.yaml", "id: routing-order", "id: routing-quote");
