@@ -3,7 +3,7 @@ package io.commercewebhooks.benchmark;
 import io.commercewebhooks.benchmark.Mix.Webhook;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
-import io.commercewebhooks.sandbox.SingleMails;
+import io.commercewebhooks.sandbox.ShippedNotifications;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -138,7 +138,7 @@ final class Contestant implements AutoCloseable {
 
   private ServiceProcess node(int itsPort, int itsOperatorsPort, Part part) {
     Map<String, String> environment = environment(servers, itsPort, itsOperatorsPort);
-    environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
+    environment.put("MAIL_NOTIFICATIONS", ShippedNotifications.singly().toString());
     environment.putAll(settings);
     if (part == Part.INTAKE_ALONE) {
       environment.put("CAMEL_MAIN_AUTOSTARTUPEXCLUDEPATTERN", "routing-*,delivery-*");

@@ -56,14 +56,14 @@ final class Results {
   /** The table. */
   String table() {
     StringBuilder table = new StringBuilder("\n");
-    machine.forEach((what, value) -> table.append("%-48s %s%n".formatted(what, value)));
-    table.append("%n%-48s %12s %12s %8s%n".formatted("median", "this service", "by hand", "ratio"));
+    machine.forEach((what, value) -> table.append("%-60s %s%n".formatted(what, value)));
+    table.append("%n%-60s %12s %12s %8s%n".formatted("median", "this service", "by hand", "ratio"));
     measures.forEach(
         (what, measure) -> {
           double ours = median(what, Who.COMMERCE_WEBHOOKS);
           double theirs = median(what, Who.HAND_WRITTEN);
           table.append(
-              "%-48s %12s %12s %8s  %s%n"
+              "%-60s %12s %12s %8s  %s%n"
                   .formatted(
                       what + (measure.unit().isEmpty() ? "" : ", " + measure.unit()),
                       number(ours),

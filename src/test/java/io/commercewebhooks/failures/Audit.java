@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -113,13 +114,16 @@ record Audit(
     List<MailboxMail> mails = installation.servers().mailbox().received();
     List<Write> writes = installation.servers().salesforce().writes();
     missing.addAll(missingHistory(installation, known, refusals));
-    missing.addAll(missingMails(mails, known, refusals));
+    Map<String, String> digests = digests(installation);
+    missing.addAll(missingMails(mails, digests, known, refusals));
     Set<String> dead = deadLetters(installation);
     return new Audit(
         acknowledged.size(),
         missing,
         staleStates(installation, ids, known, refusals),
-        doubled(installation),
+        Stream.of(doubled(installation), doubledMails(mails, digests))
+            .flatMap(List::stream)
+            .toList(),
         dead.size(),
         wronglyDead(dead, known, refusals),
         installation.count("select count(*) from event where state = 'unroutable'"),
@@ -189,17 +193,80 @@ record Audit(
         .toList();
   }
 
+  /**
+   * The Message-ID of the digest that told an audience of an event, by both: {@code id audience}.
+   */
+  private static Map<String, String> digests(Installation installation) {
+    Map<String, String> digests = new HashMap<>();
+    installation
+        .database()
+        .query(
+            """
+            select e.id, d.audience, d.reference
+            from delivery d join event e on e.sequence = d.event_sequence
+            where d.target = 'email' and d.digest is not null and d.state = 'delivered'
+            """,
+            row -> {
+              String told = row.getString("id") + " " + row.getString("audience");
+              // the only one of its time came as the mail that it is
+              if (!messageId(told).equals(row.getString("reference"))) {
+                digests.put(told, row.getString("reference"));
+              }
+            });
+    return digests;
+  }
+
   private static List<String> missingMails(
-      List<MailboxMail> mails, List<Known> known, Refusals refusals) {
-    Set<String> received = mails.stream().map(MailboxMail::messageId).collect(Collectors.toSet());
+      List<MailboxMail> mails, Map<String, String> digests, List<Known> known, Refusals refusals) {
+    Map<String, String> texts = new HashMap<>();
+    mails.forEach(mail -> texts.put(mail.messageId(), mail.text()));
     return known.stream()
         .flatMap(
             event ->
                 event.webhook().audiences().stream()
                     .filter(audience -> !refusals.include(event.webhook(), EMAIL, audience))
-                    .filter(audience -> !received.contains(messageId(event.id(), audience)))
+                    .filter(audience -> !isTold(event, audience, texts, digests))
                     .map(audience -> "no mail to " + audience + " of " + words(event.webhook())))
         .toList();
+  }
+
+  private static boolean isTold(
+      Known event, String audience, Map<String, String> texts, Map<String, String> digests) {
+    String told = event.id() + " " + audience;
+    if (digests.containsKey(told)) {
+      return Pattern.compile(Pattern.quote(event.webhook().key()) + "(?!\\d)")
+          .matcher(texts.getOrDefault(digests.get(told), ""))
+          .find();
+    }
+    return texts.containsKey(messageId(told));
+  }
+
+  /** Digests that tell of more or of others than they should, and what was told singly as well. */
+  private static List<String> doubledMails(List<MailboxMail> mails, Map<String, String> digests) {
+    Map<String, Set<String>> texts =
+        mails.stream()
+            .collect(
+                Collectors.groupingBy(
+                    MailboxMail::messageId,
+                    Collectors.mapping(MailboxMail::text, Collectors.toSet())));
+    List<String> doubled = new ArrayList<>();
+    digests.forEach(
+        (told, digest) -> {
+          if (texts.containsKey(messageId(told))) {
+            doubled.add("a mail of its own and a digest tell of " + told);
+          }
+        });
+    digests.values().stream()
+        .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()))
+        .forEach(
+            (digest, events) -> {
+              Set<String> sent = texts.getOrDefault(digest, Set.of());
+              if (sent.size() != 1
+                  || !sent.iterator().next().startsWith(events + " messages in one\n")) {
+                doubled.add("digest of " + events + " events: " + sent);
+              }
+            });
+    return doubled;
   }
 
   /** The newest event of each business object must be its state everywhere. */
@@ -309,10 +376,10 @@ record Audit(
         .toList();
   }
 
-  private static String messageId(String eventId, String audience) {
+  /** The Message-ID of the mail of its own about an event to an audience: {@code id audience}. */
+  private static String messageId(String told) {
     try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest((eventId + " " + audience).getBytes(UTF_8));
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(told.getBytes(UTF_8));
       return "<" + HexFormat.of().formatHex(hash) + "@commerce-webhooks.local>";
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);

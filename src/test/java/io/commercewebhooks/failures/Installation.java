@@ -2,7 +2,7 @@ package io.commercewebhooks.failures;
 
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Relay;
-import io.commercewebhooks.sandbox.SingleMails;
+import io.commercewebhooks.sandbox.ShippedNotifications;
 import io.commercewebhooks.sandbox.WebhookSender;
 import java.net.URI;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ final class Installation implements AutoCloseable {
     environment.put("JDK_JAVA_OPTIONS", AS_IN_THE_IMAGE);
     environment.put("LEDGER_URL", url(wayToTheLedger));
     environment.put("DATABASE_URL", url(wayToTheDatabase));
-    environment.put("MAIL_NOTIFICATIONS", SingleMails.file().toString());
+    environment.put("MAIL_NOTIFICATIONS", ShippedNotifications.singly().toString());
   }
 
   private static String url(Relay way) {

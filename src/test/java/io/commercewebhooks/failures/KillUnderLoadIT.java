@@ -2,6 +2,7 @@ package io.commercewebhooks.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.sandbox.ShippedNotifications;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LongSummaryStatistics;
@@ -14,6 +15,8 @@ class KillUnderLoadIT extends SeededTrial {
   private static final int PER_SECOND = 100;
   private static final int FEWEST = 20;
   private static final int MOST = 200;
+  private static final int SINGLY = 2;
+  private static final String GATHERED_FOR = "2s";
 
   KillUnderLoadIT() {
     super("kill under load", new Installation());
@@ -21,6 +24,22 @@ class KillUnderLoadIT extends SeededTrial {
 
   @Test
   void every_acknowledged_webhook_reaches_its_targets_although_the_service_is_killed() {
+    killAgainAndAgain();
+  }
+
+  @Test
+  void mails_that_are_gathered_tell_of_each_event_once_although_the_service_is_killed() {
+    installation.with(
+        "MAIL_NOTIFICATIONS", ShippedNotifications.gathered(SINGLY, GATHERED_FOR).toString());
+    killAgainAndAgain();
+
+    long digests =
+        installation.count("select count(distinct digest) from delivery where digest is not null");
+    figures.add("mails of several events %d", digests);
+    assertThat(digests).isPositive();
+  }
+
+  private void killAgainAndAgain() {
     LongSummaryStatistics starts = new LongSummaryStatistics();
     for (int kill = 1; kill <= KILLS; kill++) {
       Instant started = Instant.now();

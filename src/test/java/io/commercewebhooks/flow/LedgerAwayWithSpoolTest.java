@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.commercewebhooks.Application;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Relay;
-import io.commercewebhooks.sandbox.SingleMails;
+import io.commercewebhooks.sandbox.ShippedNotifications;
 import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -87,7 +87,7 @@ class LedgerAwayWithSpoolTest {
         () -> "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(WAY_TO_THE_LEDGER.port()));
     properties.add("DATABASE_URL", () -> SERVERS.environment().get("LEDGER_URL"));
     properties.add("SPOOL_FOLDER", FOLDER::toString);
-    properties.add("mail.notifications", () -> SingleMails.file().toString());
+    properties.add("mail.notifications", () -> ShippedNotifications.singly().toString());
     properties.add("protection.payload-keys", () -> key('p'));
     properties.add("protection.look-up-keys", () -> key('l'));
   }
