@@ -65,6 +65,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     checkSecrets(environment);
     checkKeys(environment);
     checkMailServer(environment);
+    checkProxies(environment);
     StartupSecrets.check(environment);
     WrittenRoutes routes = WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES)));
     routes.check();
@@ -164,6 +165,15 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     }
   }
 
+  /** Spring's own way believes every caller, who then has as many addresses as it likes. */
+  private static void checkProxies(Environment environment) {
+    if ("framework".equalsIgnoreCase(environment.getProperty("server.forward-headers-strategy"))) {
+      throw new CannotStartException(
+          "FORWARD_HEADERS is framework, which believes whatever a caller says of its address:"
+              + " set native, and TRUSTED_PROXIES");
+    }
+  }
+
   private static boolean isBase64(String secret) {
     try {
       return Base64.getDecoder().decode(secret).length > 0;
@@ -236,7 +246,8 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     }
   }
 
+  /** A login may stand before the host, as libraries of other languages have it, or behind a ?. */
   private static String withoutSecrets(String url) {
-    return url.replaceAll("\\?\\S*", "");
+    return url.replaceAll("//[^/\\s]*@", "//").replaceAll("\\?\\S*", "");
   }
 }

@@ -13,6 +13,7 @@ import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.util.PlaceholderResolutionException;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Says in one line why the service did not start; the details are there with debug logging. */
@@ -45,6 +46,11 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
     for (Throwable cause : causes) {
       if (cause instanceof CannotStartException) {
         return oneLine(cause.getMessage());
+      }
+      if (cause instanceof PlaceholderResolutionException placeholder) {
+        // its message has the whole value, which may be a secret
+        return "a setting or a secret holds ${%s}, and no setting has this name"
+            .formatted(placeholder.getPlaceholder());
       }
       if (cause instanceof MarkedYAMLException) {
         Optional<String> broken = brokenConfigFile();

@@ -48,6 +48,10 @@ final class StartupSecrets {
           "stand-in-secret",
           "your-secret");
 
+  /** Signing in there would send the client's secret in clear text. */
+  private static final List<String> TOLD_SECRETS =
+      List.of("SALESFORCE_LOGIN_URL", "SMTP_TOKEN_URL", "OIDC_ISSUER");
+
   private static final List<String> ADDRESSES =
       List.of("server.address", "management.server.address");
 
@@ -59,7 +63,7 @@ final class StartupSecrets {
     } else {
       checkSamples(environment);
     }
-    checkSalesforce(environment.getRequiredProperty("SALESFORCE_LOGIN_URL"));
+    TOLD_SECRETS.forEach(name -> checkAddress(name, environment.getProperty(name, "")));
   }
 
   private static void checkAddresses(Environment environment) {
@@ -110,17 +114,16 @@ final class StartupSecrets {
     }
   }
 
-  /** The sign-in would send the client's secret in clear text. */
-  private static void checkSalesforce(String loginUrl) {
+  private static void checkAddress(String name, String written) {
     URI address;
     try {
-      address = URI.create(loginUrl);
+      address = URI.create(written);
     } catch (IllegalArgumentException e) {
-      throw new CannotStartException("SALESFORCE_LOGIN_URL is no address");
+      throw new CannotStartException(name + " is no address");
     }
-    if (!SafeAddress.isSafe(address)) {
+    if (!written.isBlank() && !SafeAddress.isSafe(address)) {
       throw new CannotStartException(
-          "SALESFORCE_LOGIN_URL must begin with https://, or the client's secret could be read");
+          name + " must begin with https://, or the client's secret could be read");
     }
   }
 

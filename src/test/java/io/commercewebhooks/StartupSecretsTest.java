@@ -96,11 +96,16 @@ class StartupSecretsTest {
         .hasMessageContaining(setting + " must be 127.0.0.1");
   }
 
-  @Test
-  void the_secret_of_salesforce_is_not_sent_in_clear_text() {
-    environment.setProperty("SALESFORCE_LOGIN_URL", "http://192.0.2.1");
+  @ParameterizedTest
+  @ValueSource(strings = {"SALESFORCE_LOGIN_URL", "SMTP_TOKEN_URL", "OIDC_ISSUER"})
+  void no_secret_is_sent_in_clear_text(String name) {
+    environment.setProperty(name, "http://192.0.2.1");
 
     assertThatThrownBy(() -> StartupSecrets.check(environment))
-        .hasMessageContaining("SALESFORCE_LOGIN_URL must begin with https://");
+        .hasMessageContaining(name + " must begin with https://");
+
+    environment.setProperty(name, "http://127.0.0.1:8990");
+
+    assertThatCode(() -> StartupSecrets.check(environment)).doesNotThrowAnyException();
   }
 }

@@ -43,10 +43,13 @@ class CaseApi {
             .writeValueAsString(json.readTree((String) event.get("body")));
     return new Case(
         "src/test/resources/cases/%s/%s"
-            .formatted(event.get("type"), word(event.get("status") + "-" + event.get("sequence"))),
+            .formatted(
+                word((String) event.get("type")),
+                word(event.get("status") + "-" + event.get("sequence"))),
         Map.of("webhook.json", webhook + "\n"));
   }
 
+  /** A sender's words must not lead to another folder. */
   private static String word(String text) {
     return text.replaceAll("[^A-Za-z0-9]+", "-");
   }

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * (a quantity before, an expiry date or a security code after).
  *
  * <p>A number counts as a card's when an issuer uses its length and its first digits and its check
- * digit is right. UUIDs, decimal numbers and phone numbers with their country code are none, though
- * one in a thousand UUIDs looks like it.
+ * digit is right. UUIDs, decimal numbers, numbers of articles (EAN) and phone numbers with their
+ * country code are none, though some look like it.
  */
 final class CardNumbers {
 
@@ -24,6 +24,7 @@ final class CardNumbers {
   private static final int SHORTEST = 13;
   private static final int LONGEST = 19;
   private static final int LONGEST_PHONE_NUMBER = 15;
+  private static final int LENGTH_OF_EAN = 13;
 
   private static final Pattern ISSUERS =
       Pattern.compile(
@@ -35,11 +36,10 @@ final class CardNumbers {
           "[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
               + "|-?\\d{1,12}[.]\\d{1,30}(?:[Ee][+-]?\\d{1,3})?");
 
-  /** Between any two groups of digits of one number. */
-  private static final String NARROW_GAP = " -\u00A0\u202F\u2010\u2011\u2012\u2013\u2014\u2015";
+  private static final char MINUS = '\u2212';
 
-  /** Between groups of three digits and more. */
-  private static final String WIDE_GAP = NARROW_GAP + "\t\r\n._/";
+  /** Between groups of three digits and more, besides what stands between any two. */
+  private static final String IN_WIDE_GAP = "\t\r\n._/";
 
   private static final int WIDEST_GAP = 3;
 
@@ -143,13 +143,23 @@ final class CardNumbers {
 
   private static boolean belongTogether(String text, Group left, Group right) {
     int gap = right.start - left.end;
-    if (gap == 1 && NARROW_GAP.indexOf(text.charAt(left.end)) >= 0) {
+    if (gap == 1 && isSpaceOrDash(text.charAt(left.end))) {
       return true;
     }
     return gap <= WIDEST_GAP
         && left.size() >= 3
         && right.size() >= 3
-        && text.substring(left.end, right.start).chars().allMatch(c -> WIDE_GAP.indexOf(c) >= 0);
+        && text.substring(left.end, right.start)
+            .chars()
+            .allMatch(c -> isSpaceOrDash((char) c) || IN_WIDE_GAP.indexOf(c) >= 0);
+  }
+
+  /** Of any width, also of none: what is copied from a page or a document has them. */
+  private static boolean isSpaceOrDash(char sign) {
+    return switch (Character.getType(sign)) {
+      case Character.SPACE_SEPARATOR, Character.DASH_PUNCTUATION, Character.FORMAT -> true;
+      default -> sign == MINUS;
+    };
   }
 
   private static String digits(String text, List<Group> groups, int first, int last) {
@@ -164,7 +174,19 @@ final class CardNumbers {
   }
 
   private static boolean isCard(String digits) {
-    return ISSUERS.matcher(digits).matches() && passesLuhn(digits);
+    return ISSUERS.matcher(digits).matches() && passesLuhn(digits) && !isArticle(digits);
+  }
+
+  /**
+   * Whether it is the number of an article (EAN). One in ten of those that begin with a 4, as the
+   * German and Japanese ones do, would pass for a card's; cards of that length are of the past.
+   */
+  private static boolean isArticle(String digits) {
+    int sum = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      sum += (digits.charAt(i) - '0') * (i % 2 == 0 ? 1 : 3);
+    }
+    return digits.length() == LENGTH_OF_EAN && sum % 10 == 0;
   }
 
   private static boolean passesLuhn(String digits) {

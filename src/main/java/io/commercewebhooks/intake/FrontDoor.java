@@ -45,6 +45,7 @@ class FrontDoor extends OncePerRequestFilter {
 
   private static final int PART = 8192;
   private static final int PLACES_PER_SUSPECT = 8;
+  private static final String TOO_SLOW = "too-slow";
 
   /** The place of the request that this thread is handing over to one that works on it. */
   private static final ThreadLocal<Place> HANDED_OVER = new ThreadLocal<>();
@@ -104,7 +105,9 @@ class FrontDoor extends OncePerRequestFilter {
         // what is left of the body would be read as the next request
         response.setHeader(HttpHeaders.CONNECTION, "close");
         refusals.answer(request, response, e.status, e.getMessage());
-        refusals.readRest(request, response);
+        if (!e.getMessage().equals(TOO_SLOW)) {
+          refusals.readRest(request, response);
+        }
       }
     } finally {
       HANDED_OVER.remove();
@@ -156,7 +159,7 @@ class FrontDoor extends OncePerRequestFilter {
           break;
         }
         if (System.nanoTime() - start > bodyTimeoutNanos) {
-          throw new NotTakenException(HttpStatus.BAD_REQUEST, "too-slow");
+          throw new NotTakenException(HttpStatus.BAD_REQUEST, TOO_SLOW);
         }
       }
     } catch (IOException e) {

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /**
  * Finds codes in text by the label before them, as in {@code CVV: 123}: three to six digits after a
- * label and at most four signs.
+ * label and at most six signs, which are as many as quoted JSON has there.
  *
  * <p>Every text of every webhook comes by here, and hardly any has a label. So the expression is
  * asked only where digits stand behind a character with which a label ends.
@@ -18,8 +18,8 @@ final class LabelledCodes {
   /** Of a code. */
   static final int FEWEST_DIGITS = 3;
 
-  /** Four signs of two characters each. */
-  private static final int WIDEST_GAP = 8;
+  /** Six signs of two characters each. */
+  private static final int WIDEST_GAP = 12;
 
   private final Pattern code;
   private final String ends;
@@ -34,10 +34,10 @@ final class LabelledCodes {
     String any = written.stream().map(Pattern::quote).collect(Collectors.joining("|"));
     this.code =
         Pattern.compile(
-            "(?=\\d{3,6}(?![\\p{L}\\p{N}]))"
+            "(?=\\p{Nd}{3,6}(?![\\p{L}\\p{N}]))"
                 + "(?<=(?<![\\p{L}\\p{N}])(?:"
                 + any
-                + ")[^\\p{L}\\p{N}]{0,4})\\d{3,6}",
+                + ")[^\\p{L}\\p{N}]{0,6})\\p{Nd}{3,6}",
             Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
     StringBuilder ends = new StringBuilder();
     for (String label : written) {
@@ -60,7 +60,7 @@ final class LabelledCodes {
   private boolean mayHaveOne(String text) {
     int first = -1;
     for (int i = 0; i <= text.length(); i++) {
-      boolean digit = i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '9';
+      boolean digit = i < text.length() && Character.isDigit(text.charAt(i));
       if (digit && first < 0) {
         first = i;
       } else if (!digit && first >= 0) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 
@@ -35,6 +36,9 @@ public class Redactor {
   private static final int DEEPEST_TEXT = 24;
 
   private static final int LARGEST_EXPONENT = 100;
+
+  /** NUL, and half a character, as where a sender cut a text off in the middle of one. */
+  private static final Pattern NEVER_KEPT = Pattern.compile("[\\x00\\p{Cs}]");
 
   /** Lenient, because a text that merely resembles JSON is no reason to refuse a webhook. */
   private static final ObjectMapper JSON_IN_TEXT =
@@ -70,19 +74,14 @@ public class Redactor {
    *
    * @param webhook a JSON object
    * @return its text, fit to be kept
-   * @throws MalformedWebhookException when it is not an object, or holds half a character or a
-   *     number beyond all use
+   * @throws MalformedWebhookException when it is not an object, or holds a number beyond all use
    */
   public String redact(@Body JsonNode webhook) throws MalformedWebhookException {
     if (webhook == null || !webhook.isObject()) {
       throw new MalformedWebhookException("the body is not a JSON object");
     }
     redact((ObjectNode) webhook, 0);
-    String text = StrictJson.write(webhook);
-    if (hasHalfCharacter(text)) {
-      throw new MalformedWebhookException("the body holds half a character");
-    }
-    return text;
+    return StrictJson.write(webhook);
   }
 
   /**
@@ -181,13 +180,23 @@ public class Redactor {
             + redactText(text.substring(end));
   }
 
-  /** Masks card numbers and labelled codes, and replaces NUL, which no database keeps. */
+  /** Masks card numbers and labelled codes, and replaces what no database keeps. */
   private String redactText(String text) {
-    String kept = text.replace('\u0000', '\uFFFD');
+    String kept = canBeKept(text) ? text : NEVER_KEPT.matcher(text).replaceAll("\uFFFD");
     if (!CardNumbers.hasDigits(kept, LabelledCodes.FEWEST_DIGITS)) {
       return kept;
     }
     return labelledCodes.mask(CardNumbers.mask(kept));
+  }
+
+  private static boolean canBeKept(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char letter = text.charAt(i);
+      if (letter == 0 || Character.isSurrogate(letter)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -204,7 +213,8 @@ public class Redactor {
       return JSON_IN_TEXT.readTree(StrictJson.bounded(JSON_IN_TEXT.createParser(bare)));
     } catch (MalformedWebhookException e) {
       throw e;
-    } catch (IOException e) {
+    } catch (IOException | ArithmeticException | NumberFormatException e) {
+      // the last two: a number beyond all integers
       return null;
     }
   }
@@ -226,20 +236,6 @@ public class Redactor {
   /** A few bytes that would unfold to a number of a thousand million digits. */
   private static boolean isBeyondAllUse(JsonNode value) {
     return value.isBigDecimal() && Math.abs((long) value.decimalValue().scale()) > LARGEST_EXPONENT;
-  }
-
-  private static boolean hasHalfCharacter(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        boolean whole =
-            i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
-        if (!whole) {
-          return true;
-        }
-        i++;
-      }
-    }
-    return false;
   }
 
   private static Set<String> names(List<String> names) {

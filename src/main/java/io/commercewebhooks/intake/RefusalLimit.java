@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How many requests of one source address were refused lately. It never decides about a webhook
@@ -17,6 +19,12 @@ class RefusalLimit {
 
   private static final int MOST_ADDRESSES = 10_000;
   private static final int NETWORK_GROUPS = 4;
+
+  /** As some proxies write them: an IPv4 address as IPv6, and the port of the connection. */
+  private static final Pattern IPV4 =
+      Pattern.compile("\\[?(?:::ffff:)?(\\d+(?:\\.\\d+){3})]?(?::\\d+)?");
+
+  private static final Pattern IPV6 = Pattern.compile("\\[([^]]*)](?::\\d+)?");
 
   private final int perWindow;
   private final Cache<String, AtomicInteger> refused;
@@ -57,10 +65,13 @@ class RefusalLimit {
 
   /** Whoever has one IPv6 address has the 64 bits behind its network as well. */
   private static String network(String remoteAddress) {
-    String address = String.valueOf(remoteAddress);
-    if (address.indexOf(':') < 0) {
-      return address;
+    String written = String.valueOf(remoteAddress);
+    Matcher ipv4 = IPV4.matcher(written);
+    if (ipv4.matches()) {
+      return ipv4.group(1);
     }
+    Matcher ipv6 = IPV6.matcher(written);
+    String address = ipv6.matches() ? ipv6.group(1) : written;
     String[] groups = address.replaceFirst("::.*", ":0:0:0:0").split(":");
     StringBuilder network = new StringBuilder();
     for (int i = 0; i < NETWORK_GROUPS && i < groups.length; i++) {

@@ -128,10 +128,11 @@ public class Refusals {
    * Reads what is left of the body of a refused request: a sender that is still writing when the
    * connection closes may never see its answer, which goes out first. The server itself would read
    * on for as long as something drips in; here it is no more than a webhook has of size and time.
+   * Whoever was refused too often is not waited for.
    */
   void readRest(HttpServletRequest request, HttpServletResponse response) throws IOException {
     response.flushBuffer();
-    if (request.getHeader(HttpHeaders.EXPECT) != null) {
+    if (request.getHeader(HttpHeaders.EXPECT) != null || isSuspect(request.getRemoteAddr())) {
       return;
     }
     long start = System.nanoTime();

@@ -82,7 +82,8 @@ public class Spool implements HealthIndicator, DisposableBean {
   /**
    * Takes up what an earlier run left.
    *
-   * @throws CannotStartException when the folder can't be written, or another node has it
+   * @throws CannotStartException when the folder can't be written or emptied, or another node has
+   *     it
    */
   Spool(
       SpoolSettings settings, ObjectMapper json, DataProtection protection, MeterRegistry metrics) {
@@ -104,6 +105,10 @@ public class Spool implements HealthIndicator, DisposableBean {
   }
 
   private FileChannel open() {
+    if (settings.folder().contains("%")) {
+      throw new CannotStartException(
+          "SPOOL_FOLDER (" + folder + ") has a % in it, by which its route would look elsewhere");
+    }
     try {
       Files.createDirectories(folder, ownerOnly("rwx------"));
       Files.createDirectories(folder.resolve(SET_ASIDE), ownerOnly("rwx------"));

@@ -43,6 +43,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.unit.DataSize;
 
 /**
  * What config/deployment says is what Docker, Compose and Kubernetes know, and what the service is.
@@ -354,6 +355,14 @@ class DeploymentTest {
     String proxy = written("\\bkeepalive (\\S+)", FOLDER.resolve("Caddyfile"));
 
     assertThat(DurationStyle.detectAndParse(proxy)).isLessThanOrEqualTo(service.minusSeconds(10));
+  }
+
+  @Test
+  void the_proxy_bears_slow_senders_for_the_largest_webhook() {
+    DataSize webhook = DataSize.parse(documents(SETTINGS).get(0).at("/intake/max-body").asText());
+    String proxy = written("\\brequest_buffers (\\S+)", FOLDER.resolve("Caddyfile"));
+
+    assertThat(DataSize.parse(proxy)).isGreaterThan(webhook);
   }
 
   private static int defaultOf(String variable) {

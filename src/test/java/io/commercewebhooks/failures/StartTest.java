@@ -157,6 +157,31 @@ class StartTest {
   }
 
   @Test
+  void a_ledger_whose_address_has_a_login_in_it_is_named_without_it() {
+    for (String scheme : List.of("postgresql", "jdbc:postgresql")) {
+      environment.put("LEDGER_URL", scheme + "://ledger-user:pw-of@it@127.0.0.1:1/ledger");
+
+      assertThat(refusal())
+          .contains("LEDGER_URL", "127.0.0.1:1/ledger")
+          .doesNotContain("ledger-user", "pw-of");
+    }
+  }
+
+  @Test
+  void a_secret_that_looks_like_the_name_of_a_setting_is_not_shown() {
+    environment.put("LEDGER_PASSWORD", "pw${of}it");
+
+    assertThat(refusal()).contains("holds ${of}").doesNotContain("pw$", "}it");
+  }
+
+  @Test
+  void callers_are_not_believed_about_their_own_address() {
+    environment.put("FORWARD_HEADERS", "framework");
+
+    assertThat(refusal()).contains("FORWARD_HEADERS", "native", "TRUSTED_PROXIES");
+  }
+
+  @Test
   void a_spool_that_cannot_be_written_is_named() throws IOException {
     Files.writeString(folder.resolve("spool"), "a file");
     environment.put("SPOOL_FOLDER", "spool");

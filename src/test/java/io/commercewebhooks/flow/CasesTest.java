@@ -183,6 +183,20 @@ class CasesTest {
     assertThat(api("/api/events/nobody/case", "{}").statusCode()).isEqualTo(404);
   }
 
+  @Test
+  void no_sender_leads_a_case_out_of_the_folder_of_cases() throws IOException {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "../draft"));
+    webhook.put("event", "../../../made\r\nup");
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+
+    String made = api("/api/events/" + text("select id from event") + "/case", "{}").body();
+
+    assertThat(JSON.readTree(made).path("folder").asText())
+        .matches("src/test/resources/cases/-made-up/-draft-\\d+");
+  }
+
   private static String record(Path folder, Map<String, String> got, String none)
       throws IOException {
     List<String> nothing = new ArrayList<>(none.lines().toList());

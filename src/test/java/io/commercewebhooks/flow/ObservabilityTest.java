@@ -393,6 +393,17 @@ class ObservabilityTest {
     assertThat(output.getAll()).doesNotContain("Anderson", "kim@example.com", "Product_18Cxi");
   }
 
+  @Test
+  void what_a_sender_wrote_makes_no_line_of_its_own(CapturedOutput output) {
+    quote("Q-1", "lost\r\nERROR \u001B[31mmade up\u2028again\u0085and again");
+    untilQuiet();
+
+    assertThat(output.getAll())
+        .contains(
+            "is unroutable: no route knows the status lost ERROR  [31mmade up again and again")
+        .doesNotContain("\u001B");
+  }
+
   // Probes
 
   @Test

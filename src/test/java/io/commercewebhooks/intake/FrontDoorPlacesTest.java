@@ -11,17 +11,21 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.mock.web.DelegatingServletInputStream;
 import org.springframework.mock.web.MockAsyncContext;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -272,6 +276,53 @@ class FrontDoorPlacesTest {
     assertThat(enter(hasty, post("1"), inside).getStatus()).isEqualTo(200);
     assertThat(enter(hasty, chunks, inside).getStatus()).isEqualTo(400);
     assertThat(letIn).containsExactly("1");
+  }
+
+  @Test
+  void what_was_too_slow_is_not_read_any_further() throws Exception {
+    Duration patience = Duration.ofMillis(20);
+    AtomicInteger pieces = new AtomicInteger();
+    InputStream drip =
+        new InputStream() {
+          @Override
+          public int read() {
+            if (pieces.incrementAndGet() % 2 == 0) {
+              return -1; // for now
+            }
+            long begun = System.nanoTime();
+            await().until(() -> System.nanoTime() - begun > patience.toNanos());
+            return '1';
+          }
+        };
+    MockHttpServletRequest slow =
+        new MockHttpServletRequest("POST", "/") {
+          @Override
+          public long getContentLengthLong() {
+            return 5;
+          }
+
+          @Override
+          public ServletInputStream getInputStream() {
+            return new DelegatingServletInputStream(drip);
+          }
+        };
+    slow.setContentType("application/json");
+
+    assertThat(enter(door(1, 1_000, patience), slow, inside).getStatus()).isEqualTo(400);
+    assertThat(pieces).hasValue(2);
+  }
+
+  @Test
+  void what_an_address_that_was_refused_too_often_still_sends_is_not_waited_for() throws Exception {
+    for (int i = 0; i < REFUSALS_PER_ADDRESS; i++) {
+      MockHttpServletRequest refused = form("192.0.2.1");
+      enter(refused, inside);
+      assertThat(refused.getInputStream().isFinished()).isEqualTo(i < REFUSALS_PER_ADDRESS - 1);
+    }
+    MockHttpServletRequest other = form("192.0.2.2");
+    enter(other, inside);
+
+    assertThat(other.getInputStream().isFinished()).isTrue();
   }
 
   private static void note(

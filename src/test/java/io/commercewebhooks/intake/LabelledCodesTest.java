@@ -16,8 +16,8 @@ class LabelledCodesTest {
 
   private static final Pattern CODE =
       Pattern.compile(
-          "(?<![\\p{L}\\p{N}])(?:cvv2|cvv|pin:|security code)[^\\p{L}\\p{N}]{0,4}"
-              + "\\d{3,6}(?![\\p{L}\\p{N}])",
+          "(?<![\\p{L}\\p{N}])(?:cvv2|cvv|pin:|security code)[^\\p{L}\\p{N}]{0,6}"
+              + "\\p{Nd}{3,6}(?![\\p{L}\\p{N}])",
           Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
 
   private final LabelledCodes codes =
@@ -44,6 +44,7 @@ class LabelledCodesTest {
             "=",
             "\uD83D\uDE42",
             "٣",
+            "٧٣٧",
             "x",
             "é")
         .list()

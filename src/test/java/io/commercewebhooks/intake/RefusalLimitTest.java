@@ -49,9 +49,16 @@ class RefusalLimitTest {
     "2001:db8:1:2:3:4:5:6, 2001:db8:1:3:3:4:5:6, false",
     "2001:db8::1, 2001:db8::2, true",
     "2001:db8::1, 2001:db8:0:0:1:0:0:1, true",
-    "192.0.2.1, 192.0.2.2, false"
+    "192.0.2.1, 192.0.2.2, false",
+    "::ffff:192.0.2.1, ::ffff:192.0.2.2, false",
+    "::ffff:192.0.2.1, 192.0.2.1, true",
+    "192.0.2.1:4711, 192.0.2.1:4712, true",
+    "192.0.2.1:4711, 192.0.2.2:4711, false",
+    "[2001:db8::1]:4711, [2001:db8::2]:4712, true",
+    "[2001:db8::1]:4711, [2001:db9::1]:4711, false"
   })
-  void the_addresses_of_one_ipv6_network_count_together(String one, String other, boolean same) {
+  void an_address_counts_however_a_proxy_writes_it_and_with_its_ipv6_network(
+      String one, String other, boolean same) {
     limit.count(one);
     limit.count(one);
 

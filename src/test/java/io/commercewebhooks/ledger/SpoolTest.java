@@ -347,6 +347,16 @@ class SpoolTest {
   }
 
   @Test
+  void a_folder_that_nobody_would_empty_is_refused() {
+    folder = temporary.resolve("sp%41ol");
+
+    assertThatThrownBy(this::spool)
+        .isInstanceOf(CannotStartException.class)
+        .hasMessageContaining("SPOOL_FOLDER (" + folder + ") has a %");
+    assertThat(folder).doesNotExist();
+  }
+
+  @Test
   void without_a_folder_there_is_none_and_its_gauges_are_zero() {
     Spool off =
         new Spool(
