@@ -48,7 +48,7 @@ class BenchmarkIT {
 
   private static final String SINGLY = "";
   private static final String GATHERED = ", mails gathered";
-  private static final Pattern SEVERAL = Pattern.compile("([0-9]+) messages in one\n");
+  private static final Pattern SEVERAL = Pattern.compile("([0-9]+) messages in one\\R");
   private static final int COUNTED = 500;
   private static final int ALONE = 40;
   private static final int[] CONNECTIONS = {1, 16, 64, 256};

@@ -262,7 +262,7 @@ record Audit(
             (digest, events) -> {
               Set<String> sent = texts.getOrDefault(digest, Set.of());
               if (sent.size() != 1
-                  || !sent.iterator().next().startsWith(events + " messages in one\n")) {
+                  || !sent.iterator().next().startsWith(events + " messages in one\r\n")) {
                 doubled.add("digest of " + events + " events: " + sent);
               }
             });
