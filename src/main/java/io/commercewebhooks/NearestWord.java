@@ -28,7 +28,7 @@ public final class NearestWord {
   }
 
   /** The same of what can be left out as well. */
-  static String insteadOrNothing(String written, Collection<String> known) {
+  public static String insteadOrNothing(String written, Collection<String> known) {
     return to(written, known).map(word -> "; write " + word).orElse("; take it away");
   }
 

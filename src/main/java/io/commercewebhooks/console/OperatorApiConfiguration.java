@@ -8,6 +8,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.converter.json.MappingJackson2HttpMessageConverter;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Puts the operators' interface on the management port, and only there. */
@@ -30,6 +31,11 @@ class OperatorApiConfiguration implements WebMvcConfigurer {
 
   OperatorApiConfiguration(ObjectMapper json) {
     this.json = ApiProblems.strict(json);
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry interceptors) {
+    interceptors.addInterceptor(new KnownParameters()).addPathPatterns("/api/**");
   }
 
   /** The same JSON as everywhere: times as ISO 8601 texts. */

@@ -148,6 +148,23 @@ class DeadLettersApiTest {
     assertThat(number("select count(*) from replay")).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/api/events?tpye=return-updated, tpye, type",
+    "/api/events?target=salesforce, target, take it away",
+    "/api/deliveries?state=dead&tagret=salesforce, tagret, target",
+    "/api/rejected?limt=5, limt, limit",
+    "/api/audit?actors=operator, actors, actor",
+    "/api/targets?target=email, target, take it away"
+  })
+  void a_parameter_that_nobody_knows_is_refused_and_means_not_all(
+      String address, String parameter, String instead) {
+    HttpResponse<String> answer = api(address);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body()).contains("\\\"" + parameter + "\\\"", instead);
+  }
+
   private static void quote(String status, Instant at) {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", status, at));
     untilQuiet();
