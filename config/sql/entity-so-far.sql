@@ -23,16 +23,19 @@ select
     ) as again,
     (
         select newest.status
-        from event this
-        join delivery later
-          on later.target = 'salesforce'
-         and later.entity = :?entityKind || '/' || :?entityKey
-         and later.state in ('waiting', 'delivered')
-         and (later.occurred_at, later.event_sequence) > (this.occurred_at, this.sequence)
+        from (
+            select latest.occurred_at, latest.event_sequence
+            from delivery latest
+            where latest.target = 'salesforce'
+              and latest.entity = :?entityKind || '/' || :?entityKey
+              and latest.state in ('waiting', 'delivered')
+            order by latest.occurred_at desc, latest.event_sequence desc
+            limit 1
+        ) as last
+        join event this
+          on this.id = :?eventId
+         and (last.occurred_at, last.event_sequence) > (this.occurred_at, this.sequence)
         join event newest
-          on newest.sequence = later.event_sequence
+          on newest.sequence = last.event_sequence
          and newest.type = this.type
-        where this.id = :?eventId
-        order by later.occurred_at desc, later.event_sequence desc
-        limit 1
     ) as since

@@ -206,7 +206,7 @@ class BenchmarkIT {
           Better.LESS,
           who,
           millis(contestant.cpuOfPostgres().minus(cpuOfPostgres)) / count);
-      add("  mails" + how, "per webhook", Better.LESS, who, sent / count);
+      add("  mails sent" + how, "per webhook", Better.LESS, who, sent / count);
     }
     if (mails.equals(GATHERED)) {
       return;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -84,6 +85,7 @@ final class Load implements AutoCloseable {
   private final Set<Sent> acknowledged = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<Sent> unanswered = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> surprises = new ConcurrentLinkedQueue<>();
   private volatile String oddWord;
   private volatile int oddEach;
 
@@ -237,12 +239,9 @@ final class Load implements AutoCloseable {
     return List.copyOf(answers);
   }
 
-  /** Answers other than 200 and 503, which a sender would not understand. */
-  List<Integer> surprises() {
-    return answers.stream()
-        .map(Answer::status)
-        .filter(status -> status != 0 && !EXPECTED.contains(status))
-        .toList();
+  /** Answers other than 200 and 503, whole, which a sender would not understand. */
+  List<String> surprises() {
+    return List.copyOf(surprises);
   }
 
   @Override
@@ -278,12 +277,16 @@ final class Load implements AutoCloseable {
     Instant start = Instant.now();
     int status;
     try {
-      status =
+      HttpResponse<String> answer =
           switch (webhook.type()) {
-            case QUOTE_REQUESTED -> sender.get().quoteRequest(webhook.body()).statusCode();
-            case RETURN_UPDATED -> sender.get().returnUpdate(webhook.body()).statusCode();
-            default -> sender.get().zoomCommerce(webhook.body()).statusCode();
+            case QUOTE_REQUESTED -> sender.get().quoteRequest(webhook.body());
+            case RETURN_UPDATED -> sender.get().returnUpdate(webhook.body());
+            default -> sender.get().zoomCommerce(webhook.body());
           };
+      status = answer.statusCode();
+      if (!EXPECTED.contains(status)) {
+        surprises.add(status + " " + answer.headers().map() + " " + answer.body());
+      }
     } catch (UncheckedIOException lost) {
       status = 0;
     }
