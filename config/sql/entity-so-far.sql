@@ -32,10 +32,9 @@ select
             order by latest.occurred_at desc, latest.event_sequence desc
             limit 1
         ) as last
-        join event this
-          on this.id = :?eventId
-         and (last.occurred_at, last.event_sequence) > (this.occurred_at, this.sequence)
-        join event newest
-          on newest.sequence = last.event_sequence
-         and newest.type = this.type
+        join event newest on newest.sequence = last.event_sequence
+        where (last.occurred_at, last.event_sequence) > (
+            select this.occurred_at, this.sequence from event this where this.id = :?eventId
+        )
+          and newest.type = (select this.type from event this where this.id = :?eventId)
     ) as since
