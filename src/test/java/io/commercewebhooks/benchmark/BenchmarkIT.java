@@ -190,22 +190,14 @@ class BenchmarkIT {
     Acknowledged done = deliver(contestant, webhooks, all, mails);
     double seconds = (System.nanoTime() - start) / 1e9;
     Who who = contestant.who();
+    double itsOwn = millis(contestant.cpu().minus(cpu)) / count;
+    double ofPostgres = millis(contestant.cpuOfPostgres().minus(cpuOfPostgres)) / count;
     int sent = contestant.servers().mailbox().count() - sentBefore;
     // by hand there is one way of sending mails
     for (String how : who == Who.HAND_WRITTEN ? List.of(SINGLY, GATHERED) : List.of(mails)) {
       add("end to end" + how, "webhooks/s", Better.MORE, who, count / seconds);
-      add(
-          "  processor time of the service" + how,
-          "ms/webhook",
-          Better.LESS,
-          who,
-          millis(contestant.cpu().minus(cpu)) / count);
-      add(
-          "  processor time of PostgreSQL" + how,
-          "ms/webhook",
-          Better.LESS,
-          who,
-          millis(contestant.cpuOfPostgres().minus(cpuOfPostgres)) / count);
+      add("  processor time of the service" + how, "ms/webhook", Better.LESS, who, itsOwn);
+      add("  processor time of PostgreSQL" + how, "ms/webhook", Better.LESS, who, ofPostgres);
       add("  mails sent" + how, "per webhook", Better.LESS, who, sent / count);
     }
     if (mails.equals(GATHERED)) {
