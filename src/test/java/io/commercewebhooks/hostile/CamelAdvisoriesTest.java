@@ -131,6 +131,10 @@ class CamelAdvisoriesTest {
     salesforce().clear();
     mailbox().clear();
 
+    String inTheAddress = "?" + query(steering());
+    for (String path : List.of("/api/targets/salesforce/pause", "/api/replays")) {
+      assertThat(asOperator(path + inTheAddress, "{}").statusCode()).isEqualTo(400);
+    }
     assertThat(asOperator("/api/targets/salesforce/pause", "").statusCode()).isLessThan(300);
     assertThat(asOperator("/api/targets/salesforce/resume", "").statusCode()).isLessThan(300);
     assertThat(asOperator("/api/replays", "{\"deliveries\":{}}").statusCode()).isEqualTo(202);
@@ -174,7 +178,7 @@ class CamelAdvisoriesTest {
 
   private static HttpResponse<String> asOperator(String path, String json) {
     HttpRequest.Builder request =
-        apiRequest(path + "?" + query(steering()), "operator")
+        apiRequest(path, "operator")
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(json));
     steering().forEach(request::header);
