@@ -6,13 +6,14 @@ import java.util.Set;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.AbstractProtocol;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 
 /**
  * What the server refuses before any of our code is asked (a broken request line, too many headers)
- * gets the same short problem as every refusal, and never a 5xx: it is the caller's fault. Tomcat
- * makes it by its name.
+ * gets the same short problem as every refusal, and never a 5xx: it is the caller's fault, unless
+ * the service is about to stop. Tomcat makes it by its name.
  */
 public class ServerProblems extends ErrorReportValve {
 
@@ -30,7 +31,9 @@ public class ServerProblems extends ErrorReportValve {
         || !response.setErrorReported()) {
       return;
     }
-    if (IS_BAD_REQUEST.contains(response.getStatus())) {
+    if (isStopping(request)) {
+      response.setStatus(HttpStatus.SERVICE_UNAVAILABLE.value());
+    } else if (IS_BAD_REQUEST.contains(response.getStatus())) {
       response.setStatus(HttpStatus.BAD_REQUEST.value());
     }
     HttpStatus status = HttpStatus.resolve(response.getStatus());
@@ -44,5 +47,14 @@ public class ServerProblems extends ErrorReportValve {
     } catch (IOException | IllegalStateException e) {
       // the caller is gone, or has been answered
     }
+  }
+
+  /**
+   * A server that has begun to stop reads only the first line of a request under way, and then
+   * misses the Host in what it hasn't read: its sender would take a 400 for the last word.
+   */
+  private static boolean isStopping(Request request) {
+    return request.getConnector().getProtocolHandler() instanceof AbstractProtocol<?> protocol
+        && protocol.isPaused();
   }
 }
