@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -76,9 +77,13 @@ public final class WrittenYaml {
    * Refuses a file that isn't one section of lists: nobody would miss a list of another name, and
    * what it is there to protect would lie open.
    *
-   * @param names of the lists that there are
+   * @param settings has the lists that there are, as its components
    */
-  public static void checkLists(Path file, String section, List<String> names) {
+  public static void checkLists(Path file, String section, Class<? extends Record> settings) {
+    List<String> names =
+        Stream.of(settings.getRecordComponents())
+            .map(list -> DataObjectPropertyName.toDashedForm(list.getName()))
+            .toList();
     for (WrittenYaml lists : read(file).entries(List.of(section)).values()) {
       lists.entries(names).values().forEach(WrittenYaml::texts);
     }

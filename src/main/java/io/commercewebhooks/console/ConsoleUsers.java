@@ -3,7 +3,6 @@ package io.commercewebhooks.console;
 import io.commercewebhooks.CannotStartException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetails;
@@ -60,9 +59,6 @@ final class ConsoleUsers {
   }
 
   private static UserDetails user(String name, String password, Role role) {
-    return User.withUsername(name)
-        .password(password)
-        .roles(role.name().toUpperCase(Locale.ROOT))
-        .build();
+    return User.withUsername(name).password(password).roles(role.name()).build();
   }
 }

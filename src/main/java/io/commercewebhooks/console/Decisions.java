@@ -11,7 +11,6 @@ import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.ledger.Replays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /**
@@ -105,20 +104,14 @@ class Decisions {
 
   /** Stops a replay; false when it was not running. */
   boolean cancel(long replay, Audit.Actor operator) {
-    return whenDone(
-            () ->
-                audit.of(
-                    operator,
-                    "cancel",
-                    "replay " + replay,
-                    Map.of(),
-                    done -> 1,
-                    () -> {
-                      if (!replays.cancel(replay)) {
-                        throw new Undone();
-                      }
-                      return true;
-                    }))
+    return audit
+        .ifDone(
+            operator,
+            "cancel",
+            "replay " + replay,
+            Map.of(),
+            done -> 1,
+            () -> Optional.of(replay).filter(replays::cancel))
         .isPresent();
   }
 
@@ -141,21 +134,16 @@ class Decisions {
    */
   long acknowledge(String target, String cause, String comment, Audit.Actor operator) {
     String words = comment == null || comment.isBlank() ? "" : reason(comment);
-    return whenDone(
+    return audit
+        .ifDone(
+            operator,
+            "acknowledge",
+            target + " " + cause,
+            Map.of("comment", words),
+            Long::longValue,
             () ->
-                audit.of(
-                    operator,
-                    "acknowledge",
-                    target + " " + cause,
-                    Map.of("comment", words),
-                    count -> count,
-                    () -> {
-                      long count = deadLetters.acknowledge(target, cause, words, operator.name());
-                      if (count == 0) {
-                        throw new Undone();
-                      }
-                      return count;
-                    }))
+                Optional.of(deadLetters.acknowledge(target, cause, words, operator.name()))
+                    .filter(count -> count > 0))
         .orElse(0L);
   }
 
@@ -213,30 +201,13 @@ class Decisions {
    * @throws NoReasonException without a reason
    */
   Optional<Map<String, Object>> reveal(String event, String reason, Audit.Actor operator) {
-    String words = reason(reason);
-    return whenDone(
-        () ->
-            audit.of(
-                operator,
-                "reveal",
-                event,
-                Map.of("reason", words),
-                shown -> 1,
-                () -> account.payload(event).orElseThrow(Undone::new)));
-  }
-
-  /** Nothing was done, so there is nothing to account for. */
-  static final class Undone extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  /** What a decision answers; empty when nothing was done. */
-  static <T> Optional<T> whenDone(Supplier<T> doing) {
-    try {
-      return Optional.of(doing.get());
-    } catch (Undone e) {
-      return Optional.empty();
-    }
+    return audit.ifDone(
+        operator,
+        "reveal",
+        event,
+        Map.of("reason", reason(reason)),
+        shown -> 1,
+        () -> account.payload(event));
   }
 
   private String reason(String reason) {

@@ -4,7 +4,6 @@ import io.commercewebhooks.console.EventPages.Asked;
 import io.commercewebhooks.workbench.Drift;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -15,7 +14,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /** What senders send that the schemas don't know. */
-@Controller
+@ConsolePage
 @RequestMapping("/console/drift")
 class DriftPage {
 

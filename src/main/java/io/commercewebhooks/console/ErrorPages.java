@@ -27,20 +27,7 @@ import org.springframework.web.servlet.ModelAndView;
  * <p>No {@code @Controller}: advice is heard only in the context of the service, not in that of the
  * management port, where controllers are.
  */
-@ControllerAdvice(
-    assignableTypes = {
-      OverviewPage.class,
-      EventPages.class,
-      MendPage.class,
-      FailurePages.class,
-      ReplayPages.class,
-      RecordPages.class,
-      DriftPage.class,
-      FilesPages.class,
-      RouteMapPage.class,
-      PreviewPages.class,
-      CasePage.class
-    })
+@ControllerAdvice(annotations = ConsolePage.class)
 class ErrorPages {
 
   private static final Logger LOG = LoggerFactory.getLogger(ErrorPages.class);

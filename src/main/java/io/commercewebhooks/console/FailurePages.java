@@ -8,7 +8,6 @@ import io.commercewebhooks.ledger.LedgerAccount;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -18,7 +17,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /** Dead letters by cause, and what to do about each. */
-@Controller
+@ConsolePage
 @RequestMapping("/console/failures")
 class FailurePages {
 

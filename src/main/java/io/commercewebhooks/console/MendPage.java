@@ -3,7 +3,6 @@ package io.commercewebhooks.console;
 import io.commercewebhooks.Sha256;
 import io.commercewebhooks.ledger.Mending;
 import jakarta.servlet.http.HttpServletRequest;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -14,7 +13,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import org.springframework.web.util.UriUtils;
 
 /** Mending a parked payload: edit a copy, look at what is different, say why. */
-@Controller
+@ConsolePage
 @RequestMapping("/console/events/{id}/mend")
 class MendPage {
 

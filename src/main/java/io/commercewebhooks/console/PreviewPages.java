@@ -23,7 +23,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -33,7 +32,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.SessionAttribute;
 
 /** Trying out changed files, and the mails of an event as the files write them. */
-@Controller
+@ConsolePage
 @RequestMapping("/console")
 class PreviewPages {
 

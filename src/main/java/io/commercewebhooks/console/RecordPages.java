@@ -6,14 +6,13 @@ import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.LedgerAccount;
 import java.util.List;
 import java.util.Map;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** Lists of what was kept: unroutable events by kind, refused webhooks, what operators did. */
-@Controller
+@ConsolePage
 @RequestMapping("/console")
 class RecordPages {
 

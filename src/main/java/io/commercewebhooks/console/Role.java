@@ -3,13 +3,13 @@ package io.commercewebhooks.console;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What an operator may do; each role may do what those before it may. */
+/**
+ * What somebody may do, which {@link AccessConfiguration} says; each role may do what those before
+ * it may.
+ */
 enum Role {
-  /** Sees what happened, with persons masked. */
   VIEWER,
-  /** Replays, pauses targets, has events revealed. */
   OPERATOR,
-  /** Erases persons, reads the audit. */
   ADMIN;
 
   /** The role of a name as people write it, or null. */

@@ -8,13 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 /** The way of a webhook through the routes as they run, with how often each step was taken. */
-@Controller
+@ConsolePage
 @RequestMapping("/console/map")
 class RouteMapPage {
 

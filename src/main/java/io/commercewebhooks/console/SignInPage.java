@@ -3,13 +3,12 @@ package io.commercewebhooks.console;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.TreeMap;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 /** Where people sign in. */
-@Controller
+@ConsolePage
 @RequestMapping("/console")
 class SignInPage {
 

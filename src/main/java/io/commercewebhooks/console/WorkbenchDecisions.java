@@ -1,6 +1,5 @@
 package io.commercewebhooks.console;
 
-import io.commercewebhooks.console.Decisions.Undone;
 import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.workbench.Drift;
@@ -74,20 +73,14 @@ class WorkbenchDecisions {
       Map<String, String> detail,
       Audit.Actor operator,
       BooleanSupplier doing) {
-    return Decisions.whenDone(
-            () ->
-                audit.of(
-                    operator,
-                    action,
-                    object,
-                    detail,
-                    done -> 1,
-                    () -> {
-                      if (!doing.getAsBoolean()) {
-                        throw new Undone();
-                      }
-                      return true;
-                    }))
+    return audit
+        .ifDone(
+            operator,
+            action,
+            object,
+            detail,
+            done -> 1,
+            () -> Optional.of(object).filter(any -> doing.getAsBoolean()))
         .isPresent();
   }
 

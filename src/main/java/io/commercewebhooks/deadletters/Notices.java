@@ -1,5 +1,6 @@
 package io.commercewebhooks.deadletters;
 
+import io.commercewebhooks.intake.SignatureRefusedException;
 import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.LedgerAccount;
@@ -15,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -146,17 +148,11 @@ public class Notices {
                    detail as example, name as target, reason as why
             from target where state = 'held'
             union all
-            select 'untimely', sender || ' ' || reason, count(*), '', null, null
-            from rejected_webhook
-            where received_at > now() - interval '1 hour'
-              and reason in ('stale-timestamp', 'future-timestamp')
-            group by sender, reason
-            union all
-            select 'unproved', sender || ' ' || reason, count(*), '', null, null
-            from rejected_webhook
-            where received_at > now() - interval '1 hour' and status = 401
-              and reason not in ('stale-timestamp', 'future-timestamp')
-            group by sender, reason having count(*) >= ?
+            select case when untimely then 'untimely' else 'unproved' end,
+                   sender || ' ' || reason, count(*), '', null, null
+            from rejected_webhook cross join lateral (select reason = any (?) as untimely) timely
+            where received_at > now() - interval '1 hour' and (untimely or status = 401)
+            group by sender, reason, untimely having untimely or count(*) >= ?
             union all
             select 'drift', type, count(*),
                    left(string_agg(kind || ' ' || path || ' (' || seen || ')', ', ' order by id desc), 1000),
@@ -176,6 +172,7 @@ public class Notices {
                             row.getString("why"),
                             row.getString("example"))),
                     false),
+            new SqlArrayValue("text", SignatureRefusedException.UNTIMELY.toArray()),
             tellOfUnproved);
     for (Map<String, Object> kind : account.unroutableKinds()) {
       subjects.add(

@@ -6,20 +6,11 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.salesforce.SalesforceComponent;
-import org.apache.camel.component.salesforce.SalesforceHttpClient;
-import org.apache.camel.spring.boot.CamelContextConfiguration;
-import org.eclipse.jetty.client.Request;
-import org.eclipse.jetty.http.HttpHeader;
 import org.springframework.stereotype.Component;
 
-/**
- * What Salesforce said with {@code Retry-After}, in seconds or as a date. Camel's component gives
- * an answer's headers away before a route sees a failure, so they are read on the way in.
- */
+/** What Salesforce said with {@code Retry-After}, in seconds or as a date. */
 @Component
-class RetryAfter implements CamelContextConfiguration {
+public class RetryAfter {
 
   /** An answer that is older belongs to another call. */
   private static final Duration FRESH = Duration.ofSeconds(5);
@@ -34,29 +25,8 @@ class RetryAfter implements CamelContextConfiguration {
     return last == null || last.at().plus(FRESH).isBefore(Instant.now()) ? null : last.asked();
   }
 
-  @Override
-  public void beforeApplicationStart(CamelContext context) {
-    // the component has its client only when it has started
-  }
-
-  @Override
-  public void afterApplicationStart(CamelContext context) {
-    if (context.hasComponent("salesforce") instanceof SalesforceComponent salesforce) {
-      SalesforceHttpClient client = salesforce.getHttpClient();
-      client
-          .getRequestListeners()
-          .addListener(
-              new Request.Listener() {
-                @Override
-                public void onQueued(Request request) {
-                  request.onResponseHeaders(
-                      response -> hear(response.getHeaders().get(HttpHeader.RETRY_AFTER)));
-                }
-              });
-    }
-  }
-
-  void hear(String header) {
+  /** Takes note of what an answer asked for; null and what can't be read change nothing. */
+  public void hear(String header) {
     Duration wait = parse(header, Instant.now());
     if (wait != null) {
       said.set(new Said(wait, Instant.now()));

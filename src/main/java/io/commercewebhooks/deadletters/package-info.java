@@ -1,2 +1,5 @@
-/** Everything about failing: which failures may pass, and how dead letters come back. */
+/**
+ * What a failure means: which may pass, what people must do about the others, and how operators are
+ * told. How dead letters come back is the ledger's.
+ */
 package io.commercewebhooks.deadletters;

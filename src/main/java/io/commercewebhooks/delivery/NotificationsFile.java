@@ -89,7 +89,8 @@ record NotificationsFile(
       }
       List<NotificationRule> rules = new ArrayList<>();
       Set<String> names = new HashSet<>();
-      for (WrittenYaml rule : parts.containsKey("rules") ? parts.get("rules").items() : none()) {
+      for (WrittenYaml rule :
+          parts.containsKey("rules") ? parts.get("rules").items() : List.<WrittenYaml>of()) {
         NotificationRule read = rule(rule, audiences);
         if (!names.add(read.name())) {
           throw rule.wrong("a second rule '%s'; write another name", read.name());
@@ -112,10 +113,6 @@ record NotificationsFile(
       return Optional.of(
           new Burst(
               count(need(written, parts, "mails")), duration(need(written, parts, "within"))));
-    }
-
-    private static List<WrittenYaml> none() {
-      return List.of();
     }
 
     private Audience audience(String name, WrittenYaml written) {

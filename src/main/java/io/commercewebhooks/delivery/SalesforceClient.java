@@ -22,6 +22,7 @@ import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.internal.HttpContentResponse;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpRequest;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -50,7 +51,7 @@ final class SalesforceClient extends SalesforceHttpClient {
   private static final int MOST_WORKERS = 20;
 
   private final SignInPause pause;
-  private final Consumer<String> usage;
+  private final Consumer<HttpFields> answers;
 
   /**
    * Makes a client that the component sets up and starts.
@@ -58,20 +59,20 @@ final class SalesforceClient extends SalesforceHttpClient {
    * @param context whose threads go on with a route after an answer
    * @param tls for addresses with https
    * @param signIn the pause between sign-ins that failed
-   * @param usage hears what each answer tells of the org's calls, or null
+   * @param answers hears the headers of each answer, which the component gives to nobody
    */
   SalesforceClient(
       CamelContext context,
       SSLContext tls,
       SalesforceSettings.SignIn signIn,
-      Consumer<String> usage) {
+      Consumer<HttpFields> answers) {
     super(
         context,
         context
             .getExecutorServiceManager()
             .newThreadPool(SalesforceClient.class, "SalesforceHttpClient", WORKERS, MOST_WORKERS),
         trusting(tls));
-    this.usage = usage;
+    this.answers = answers;
     pause = new SignInPause(signIn.firstPause(), signIn.longestPause(), Clock.systemUTC());
   }
 
@@ -98,8 +99,7 @@ final class SalesforceClient extends SalesforceHttpClient {
             new Request.Listener() {
               @Override
               public void onQueued(Request request) {
-                request.onResponseHeaders(
-                    response -> usage.accept(response.getHeaders().get(SalesforceBudget.HEADER)));
+                request.onResponseHeaders(response -> answers.accept(response.getHeaders()));
               }
             });
   }

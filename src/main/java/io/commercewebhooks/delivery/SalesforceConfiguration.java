@@ -2,6 +2,7 @@ package io.commercewebhooks.delivery;
 
 import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.ChangedSecrets;
+import io.commercewebhooks.deadletters.RetryAfter;
 import java.io.File;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -14,6 +15,8 @@ import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.apache.camel.support.jsse.SSLContextParameters;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -29,12 +32,20 @@ class SalesforceConfiguration {
       CamelContext context,
       SalesforceSettings settings,
       SalesforceBudget budget,
+      RetryAfter retryAfter,
       ChangedSecrets changed) {
     checkKeyIfThere(settings.jwt());
     return ComponentCustomizer.builder(SalesforceComponent.class)
         .build(
             salesforce -> {
-              useOurClient(salesforce, context, settings.signIn(), budget::hear);
+              useOurClient(
+                  salesforce,
+                  context,
+                  settings.signIn(),
+                  headers -> {
+                    budget.hear(headers.get(SalesforceBudget.HEADER));
+                    retryAfter.hear(headers.get(HttpHeader.RETRY_AFTER));
+                  });
               useKeyIfThere(salesforce, settings.jwt());
               changed.watch(
                   "camel.component.salesforce.client-secret",
@@ -55,7 +66,7 @@ class SalesforceConfiguration {
       SalesforceComponent salesforce,
       CamelContext context,
       SalesforceSettings.SignIn signIn,
-      Consumer<String> usage) {
+      Consumer<HttpFields> answers) {
     SalesforceEndpointConfig config =
         salesforce.getConfig() == null ? new SalesforceEndpointConfig() : salesforce.getConfig();
     SSLContextParameters tls =
@@ -64,7 +75,7 @@ class SalesforceConfiguration {
             : salesforce.getSslContextParameters();
     try {
       config.setHttpClient(
-          new SalesforceClient(context, tls.createSSLContext(context), signIn, usage));
+          new SalesforceClient(context, tls.createSSLContext(context), signIn, answers));
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("no TLS for Salesforce: " + e.getMessage(), e);
     }

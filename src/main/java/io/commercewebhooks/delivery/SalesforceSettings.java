@@ -1,30 +1,19 @@
 package io.commercewebhooks.delivery;
 
 import java.time.Duration;
-import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
  * What the Salesforce target is set to; {@code config/application.yaml} has every value and its
  * meaning.
  *
- * @param batchSize records in a call
- * @param workers threads, each with a call
  * @param signIn the pause between sign-ins that failed
  * @param jwt signing in by a key instead of a secret
  * @param checkAtStart whether the connection is checked when the service starts
  * @param budget what may be used of the org's calls
- * @param objects where the events of each type go
  */
 @ConfigurationProperties("salesforce")
-record SalesforceSettings(
-    int batchSize,
-    int workers,
-    SignIn signIn,
-    Jwt jwt,
-    boolean checkAtStart,
-    Budget budget,
-    Map<String, SObject> objects) {
+record SalesforceSettings(SignIn signIn, Jwt jwt, boolean checkAtStart, Budget budget) {
 
   /**
    * The pause between sign-ins that failed.

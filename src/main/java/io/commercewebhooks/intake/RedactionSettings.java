@@ -25,6 +25,6 @@ public record RedactionSettings(
    * @throws CannotStartException with the place of the first that isn't
    */
   public static void check(Path file) {
-    WrittenYaml.checkLists(file, "redaction", List.of("drop", "last-four", "mask", "code-labels"));
+    WrittenYaml.checkLists(file, "redaction", RedactionSettings.class);
   }
 }

@@ -184,7 +184,7 @@ public class Refusals {
       keep(sender, path, answered.value(), "too-many-refusals", "", remoteAddress);
     }
     // What bears a right signature is a sender's trouble or a replay, and never mere noise.
-    if (beyond <= 0 || SignatureRefusedException.isUntimely(reason)) {
+    if (beyond <= 0 || SignatureRefusedException.UNTIMELY.contains(reason)) {
       keep(sender, path, answered.value(), reason, detail, remoteAddress);
     }
     return answered;

@@ -1,5 +1,7 @@
 package io.commercewebhooks.intake;
 
+import java.util.Set;
+
 /** A webhook is not proved to come from its sender. The message names the reason and no value. */
 public class SignatureRefusedException extends Exception {
 
@@ -28,6 +30,10 @@ public class SignatureRefusedException extends Exception {
     }
   }
 
+  /** The reasons, in the words of records, that leave the signature right. */
+  public static final Set<String> UNTIMELY =
+      Set.of(Reason.STALE_TIMESTAMP.word(), Reason.FUTURE_TIMESTAMP.word());
+
   private final Reason reason;
 
   SignatureRefusedException(Reason reason) {
@@ -37,11 +43,5 @@ public class SignatureRefusedException extends Exception {
 
   public Reason reason() {
     return reason;
-  }
-
-  /** Whether a reason, in the words of records, leaves the signature right. */
-  static boolean isUntimely(String word) {
-    return word.equals(Reason.STALE_TIMESTAMP.word())
-        || word.equals(Reason.FUTURE_TIMESTAMP.word());
   }
 }

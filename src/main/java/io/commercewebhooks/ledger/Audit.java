@@ -1,26 +1,24 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.annotation.JsonRawValue;
-import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * What operators did: who, what, when, to what, how many, from where. An action and its line are
  * one transaction, so there is neither without the other; the table itself refuses changes.
  */
+@Component
 public class Audit {
-
-  private static final int MOST = 500;
 
   private final NamedParameterJdbcTemplate ledger;
   private final TransactionTemplate transaction;
@@ -50,8 +48,6 @@ public class Audit {
       Long before,
       Integer limit) {}
 
-  private record RawJson(@JsonRawValue @JsonValue String json) {}
-
   /** Does something once, or as many times as it says, together with its line. */
   public <T> T of(
       Actor actor,
@@ -60,10 +56,22 @@ public class Audit {
       Map<String, ?> detail,
       ToLongFunction<T> count,
       Supplier<T> doing) {
+    return ifDone(actor, action, object, detail, count, () -> Optional.of(doing.get()))
+        .orElseThrow();
+  }
+
+  /** The same of what may not be there to be done: then there is no line. */
+  public <T> Optional<T> ifDone(
+      Actor actor,
+      String action,
+      String object,
+      Map<String, ?> detail,
+      ToLongFunction<T> count,
+      Supplier<Optional<T>> doing) {
     return transaction.execute(
         status -> {
-          T result = doing.get();
-          write(actor, action, object, count.applyAsLong(result), detail);
+          Optional<T> result = doing.get();
+          result.ifPresent(done -> write(actor, action, object, count.applyAsLong(done), detail));
           return result;
         });
   }
@@ -108,35 +116,23 @@ public class Audit {
 
   /** The newest lines that fit. */
   public List<Map<String, Object>> lines(Filter filter) {
-    MapSqlParameterSource parameters =
-        new MapSqlParameterSource("actor", filter.actor())
-            .addValue("action", filter.action())
-            .addValue("object", filter.object())
-            .addValue("from", utc(filter.from()))
-            .addValue("to", utc(filter.to()))
-            .addValue("before", filter.before())
-            .addValue(
-                "limit",
-                filter.limit() == null ? 100 : Math.max(1, Math.min(filter.limit(), MOST)));
     List<Map<String, Object>> lines =
-        ledger.queryForList(
-            """
-            select id, at, actor, action, object, count, detail, remote_address from audit
-            where (cast(:actor as text) is null or actor = :actor)
-              and (cast(:action as text) is null or action = :action)
-              and (cast(:object as text) is null or object = :object)
-              and (cast(:from as timestamptz) is null or at >= :from)
-              and (cast(:to as timestamptz) is null or at < :to)
-              and (cast(:before as bigint) is null or id < :before)
-            order by id desc limit :limit
-            """,
-            parameters);
-    lines.forEach(line -> line.compute("detail", (name, text) -> new RawJson((String) text)));
+        new Conditions(ledger)
+            .and("actor = :actor", "actor", filter.actor())
+            .and("action = :action", "action", filter.action())
+            .and("object = :object", "object", filter.object())
+            .and("at >= :from", "from", filter.from())
+            .and("at < :to", "to", filter.to())
+            .and("id < :before", "before", filter.before())
+            .list(
+                """
+                select id, at, actor, action, object, count, detail, remote_address
+                from audit %s order by id desc limit :limit
+                """,
+                filter.limit());
+    lines.forEach(
+        line -> line.compute("detail", (name, text) -> new LedgerAccount.RawJson((String) text)));
     return lines;
-  }
-
-  private static Object utc(Instant instant) {
-    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
   }
 
   private String text(Map<String, ?> detail) {

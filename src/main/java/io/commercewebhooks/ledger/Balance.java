@@ -13,6 +13,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
 
 /**
  * Whether every event of the last day is accounted for: received = delivered + superseded + waiting
@@ -20,6 +21,7 @@ import org.springframework.scheduling.annotation.Scheduled;
  * ({@code commerce.webhooks.balance}, tagged with type, target and state) and as a list of what
  * doesn't add up. A mended copy was not received; its original was.
  */
+@Component
 public class Balance {
 
   private static final Logger LOG = LoggerFactory.getLogger(Balance.class);

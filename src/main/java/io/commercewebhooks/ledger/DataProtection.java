@@ -19,6 +19,7 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
 
 /**
  * Seals what the ledger keeps of a payload, and hashes what names a person, so that sealed payloads
@@ -29,6 +30,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * are read as they are, so sealing can be switched on at any time; {@link ProtectionRenewal} seals
  * the rest.
  */
+@Component
 public class DataProtection {
 
   private static final String SEALED = "enc:";
@@ -109,11 +111,6 @@ public class DataProtection {
   /** Which keys protect what is written now. */
   String fingerprint() {
     return fingerprint;
-  }
-
-  /** Whether payloads are sealed at all. */
-  boolean seals() {
-    return newest != null;
   }
 
   /**

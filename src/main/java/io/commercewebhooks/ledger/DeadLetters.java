@@ -5,11 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.stereotype.Component;
 
 /**
  * What people decide about what failed, besides replaying it: that somebody sees to a cause, and
  * that something need not be delivered any more. Nothing is deleted.
  */
+@Component
 public class DeadLetters {
 
   /** Why a dead letter ended that was discarded. */

@@ -6,8 +6,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.stereotype.Component;
 
 /** The scheme {@code deliveries:}, see {@link DeliveriesEndpoint}. */
+@Component("deliveries")
 public class DeliveriesComponent extends DefaultComponent {
 
   final Ledger ledger;
@@ -27,7 +30,7 @@ public class DeliveriesComponent extends DefaultComponent {
       Signals signals,
       Sweep sweep,
       LedgerSettings settings,
-      ObjectMapper json,
+      @Qualifier("strictJson") ObjectMapper json,
       Clock clock,
       PersonalData people,
       LedgerMetrics metrics,
@@ -47,10 +50,14 @@ public class DeliveriesComponent extends DefaultComponent {
   @Override
   protected Endpoint createEndpoint(String uri, String target, Map<String, Object> parameters)
       throws Exception {
-    DeliveriesEndpoint endpoint = new DeliveriesEndpoint(uri, this, target);
+    DeliveriesEndpoint endpoint = made(uri, target);
     setProperties(endpoint, parameters);
     endpoint.setSaid(new HashMap<>(parameters));
     parameters.clear();
     return endpoint;
+  }
+
+  DeliveriesEndpoint made(String uri, String target) {
+    return new DeliveriesEndpoint(uri, this, target);
   }
 }

@@ -1,8 +1,10 @@
 package io.commercewebhooks.ledger;
 
 import io.commercewebhooks.NearestWord;
+import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
@@ -60,15 +62,11 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   }
 
   private static final List<String> PARAMETERS =
-      List.of(
-          "batchSize",
-          "workers",
-          "perMinute",
-          "digest",
-          "oneByOne",
-          "ordered",
-          "partial",
-          "settle");
+      Stream.of(DeliveriesEndpoint.class.getDeclaredFields())
+          .filter(field -> field.isAnnotationPresent(UriParam.class))
+          .filter(field -> field.getAnnotation(UriParam.class).label().equals("consumer"))
+          .map(Field::getName)
+          .toList();
 
   @UriPath(description = "Who must hear of the event")
   @Metadata(required = true)
@@ -190,10 +188,6 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
 
   public void setOrdered(boolean ordered) {
     this.ordered = ordered;
-  }
-
-  public String getPartial() {
-    return partial;
   }
 
   public void setPartial(String partial) {

@@ -8,11 +8,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
 
 /**
  * Tells at the start of routes with more workers than the ledger has connections. Each worker holds
  * one while it works, so webhooks and operators would wait for what they leave.
  */
+@Component
 public class EnoughConnections {
 
   private static final Logger LOG = LoggerFactory.getLogger(EnoughConnections.class);

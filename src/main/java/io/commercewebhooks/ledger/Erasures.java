@@ -14,9 +14,11 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -28,6 +30,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>It goes in batches, each in three steps: end the deliveries, erase in the database, erase in
  * the ledger. When one fails nothing is forgotten that the next try would need to find the rest.
  */
+@Component
 public class Erasures {
 
   private static final Logger LOG = LoggerFactory.getLogger(Erasures.class);
@@ -46,7 +49,7 @@ public class Erasures {
   Erasures(
       NamedParameterJdbcTemplate ledger,
       TransactionTemplate transaction,
-      DataSource database,
+      @Qualifier("databaseDataSource") DataSource database,
       PersonalData people,
       Audit audit,
       ObjectMapper json) {

@@ -6,15 +6,16 @@ import java.time.Instant;
 /**
  * A verified, redacted webhook as the ledger keeps it.
  *
- * @param sequence order of arrival, given by the ledger
+ * @param sequence order of arrival, given by the ledger; 0 until it is kept
  * @param id stable id; the same webhook sent again has the same id
  * @param sender who called, e.g. {@code zoom-commerce}
  * @param type what happened, e.g. {@code quote-status-changed}
  * @param status as the sender wrote it; empty when there was none
  * @param entityKind kind of the business object, e.g. {@code quote}
  * @param entityKey key of the business object, or null when the webhook named none
- * @param occurredAt when it happened; the time of receipt when the sender didn't say
- * @param receivedAt when it was kept
+ * @param occurredAt when it happened; the time of receipt when the sender didn't say, and null
+ *     until it is kept
+ * @param receivedAt when it was kept; null until then
  * @param attributes JSON object of the facts that routing decides by
  * @param mapping the file that read the payload, without its ending; or null
  * @param body JSON object: the payload after redaction

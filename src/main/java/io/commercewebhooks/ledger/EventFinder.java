@@ -10,15 +10,17 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.stereotype.Component;
 
 /**
  * Finds events as people ask for them. Each way of asking reads along an index, newest first, and
  * stops when the page is full: however many events there are, an answer takes milliseconds.
  */
+@Component
 public class EventFinder {
 
   /** Events on a page; one more is read, to know whether there are older ones. */
-  public static final int PAGE = 50;
+  private static final int PAGE = 50;
 
   /** A question that no index answers well must not keep the ledger from its work. */
   private static final int LONGEST_SECONDS = 3;
@@ -26,7 +28,7 @@ public class EventFinder {
   private static final String COLUMNS =
       """
       select e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
-             e.occurred_at, e.received_at, e.state, e.reason, e.closed_at, e.mended_from
+             e.received_at, e.state, e.closed_at
       """;
 
   private final NamedParameterJdbcTemplate jdbc;
@@ -266,7 +268,7 @@ public class EventFinder {
     List<Map<String, Object>> deliveries =
         jdbc.queryForList(
             """
-            select d.event_sequence, d.target, d.audience, d.state, d.cause_code,
+            select d.event_sequence, d.target, d.audience, d.state,
                    d.state = 'waiting' and coalesce(t.state, '') = 'held' as held
             from delivery d left join target t on t.name = d.target
             where d.event_sequence in (:sequences) order by d.event_sequence, d.id

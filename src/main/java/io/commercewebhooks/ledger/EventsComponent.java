@@ -10,8 +10,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.stereotype.Component;
 
 /** The scheme {@code events:}, see {@link EventsEndpoint}. */
+@Component("events")
 public class EventsComponent extends DefaultComponent {
 
   final Ledger ledger;
@@ -45,7 +48,7 @@ public class EventsComponent extends DefaultComponent {
       Signals signals,
       Sweep sweep,
       LedgerSettings settings,
-      ObjectMapper json,
+      @Qualifier("strictJson") ObjectMapper json,
       PersonalData people,
       LedgerMetrics metrics,
       Traces traces,
@@ -112,8 +115,12 @@ public class EventsComponent extends DefaultComponent {
   @Override
   protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters)
       throws Exception {
-    EventsEndpoint endpoint = new EventsEndpoint(uri, this, name);
+    EventsEndpoint endpoint = made(uri, name);
     setProperties(endpoint, parameters);
     return endpoint;
+  }
+
+  EventsEndpoint made(String uri, String name) {
+    return new EventsEndpoint(uri, this, name);
   }
 }

@@ -9,7 +9,7 @@ public interface FailureClasses {
    * Classifies what a delivery route threw.
    *
    * @param failure the exception as the route threw it, with its causes
-   * @return {@link Outcome.Kind#RETRY} or {@link Outcome.Kind#DEAD}, never null
+   * @return {@link Outcome.Kind#RETRY}, {@link Outcome.Kind#HOLD} or {@link Outcome.Kind#DEAD}
    */
   Outcome classify(Throwable failure);
 
@@ -18,7 +18,7 @@ public interface FailureClasses {
    *
    * @param errors the record's errors as the target gave them: an array of objects with {@code
    *     statusCode} or {@code errorCode}, {@code message} and {@code fields}
-   * @return {@link Outcome.Kind#RETRY} or {@link Outcome.Kind#DEAD}, never null
+   * @return {@link Outcome.Kind#RETRY}, {@link Outcome.Kind#HOLD} or {@link Outcome.Kind#DEAD}
    */
   Outcome classify(JsonNode errors);
 }

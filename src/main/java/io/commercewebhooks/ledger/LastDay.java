@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
 
 /**
  * How the last 24 hours went, hour by hour, and what is still open.
@@ -17,6 +18,7 @@ import org.springframework.scheduling.annotation.Scheduled;
  * <p>A minute that is over is counted once and remembered, so that a look reads what came in the
  * last minutes, however much a day brings.
  */
+@Component
 public class LastDay {
 
   private static final Duration FRESH = Duration.ofSeconds(15);
@@ -78,13 +80,7 @@ public class LastDay {
 
   /** All of it, as of a time. */
   public record Figures(
-      Instant at, List<Received> received, List<Settled> settled, List<Open> open) {
-
-    /** The beginning of the hour that ended so many hours ago. */
-    public Instant beginOf(int hour) {
-      return at.minus(hour + 1L, ChronoUnit.HOURS);
-    }
-  }
+      Instant at, List<Received> received, List<Settled> settled, List<Open> open) {}
 
   /** What is open, now; the rest is a few seconds old at most. */
   public Figures figures() {

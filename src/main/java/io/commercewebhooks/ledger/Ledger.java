@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -27,6 +28,7 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.jdbc.support.SqlArrayValue;
+import org.springframework.stereotype.Component;
 
 /**
  * The few operations of the ledger. A claim holds row locks until its transaction ends: the lock is
@@ -35,6 +37,7 @@ import org.springframework.jdbc.support.SqlArrayValue;
  *
  * <p>All methods throw {@link DataAccessException} when the database does not answer.
  */
+@Component
 public class Ledger {
 
   private static final int LONGEST_DETAIL = 2_000;
@@ -77,7 +80,7 @@ public class Ledger {
 
   Ledger(
       DataSource dataSource,
-      ObjectMapper json,
+      @Qualifier("strictJson") ObjectMapper json,
       BookingRules rules,
       DataProtection protection,
       PersonalData people,

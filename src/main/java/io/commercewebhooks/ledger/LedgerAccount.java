@@ -10,12 +10,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 
 /**
  * What operators ask of the ledger. Answers are rows as maps, with the column names of the ledger;
  * lists are newest first and go on below the id of their last row.
  */
+@Component
 public class LedgerAccount {
 
   /**
@@ -67,7 +69,7 @@ public class LedgerAccount {
   }
 
   /** JSON that is kept as text and shown as what it is. */
-  private record RawJson(@JsonRawValue @JsonValue String json) {}
+  record RawJson(@JsonRawValue @JsonValue String json) {}
 
   /** The newest events that fit. */
   public List<Map<String, Object>> events(EventFilter filter) {

@@ -20,12 +20,14 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
 
 /**
  * What this node did, counted as it happens, and what all nodes have before them, looked up in the
  * ledger from time to time and so the same on each. {@code config/observability/README.md} has
  * every name and its meaning.
  */
+@Component
 public class LedgerMetrics {
 
   private static final Logger LOG = LoggerFactory.getLogger(LedgerMetrics.class);

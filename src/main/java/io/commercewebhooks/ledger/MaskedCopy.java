@@ -1,8 +1,6 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,38 +27,12 @@ final class MaskedCopy {
    */
   MaskedCopy(JsonNode payload, PersonalData people) {
     this.people = people;
-    this.masked = each(payload, false, this::hide);
+    this.masked = people.each(payload, false, this::hide);
   }
 
   /** What may be shown and edited. */
   JsonNode masked() {
     return masked;
-  }
-
-  private interface Leaf {
-    JsonNode of(JsonNode leaf, boolean personal);
-  }
-
-  private JsonNode each(JsonNode node, boolean personal, Leaf change) {
-    if (node instanceof ObjectNode object) {
-      object
-          .properties()
-          .forEach(
-              field ->
-                  field.setValue(
-                      each(
-                          field.getValue(),
-                          personal || people.isPersonal(field.getKey()),
-                          change)));
-      return object;
-    }
-    if (node instanceof ArrayNode array) {
-      for (int i = 0; i < array.size(); i++) {
-        array.set(i, each(array.get(i), personal, change));
-      }
-      return array;
-    }
-    return change.of(node, personal);
   }
 
   private JsonNode hide(JsonNode leaf, boolean personal) {
@@ -89,7 +61,7 @@ final class MaskedCopy {
    *     hidden value by having it where values are not masked
    */
   JsonNode unmasked(JsonNode edited) {
-    return each(
+    return people.each(
         edited,
         false,
         (leaf, personal) -> {

@@ -18,8 +18,10 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.stereotype.Component;
 
 /**
  * Mends a payload that a target or a mapping can't cope with. The event stays as it came; the
@@ -27,6 +29,7 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
  * the start; of one with dead letters, it takes over those and nothing else, so that nobody hears
  * twice.
  */
+@Component
 public class Mending {
 
   /** Why a dead letter ended whose event was mended. */
@@ -55,7 +58,7 @@ public class Mending {
       Signals signals,
       LiveMappings mappings,
       CamelContext camel,
-      ObjectMapper strictJson) {
+      @Qualifier("strictJson") ObjectMapper strictJson) {
     this.ledger = ledger;
     this.protection = protection;
     this.people = people;

@@ -21,8 +21,11 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.stereotype.Component;
 
 /** Finds what is about a person in a payload, and keeps it from eyes that don't need it. */
+@Component
 public class PersonalData {
 
   /** What names a person to the ledger. */
@@ -73,7 +76,7 @@ public class PersonalData {
       PersonalDataSettings settings,
       DataProtection protection,
       Redactor redactor,
-      ObjectMapper json) {
+      @Qualifier("strictJson") ObjectMapper json) {
     this.mask = normal(settings.mask());
     this.names =
         Map.of(
@@ -141,29 +144,39 @@ public class PersonalData {
   /** A payload as it may be shown to those who don't need to know the person. */
   JsonNode masked(String body) {
     // a copy, since what was just written is not read anew for each (StrictJson)
-    return masked(read(body).deepCopy(), false);
+    return each(read(body).deepCopy(), false, PersonalData::masked);
   }
 
-  private JsonNode masked(JsonNode node, boolean personal) {
+  private static JsonNode masked(JsonNode leaf, boolean personal) {
+    if (personal && !leaf.isNull() && !leaf.isBoolean() && !leaf.asText().isEmpty()) {
+      return TextNode.valueOf(MASK);
+    }
+    return leaf.isTextual() ? TextNode.valueOf(withoutEmails(leaf.textValue())) : leaf;
+  }
+
+  /** What a value becomes. */
+  interface Leaf {
+    JsonNode of(JsonNode leaf, boolean personal);
+  }
+
+  /** Changes a payload value by value; what is below a field about a person is personal too. */
+  JsonNode each(JsonNode node, boolean personal, Leaf change) {
     if (node instanceof ObjectNode object) {
       object
           .properties()
           .forEach(
               field ->
                   field.setValue(
-                      masked(
-                          field.getValue(),
-                          personal || mask.contains(FieldName.plain(field.getKey())))));
-    } else if (node instanceof ArrayNode array) {
-      for (int i = 0; i < array.size(); i++) {
-        array.set(i, masked(array.get(i), personal));
-      }
-    } else if (personal && !node.isNull() && !node.isBoolean() && !node.asText().isEmpty()) {
-      return TextNode.valueOf(MASK);
-    } else if (node.isTextual()) {
-      return TextNode.valueOf(withoutEmails(node.textValue()));
+                      each(field.getValue(), personal || isPersonal(field.getKey()), change)));
+      return object;
     }
-    return node;
+    if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, each(array.get(i), personal, change));
+      }
+      return array;
+    }
+    return change.of(node, personal);
   }
 
   /**
@@ -216,10 +229,7 @@ public class PersonalData {
       node.properties()
           .forEach(
               field ->
-                  personalValues(
-                      field.getValue(),
-                      personal || mask.contains(FieldName.plain(field.getKey())),
-                      values));
+                  personalValues(field.getValue(), personal || isPersonal(field.getKey()), values));
     } else if (node.isArray()) {
       node.forEach(item -> personalValues(item, personal, values));
     } else if (node.isTextual() || node.isNumber()) {
@@ -239,7 +249,7 @@ public class PersonalData {
   }
 
   /** Whether a field of this name is about a person. */
-  boolean isPersonal(String field) {
+  private boolean isPersonal(String field) {
     return mask.contains(FieldName.plain(field));
   }
 

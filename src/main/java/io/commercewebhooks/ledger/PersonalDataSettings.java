@@ -24,7 +24,6 @@ public record PersonalDataSettings(
    * @throws CannotStartException with the place of the first that isn't
    */
   public static void check(Path file) {
-    WrittenYaml.checkLists(
-        file, "personal-data", List.of("mask", "profile-id", "account-id", "number"));
+    WrittenYaml.checkLists(file, "personal-data", PersonalDataSettings.class);
   }
 }

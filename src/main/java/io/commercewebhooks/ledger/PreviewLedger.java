@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
@@ -47,11 +46,8 @@ public final class PreviewLedger {
   private Component events() {
     return new EventsComponent(null, null, null, null, json, null, null, null, null) {
       @Override
-      protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters)
-          throws Exception {
-        EventsEndpoint endpoint = new PreviewEvents(uri, this, name);
-        setProperties(endpoint, parameters);
-        return endpoint;
+      EventsEndpoint made(String uri, String name) {
+        return new PreviewEvents(uri, this, name);
       }
     };
   }
@@ -59,13 +55,8 @@ public final class PreviewLedger {
   private Component deliveries() {
     return new DeliveriesComponent(null, null, null, null, null, json, null, null, null, null) {
       @Override
-      protected Endpoint createEndpoint(String uri, String target, Map<String, Object> parameters)
-          throws Exception {
-        DeliveriesEndpoint endpoint = new PreviewDeliveries(uri, this, target);
-        setProperties(endpoint, parameters);
-        endpoint.setSaid(new TreeMap<>(parameters));
-        parameters.clear();
-        return endpoint;
+      DeliveriesEndpoint made(String uri, String target) {
+        return new PreviewDeliveries(uri, this, target);
       }
     };
   }

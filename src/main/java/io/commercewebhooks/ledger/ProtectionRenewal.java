@@ -6,15 +6,18 @@ import java.util.Map;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Brings what was written under other keys under today's: seals what lies in the clear, seals anew
  * what an older key sealed, and hashes people anew. When it is done an older key is needed no more.
  */
+@Component
 public class ProtectionRenewal {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProtectionRenewal.class);
@@ -35,8 +38,8 @@ public class ProtectionRenewal {
       DataProtection protection,
       PersonalData people,
       AtOnce atOnce,
-      int batch,
-      Duration pause) {
+      @Value("${protection.renew-batch}") int batch,
+      @Value("${protection.renew-pause}") Duration pause) {
     this.ledger = ledger;
     this.transaction = transaction;
     this.protection = protection;

@@ -19,12 +19,14 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
 
 /**
  * Replays: what an operator asked for is a row, taken up at a steady pace by one node, so that it
  * survives a restart, can be watched and can be cancelled. A replay takes up only what failed
  * before it was asked for; asking twice changes nothing.
  */
+@Component
 public class Replays {
 
   private static final Logger LOG = LoggerFactory.getLogger(Replays.class);

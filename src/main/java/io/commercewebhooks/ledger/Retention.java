@@ -9,9 +9,11 @@ import javax.sql.DataSource;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
 
 /**
  * Forgets what is older than {@code retention} in {@code config/application.yaml} says: first the
@@ -20,6 +22,7 @@ import org.springframework.scheduling.annotation.Scheduled;
  *
  * <p>It goes in small batches that skip what others hold, and rests between them.
  */
+@Component
 public class Retention {
 
   /** What stands where a payload was; the account and the balance need the row. */
@@ -52,7 +55,10 @@ public class Retention {
   private final Sequences sequences;
   private final Paced paced;
 
-  Retention(JdbcTemplate ledger, DataSource database, RetentionSettings settings) {
+  Retention(
+      JdbcTemplate ledger,
+      @Qualifier("databaseDataSource") DataSource database,
+      RetentionSettings settings) {
     this.ledger = ledger;
     this.database = new JdbcTemplate(database);
     this.settings = settings;

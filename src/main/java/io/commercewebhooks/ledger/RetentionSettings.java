@@ -15,7 +15,6 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param rejected how long the record of a refused webhook is kept
  * @param audit how long it is kept what operators did
  * @param databaseHistory how long the database target keeps its history of statuses
- * @param lookEach how often to look for what is too old
  * @param batch how many rows go together
  * @param pause how long to rest before the next
  */
@@ -27,7 +26,6 @@ public record RetentionSettings(
     Duration rejected,
     Duration audit,
     Duration databaseHistory,
-    Duration lookEach,
     int batch,
     Duration pause) {
 

@@ -9,11 +9,13 @@ import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.boot.task.ThreadPoolTaskSchedulerCustomizer;
 import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.stereotype.Component;
 
 /**
  * How tasks by the clock are run. None begins before the service has started: some need its routes,
  * and all would only be in their way. One that fails is tried again at its next tick.
  */
+@Component
 class ScheduledTasks implements ThreadPoolTaskSchedulerCustomizer {
 
   private static final Logger LOG = LoggerFactory.getLogger(ScheduledTasks.class);

@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.stereotype.Component;
 
 /** Wakes the workers of this node when there is work, so that nobody has to poll hard. */
+@Component
 class Signals {
 
   private final Map<String, Signal> signals = new ConcurrentHashMap<>();

@@ -32,8 +32,10 @@ import org.apache.camel.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.stereotype.Component;
 
 /**
  * Events on disk that were acknowledged while the ledger was away, a file each, in the order of
@@ -46,6 +48,7 @@ import org.springframework.boot.actuate.health.HealthIndicator;
  *
  * <p>How much waits is known without looking at the disk, which a node has for itself.
  */
+@Component
 public class Spool implements HealthIndicator, DisposableBean {
 
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -86,7 +89,10 @@ public class Spool implements HealthIndicator, DisposableBean {
    *     it
    */
   Spool(
-      SpoolSettings settings, ObjectMapper json, DataProtection protection, MeterRegistry metrics) {
+      SpoolSettings settings,
+      @Qualifier("strictJson") ObjectMapper json,
+      DataProtection protection,
+      MeterRegistry metrics) {
     this.settings = settings;
     this.json = json;
     this.protection = protection;

@@ -4,7 +4,9 @@
  * <p>{@code to: events:<sender>} keeps an event; {@code from: events:<type>} hands out the events
  * of a type to be routed; {@code to: deliveries:<target>} books a delivery of the event in hand;
  * {@code from: deliveries:<target>} hands out due deliveries and settles each by what the route
- * answers. All SQL of the ledger is in {@link io.commercewebhooks.ledger.Ledger}. What comes while
- * the ledger is away may wait in the {@link io.commercewebhooks.ledger.Spool}.
+ * answers. What routing and delivery ask of the database is in {@link
+ * io.commercewebhooks.ledger.Ledger}, what operators ask in {@link
+ * io.commercewebhooks.ledger.LedgerAccount}. What comes while the ledger is away may wait in the
+ * {@link io.commercewebhooks.ledger.Spool}.
  */
 package io.commercewebhooks.ledger;

@@ -10,8 +10,6 @@ import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.CookieManager;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -110,14 +108,7 @@ class ProtectedInstallationTest {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
-    try {
-      return browser.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return WebhookSender.send(browser, request.build());
   }
 
   private HttpResponse<String> get(URI address) {

@@ -10,7 +10,6 @@ import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,9 +17,6 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.mock.MockComponent;
 import org.apache.camel.component.mock.MockEndpoint;
@@ -32,8 +28,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
-import org.springframework.core.io.FileSystemResource;
 
 /**
  * The mails as people get them: the shipped route, mappings, templates and audiences, from an event
@@ -44,23 +38,16 @@ class MailTemplatesTest {
 
   private static final String PASSWORD = "p+%41&x#)y {{mail.from}}";
   private static final Path FIXTURES = Path.of("src/test/resources/mappings");
-  private static final Path WORDS = Path.of("config/templates/en");
 
-  private static final Pattern BOOKED = Pattern.compile("(?m)^ *(template|audience): (\\S+)$");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static Mailbox mailbox;
   private static DefaultCamelContext camel;
-  private static Properties audiences;
 
   @BeforeAll
   static void start() throws Exception {
     mailbox = Mailbox.start(0, 0);
     mailbox.addUser("commerce", PASSWORD);
-    YamlPropertiesFactoryBean notifications = new YamlPropertiesFactoryBean();
-    notifications.setResources(new FileSystemResource("config/notifications.yaml"));
-    audiences = notifications.getObject();
-
     EmailConfiguration email = new EmailConfiguration();
     camel = new DefaultCamelContext();
     camel.getRegistry().bind("strictJson", StrictJson.mapper());
@@ -74,7 +61,6 @@ class MailTemplatesTest {
         .bind("notifications", new Notifications("config/notifications.yaml", "config/templates"));
     camel.addComponent("deliveries", new StubComponent());
     Properties settings = new Properties();
-    settings.putAll(audiences);
     settings.setProperty("mail.from", "Commerce Webhooks <commerce-webhooks@example.com>");
     settings.setProperty("mail.message-id-domain", "commerce-webhooks.example.com");
     settings.setProperty("mail.host", "127.0.0.1");
@@ -111,24 +97,6 @@ class MailTemplatesTest {
   void empty() {
     mailbox.acceptAgain();
     mailbox.clear();
-  }
-
-  @Test
-  void every_mail_that_routing_books_has_its_words_and_its_audience() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("routes/routing"))) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".camel.yaml")).toList()) {
-        Matcher booked = BOOKED.matcher(Files.readString(file));
-        while (booked.find()) {
-          if (booked.group(1).equals("template")) {
-            assertThat(WORDS.resolve(booked.group(2) + ".ftl")).as(file.toString()).isRegularFile();
-          } else {
-            assertThat(audiences.getProperty("notifications.audiences." + booked.group(2) + ".to"))
-                .as(file + ": " + booked.group(2))
-                .isNotBlank();
-          }
-        }
-      }
-    }
   }
 
   @Test

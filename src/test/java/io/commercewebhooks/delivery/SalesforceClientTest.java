@@ -58,7 +58,7 @@ class SalesforceClientTest {
         component,
         camel,
         new SalesforceSettings.SignIn(Duration.ofSeconds(20), Duration.ofSeconds(20)),
-        usage::set);
+        headers -> usage.set(headers.get(SalesforceBudget.HEADER)));
     camel.addComponent("salesforce", component);
     camel.start();
   }

@@ -262,14 +262,6 @@ class StartTest {
   }
 
   @Test
-  void a_call_of_a_route_that_does_not_exist_is_named_with_file_and_line() throws IOException {
-    change("routes/delivery/email.camel.yaml", "direct:delivery-email-send", "direct:nobody");
-
-    assertThat(refusal())
-        .contains("routes/delivery/email.camel.yaml, line ", "no route from direct:nobody");
-  }
-
-  @Test
   void an_unknown_bean_in_a_route_file_is_named_with_the_file() throws IOException {
     change(
         "routes/intake/zoom-commerce.camel.yaml", "zoomCommerceSignature", "zoomComerceSignature");
@@ -329,15 +321,6 @@ class StartTest {
 
     assertThat(refusal())
         .contains("failures.salesforce.clocks: ledger.clocks has no clock slwo; write slow");
-  }
-
-  @Test
-  void a_route_with_the_id_of_another_is_named_with_file_and_line() throws IOException {
-    change(
-        "routes/routing/order-status-changed.camel.yaml", "id: routing-order", "id: routing-quote");
-
-    assertThat(refusal())
-        .contains("routes/routing/quote-status-changed.camel.yaml, line 2", "write another id");
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
-import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -21,8 +20,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** The bytes that a recipe puts on the wire. */
 final class HostileRequest {
@@ -151,7 +148,9 @@ final class HostileRequest {
         String version = text(how, "version", "v0");
         byte[] prefix = (version + ":" + timestamp + ":").getBytes(UTF_8);
         proof.put("timestamp", timestamp);
-        proof.put("code", HexFormat.of().formatHex(hmac("HmacSHA256", key, prefix, signed)));
+        proof.put(
+            "code",
+            HexFormat.of().formatHex(WebhookSender.hmac("HmacSHA256", key, prefix, signed)));
         proof.put("signature", version + "=" + proof.get("code"));
         headers.put("x-zm-request-timestamp", timestamp);
         headers.put("x-zm-signature", proof.get("signature"));
@@ -164,7 +163,7 @@ final class HostileRequest {
             how.containsKey("key")
                 ? text(how, "key", "").getBytes(UTF_8)
                 : Base64.getDecoder().decode(text(how, "secret", secret));
-        byte[] code = hmac(algorithm, key, signed);
+        byte[] code = WebhookSender.hmac(algorithm, key, signed);
         proof.put("code", HexFormat.of().formatHex(code));
         proof.put("signature", Base64.getEncoder().encodeToString(code));
         headers.put(
@@ -232,18 +231,5 @@ final class HostileRequest {
     }
     chunks.writeBytes(("0" + CRLF + CRLF).getBytes(UTF_8));
     return chunks.toByteArray();
-  }
-
-  private static byte[] hmac(String algorithm, byte[] key, byte[]... parts) {
-    try {
-      Mac mac = Mac.getInstance(algorithm);
-      mac.init(new SecretKeySpec(key, algorithm));
-      for (byte[] part : parts) {
-        mac.update(part);
-      }
-      return mac.doFinal();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -88,7 +88,8 @@ public final class WebhookSender {
   /** Zoom's headers for a body signed at a time. */
   public static Map<String, String> zoomCommerceHeaders(String body, Instant time, String secret) {
     String timestamp = Long.toString(time.getEpochSecond());
-    byte[] code = hmac("HmacSHA256", secret.getBytes(UTF_8), "v0:" + timestamp + ":" + body);
+    byte[] signed = ("v0:" + timestamp + ":" + body).getBytes(UTF_8);
+    byte[] code = hmac("HmacSHA256", secret.getBytes(UTF_8), signed);
     Map<String, String> headers = json();
     headers.put("x-zm-request-timestamp", timestamp);
     headers.put("x-zm-signature", "v0=" + HexFormat.of().formatHex(code));
@@ -107,7 +108,7 @@ public final class WebhookSender {
   /** Oracle's signature of a body: the key is the decoded secret. */
   public static String oracleCommerceSignature(String algorithm, String body, String secret) {
     return Base64.getEncoder()
-        .encodeToString(hmac(algorithm, Base64.getDecoder().decode(secret), body));
+        .encodeToString(hmac(algorithm, Base64.getDecoder().decode(secret), body.getBytes(UTF_8)));
   }
 
   /** Sends a body with exactly these headers. */
@@ -131,6 +132,11 @@ public final class WebhookSender {
 
   /** Sends any request to the service. */
   public HttpResponse<String> send(HttpRequest request) {
+    return send(http, request);
+  }
+
+  /** Sends any request anywhere. */
+  public static HttpResponse<String> send(HttpClient http, HttpRequest request) {
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
@@ -148,11 +154,15 @@ public final class WebhookSender {
     return headers;
   }
 
-  private static byte[] hmac(String algorithm, byte[] key, String text) {
+  /** The code of some bytes, in parts. */
+  public static byte[] hmac(String algorithm, byte[] key, byte[]... parts) {
     try {
       Mac mac = Mac.getInstance(algorithm);
       mac.init(new SecretKeySpec(key, algorithm));
-      return mac.doFinal(text.getBytes(UTF_8));
+      for (byte[] part : parts) {
+        mac.update(part);
+      }
+      return mac.doFinal();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -170,14 +170,6 @@ public class LiveReloadTest {
         .statusCode();
   }
 
-  private static String subjectTo(String address, String key) {
-    return servers.mailbox().to(address).stream()
-        .map(mail -> mail.subject())
-        .filter(subject -> subject.contains(key))
-        .findFirst()
-        .orElse("");
-  }
-
   @Test
   void a_saved_status_rule_is_live_names_its_set_and_can_be_rolled_back() throws IOException {
     String shipped = live();

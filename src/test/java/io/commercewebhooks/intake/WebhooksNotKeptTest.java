@@ -23,7 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 /** Our own trouble: the sender is asked to come back, and what it brings then is kept. */
 @FlowTest
 @ExtendWith(OutputCaptureExtension.class)
-class LedgerTroubleTest {
+class WebhooksNotKeptTest {
 
   @Test
   void a_zoom_webhook_that_cannot_be_kept_is_asked_for_again_and_kept_then(CapturedOutput output) {

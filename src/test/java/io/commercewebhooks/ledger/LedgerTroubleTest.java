@@ -13,7 +13,7 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.UncategorizedSQLException;
 
 /** Only trouble that passes is a reason to spool an event. */
-class LedgerTroubleOfEventsTest {
+class LedgerTroubleTest {
 
   private static DataAccessException withState(String state) {
     return new UncategorizedSQLException("keep", "insert", new SQLException("it failed", state));
@@ -25,13 +25,13 @@ class LedgerTroubleOfEventsTest {
         "08006", "08001", "53100", "53300", "57P01", "57014", "55P03", "40001", "25006", "42P01",
         "58030", "XX000"
       })
-  void a_ledger_that_is_away_or_full_or_not_as_it_should_be(String state) {
+  void a_ledger_that_is_away_or_full_or_not_as_it_should_be_is_in_trouble(String state) {
     assertThat(LedgerTrouble.isOfTheLedger(withState(state))).isTrue();
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"22021", "22P05", "23502", "54000"})
-  void an_event_that_the_ledger_would_never_take(String state) {
+  void an_event_that_the_ledger_would_never_take_is_no_trouble_of_the_ledger(String state) {
     assertThat(LedgerTrouble.isOfTheLedger(withState(state))).isFalse();
   }
 
