@@ -93,6 +93,7 @@ class BigLedgerIT {
     compare("keep " + BATCH + " events", empty, big, Service::keep);
     compare("route " + BATCH + " events", empty, big, Service::route);
     compare("claim and settle " + BATCH + " deliveries", empty, big, Service::deliver);
+    compare("what became of the objects of " + BATCH + " mails", empty, big, Service::soFar);
     Map<String, String> known = big.known();
     List<String> pages =
         List.of(
@@ -226,6 +227,8 @@ class BigLedgerIT {
     private static final Pattern TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
 
     private final JdbcTemplate database;
+    private final String soFar =
+        Files.readString(Path.of("config/sql/entity-so-far.sql")).replace(":?", ":");
     private int turn;
     private final ConfigurableApplicationContext context;
     private final Ledger ledger;
@@ -370,6 +373,22 @@ class BigLedgerIT {
                 return mine.deliveries().size() + mine.superseded();
               });
       assertThat(settled).isPositive();
+    }
+
+    /** What the route of the mails asks before each. */
+    void soFar() {
+      NamedParameterJdbcTemplate pooled = bean(NamedParameterJdbcTemplate.class);
+      List<Map<String, Object>> mails =
+          pooled.queryForList(
+              """
+              select id as "eventId", entity_kind as "entityKind", entity_key as "entityKey"
+              from event order by sequence desc limit :batch
+              """,
+              Map.of("batch", BATCH));
+      assertThat(mails).hasSize(BATCH);
+      for (Map<String, Object> mail : mails) {
+        assertThat(pooled.queryForMap(soFar, mail)).containsKey("since");
+      }
     }
 
     private void signIn() throws Exception {
