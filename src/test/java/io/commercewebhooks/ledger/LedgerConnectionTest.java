@@ -1,13 +1,17 @@
 package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.io.FileSystemResource;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 class LedgerConnectionTest {
@@ -21,12 +25,7 @@ class LedgerConnectionTest {
     asAdministrator.execute("alter database postgres set idle_in_transaction_session_timeout = 1");
     try (HikariDataSource ledger = new HikariDataSource()) {
       ledger.setJdbcUrl(TABLES.url());
-      ledger.setConnectionInitSql(
-          (String)
-              new YamlPropertySourceLoader()
-                  .load("settings", new FileSystemResource("config/application.yaml"))
-                  .get(0)
-                  .getProperty("spring.datasource.hikari.connection-init-sql"));
+      ledger.setConnectionInitSql(setting("spring.datasource.hikari.connection-init-sql"));
       JdbcTemplate statements = new JdbcTemplate(ledger);
 
       assertThat(
@@ -34,5 +33,45 @@ class LedgerConnectionTest {
           .isEqualTo("0");
       assertThat(statements.queryForObject("show lock_timeout", String.class)).isEqualTo("2s");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spring.datasource.hikari.data-source-properties.",
+        "database.pool.data-source-properties."
+      })
+  void after_a_fail_over_no_connection_stays_at_a_server_that_only_reads(String settings)
+      throws IOException {
+    String name = "targetServerType";
+    JdbcTemplate asAdministrator = new JdbcTemplate(TABLES.dataSource());
+    try (HikariDataSource pool = new HikariDataSource()) {
+      pool.setJdbcUrl(TABLES.url());
+      pool.setInitializationFailTimeout(-1);
+      pool.setConnectionTimeout(500);
+      pool.addDataSourceProperty(name, setting(settings + name));
+      JdbcTemplate statements = new JdbcTemplate(pool);
+      asAdministrator.execute("alter role postgres set default_transaction_read_only = on");
+      try {
+        assertThatThrownBy(() -> statements.queryForObject("select 1", Integer.class))
+            .isInstanceOf(CannotGetJdbcConnectionException.class);
+      } finally {
+        asAdministrator.execute(
+            """
+            begin read write;
+            alter role postgres reset default_transaction_read_only;
+            commit""");
+      }
+
+      statements.execute("create temporary table written (at timestamptz)");
+    }
+  }
+
+  private static String setting(String name) throws IOException {
+    return (String)
+        new YamlPropertySourceLoader()
+            .load("settings", new FileSystemResource("config/application.yaml"))
+            .get(0)
+            .getProperty(name);
   }
 }
