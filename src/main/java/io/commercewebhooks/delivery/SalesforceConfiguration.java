@@ -36,9 +36,10 @@ class SalesforceConfiguration {
             salesforce -> {
               useOurClient(salesforce, context, settings.signIn(), budget::hear);
               useKeyIfThere(salesforce, settings.jwt());
-              changed.watch(
-                  "camel.component.salesforce.client-secret",
-                  secret -> useSecret(salesforce, secret));
+              // not by camel.component.salesforce: a setting of Camel's own with {{ in it means
+              // another one
+              salesforce.setClientSecret(settings.clientSecret());
+              changed.watch("salesforce.client-secret", secret -> useSecret(salesforce, secret));
             });
   }
 

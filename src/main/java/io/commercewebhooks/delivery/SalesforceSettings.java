@@ -8,6 +8,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * What the Salesforce target is set to; {@code config/application.yaml} has every value and its
  * meaning.
  *
+ * @param clientSecret of the External Client App; empty with a key
  * @param batchSize records in a call
  * @param workers threads, each with a call
  * @param signIn the pause between sign-ins that failed
@@ -18,6 +19,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  */
 @ConfigurationProperties("salesforce")
 record SalesforceSettings(
+    String clientSecret,
     int batchSize,
     int workers,
     SignIn signIn,

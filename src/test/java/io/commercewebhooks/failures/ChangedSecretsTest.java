@@ -32,7 +32,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChangedSecretsTest {
 
-  private static final String FIRST = "the-first-value";
+  /** With what Spring, Camel and shells would take for signs of their own. */
+  private static final String FIRST = "#the}}first{{value$1%2B";
+
   private static final String SECOND = "the-second-value";
 
   private final LocalServers servers = LocalServers.start(0, 0, 0);
@@ -171,6 +173,18 @@ class ChangedSecretsTest {
     eventually().until(() -> zoom("Q-mail-again") == 200);
     arrivesByMail("Q-mail-again");
     nothingShown();
+  }
+
+  @Test
+  void that_hold_what_means_another_setting_are_said_to_be_left_out() throws IOException {
+    secret("ORACLE_COMMERCE_RETURN_SECRETS", "a${b}c");
+    eventually()
+        .until(
+            () ->
+                service.output().stream()
+                    .anyMatch(line -> line.contains("return-secrets can't be read")));
+
+    assertThat(service.output()).noneMatch(line -> line.contains("a${b}"));
   }
 
   private void arrivesByMail(String key) {
