@@ -14,7 +14,7 @@ import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.autoconfigure.flyway.FlywayDataSource;
+import org.springframework.boot.autoconfigure.flyway.FlywayConfigurationCustomizer;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,10 +31,11 @@ import org.springframework.util.unit.DataSize;
 class LedgerConfiguration {
 
   /** Changes of the ledger's tables wait for deliveries under way, as nobody else does. */
-  @Bean(defaultCandidate = false)
-  @FlywayDataSource
-  DataSource ledgerMigrations(DataSourceProperties settings) {
-    return settings.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build();
+  @Bean
+  FlywayConfigurationCustomizer ledgerMigrations(DataSourceProperties settings) {
+    return flyway ->
+        flyway.dataSource(
+            settings.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build());
   }
 
   @Bean
