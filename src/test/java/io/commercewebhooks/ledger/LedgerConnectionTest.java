@@ -35,6 +35,27 @@ class LedgerConnectionTest {
     }
   }
 
+  @Test
+  void the_server_frees_within_a_minute_what_a_machine_had_claimed_that_is_gone_without_a_word()
+      throws IOException {
+    try (HikariDataSource ledger = new HikariDataSource()) {
+      ledger.setJdbcUrl(TABLES.url());
+      ledger.setConnectionInitSql(setting("spring.datasource.hikari.connection-init-sql"));
+      JdbcTemplate statements = new JdbcTemplate(ledger);
+
+      assertThat(
+              statements.queryForObject(
+                  """
+                  select sum(setting::int) filter (where name = 'tcp_keepalives_idle')
+                       + sum(setting::int) filter (where name = 'tcp_keepalives_interval')
+                       * sum(setting::int) filter (where name = 'tcp_keepalives_count')
+                  from pg_settings
+                  """,
+                  Integer.class))
+          .isEqualTo(60);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
