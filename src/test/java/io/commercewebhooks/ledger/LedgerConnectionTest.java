@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.commercewebhooks.sandbox.Relay;
 import java.io.IOException;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +22,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class LedgerConnectionTest {
 
   @RegisterExtension static final LedgerTables TABLES = new LedgerTables();
+
+  /** How long ago, in milliseconds, a connection was used that needs no look whether it is good. */
+  private static final String USED_LATELY = "com.zaxxer.hikari.aliveBypassWindowMs";
 
   @Test
   void a_database_that_ends_transactions_which_wait_leaves_those_of_the_ledger_alone()
@@ -88,11 +96,35 @@ class LedgerConnectionTest {
     }
   }
 
+  @Test
+  void a_connection_that_says_nothing_any_more_is_waited_for_no_longer_than_any() throws Exception {
+    String pool = "spring.datasource.hikari.";
+    int server = URI.create(TABLES.url().substring("jdbc:".length())).getPort();
+    System.setProperty(USED_LATELY, "0");
+    try (Relay way = Relay.before(server);
+        HikariDataSource ledger = new HikariDataSource()) {
+      ledger.setJdbcUrl(TABLES.url().replace(":" + server, ":" + way.port()));
+      ledger.setMaximumPoolSize(1);
+      ledger.setConnectionTimeout(Long.parseLong(setting(pool + "connection-timeout")));
+      ledger.setValidationTimeout(Long.parseLong(setting(pool + "validation-timeout")));
+      ledger.getConnection().close();
+      way.holdUp();
+      Instant begun = Instant.now();
+
+      assertThatThrownBy(ledger::getConnection).isInstanceOf(SQLException.class);
+
+      assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(3));
+      way.mend();
+    } finally {
+      System.clearProperty(USED_LATELY);
+    }
+  }
+
   private static String setting(String name) throws IOException {
-    return (String)
-        new YamlPropertySourceLoader()
-            .load("settings", new FileSystemResource("config/application.yaml"))
-            .get(0)
-            .getProperty(name);
+    return new YamlPropertySourceLoader()
+        .load("settings", new FileSystemResource("config/application.yaml"))
+        .get(0)
+        .getProperty(name)
+        .toString();
   }
 }
