@@ -35,6 +35,7 @@ public class ChangedSecrets {
     private final String setting;
     private final Consumer<String> use;
     private String last;
+    private boolean isUnreadable;
 
     Watched(String setting, Consumer<String> use, String last) {
       this.setting = setting;
@@ -64,10 +65,15 @@ public class ChangedSecrets {
     try {
       now = environment.getProperty(watched.setting, "");
     } catch (RuntimeException e) {
-      // its file is being replaced, or is gone: what is in use stays in use
-      LOG.debug("{} can't be read", watched.setting);
+      if (!watched.isUnreadable) {
+        watched.isUnreadable = true;
+        LOG.warn(
+            "{} can't be read: its file is gone, or holds ${; the old value stays",
+            watched.setting);
+      }
       return;
     }
+    watched.isUnreadable = false;
     if (now.equals(watched.last)) {
       return;
     }

@@ -1,6 +1,7 @@
 package io.commercewebhooks;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,9 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
         // its message has the whole value, which may be a secret
         return "a setting or a secret holds ${%s}, and no setting has this name"
             .formatted(placeholder.getPlaceholder());
+      }
+      if (cause instanceof AccessDeniedException denied) {
+        return denied.getFile() + " can't be read by the user of the service";
       }
       if (cause instanceof MarkedYAMLException) {
         Optional<String> broken = brokenConfigFile();

@@ -29,8 +29,9 @@ final class ConsoleUsers {
       users.add(user(settings.username().strip(), encoded(settings.password()), Role.ADMIN));
     }
     if (settings.users() != null && !settings.users().isBlank()) {
-      for (String written : settings.users().split(",", -1)) {
-        users.add(read(written.strip(), users.size()));
+      String[] written = settings.users().split(",", -1);
+      for (int i = 0; i < written.length; i++) {
+        users.add(read(written[i].strip(), i));
       }
     }
     if (users.stream().map(UserDetails::getUsername).distinct().count() < users.size()) {

@@ -47,9 +47,10 @@ class SalesforceConfiguration {
                     retryAfter.hear(headers.get(HttpHeader.RETRY_AFTER));
                   });
               useKeyIfThere(salesforce, settings.jwt());
-              changed.watch(
-                  "camel.component.salesforce.client-secret",
-                  secret -> useSecret(salesforce, secret));
+              // not by camel.component.salesforce: a setting of Camel's own with {{ in it means
+              // another one
+              salesforce.setClientSecret(settings.clientSecret());
+              changed.watch("salesforce.client-secret", secret -> useSecret(salesforce, secret));
             });
   }
 

@@ -7,13 +7,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * What the Salesforce target is set to; {@code config/application.yaml} has every value and its
  * meaning.
  *
+ * @param clientSecret of the External Client App; empty with a key
  * @param signIn the pause between sign-ins that failed
  * @param jwt signing in by a key instead of a secret
  * @param checkAtStart whether the connection is checked when the service starts
  * @param budget what may be used of the org's calls
  */
 @ConfigurationProperties("salesforce")
-record SalesforceSettings(SignIn signIn, Jwt jwt, boolean checkAtStart, Budget budget) {
+record SalesforceSettings(
+    String clientSecret, SignIn signIn, Jwt jwt, boolean checkAtStart, Budget budget) {
 
   /**
    * The pause between sign-ins that failed.

@@ -80,6 +80,11 @@ class IntakeConfiguration {
   }
 
   @Bean
+  CountedOnce countedOnce(MeterRegistry metrics) {
+    return new CountedOnce(metrics);
+  }
+
+  @Bean
   LateAnswers lateAnswers() {
     return new LateAnswers();
   }

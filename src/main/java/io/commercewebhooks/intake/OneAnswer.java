@@ -47,6 +47,8 @@ final class OneAnswer extends HttpServletResponseWrapper {
    */
   void timeIsOver() {
     if (by.compareAndExchange(By.NOBODY, By.CLOCK) != By.WORK) {
+      // whoever counts answers asks for it before the server gives its own
+      super.setStatus(SC_SERVICE_UNAVAILABLE);
       return;
     }
     try {

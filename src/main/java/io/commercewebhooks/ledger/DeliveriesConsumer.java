@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -43,6 +44,13 @@ class DeliveriesConsumer extends DefaultConsumer {
   private volatile boolean backlogged;
   private final AtomicInteger turns = new AtomicInteger();
   private final Workers workers;
+
+  /**
+   * What came of attempts and is not committed yet, by delivery. Where the ledger has no room for
+   * it, it is noted when they are claimed again, and the target hears nothing twice.
+   */
+  private final Map<Long, Ledger.Settled> unnoted = new ConcurrentHashMap<>();
+
   private FailureClasses failures;
   private Optional<Budget> budget = Optional.empty();
 
@@ -251,14 +259,22 @@ class DeliveriesConsumer extends DefaultConsumer {
   }
 
   private Done deliverBatch(String type, Ledger.Part part) {
-    Done done = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part));
+    List<Ledger.Settled> settled = new ArrayList<>();
+    Done done = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part, settled));
+    settled.forEach(one -> unnoted.remove(one.delivery().id()));
     if (endpoint.isOrdered() && !done.dead().isEmpty()) {
       component.ledger.bringBackOvertaken(done.dead());
     }
     return done;
   }
 
-  private Done deliverBatch(Ledger.Transaction ledger, String type, Ledger.Part part) {
+  /**
+   * Delivers what it can claim.
+   *
+   * @param settled gets what came of each
+   */
+  private Done deliverBatch(
+      Ledger.Transaction ledger, String type, Ledger.Part part, List<Ledger.Settled> settled) {
     Ledger.Claim claim = claim(ledger, type, part);
     boolean trying = part == Ledger.Part.ANY;
     if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
@@ -267,16 +283,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     // one call is one try, however many go with it: a few of them may fail for what they are
     List<Delivery> deliveries =
         trying && endpoint.isOneByOne() ? claim.deliveries().subList(0, 1) : claim.deliveries();
-    List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
-    if (endpoint.isOneByOne()) {
-      long begun = System.nanoTime();
-      long turn = component.settings.turn().toNanos();
-      deliveries.stream()
-          .takeWhile(d -> settled.isEmpty() || System.nanoTime() - begun < turn)
-          .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
-          .forEach(d -> settled.addAll(traced(List.of(d), trying)));
-    } else {
-      settled.addAll(traced(deliveries, trying));
+    settled.addAll(made(deliveries));
+    if (settled.isEmpty()) {
+      attemptAll(deliveries, trying, settled);
+      settled.forEach(one -> unnoted.put(one.delivery().id(), one));
     }
     List<Long> dead = List.of();
     if (!settled.isEmpty()) {
@@ -294,6 +304,31 @@ class DeliveriesConsumer extends DefaultConsumer {
         unwell || answered,
         trying && answered && !unwell,
         claim.isFull());
+  }
+
+  private void attemptAll(List<Delivery> deliveries, boolean trying, List<Ledger.Settled> settled) {
+    if (!endpoint.isOneByOne()) {
+      settled.addAll(traced(deliveries, trying));
+      return;
+    }
+    long begun = System.nanoTime();
+    long turn = component.settings.turn().toNanos();
+    deliveries.stream()
+        .takeWhile(d -> settled.isEmpty() || System.nanoTime() - begun < turn)
+        .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
+        .forEach(d -> settled.addAll(traced(List.of(d), trying)));
+  }
+
+  /** The attempts that were made already, unless they were noted after all. */
+  private List<Ledger.Settled> made(List<Delivery> deliveries) {
+    List<Ledger.Settled> made = new ArrayList<>();
+    for (Delivery delivery : deliveries) {
+      Ledger.Settled one = unnoted.get(delivery.id());
+      if (one != null && one.delivery().attempts() == delivery.attempts()) {
+        made.add(one);
+      }
+    }
+    return made;
   }
 
   private Ledger.Claim claim(Ledger.Transaction ledger, String type, Ledger.Part part) {

@@ -25,6 +25,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.jdbc.support.SqlArrayValue;
@@ -69,8 +70,15 @@ public class Ledger {
           for update skip locked) d)
       """;
 
+  /**
+   * How long a server may say nothing while webhooks are being kept: their senders wait, and so do
+   * all that come after them.
+   */
+  private static final int KEPT_WITHIN_MILLIS = 5_000;
+
   private final DataSource dataSource;
   private final JdbcTemplate jdbc;
+  private final JdbcTemplate keeping;
   private final ObjectMapper json;
   private final BookingRules rules;
   private final DataProtection protection;
@@ -88,12 +96,25 @@ public class Ledger {
       AtOnce atOnce) {
     this.dataSource = dataSource;
     this.jdbc = new JdbcTemplate(dataSource);
+    this.keeping = new JdbcTemplate(impatient(dataSource));
     this.json = json;
     this.rules = rules;
     this.protection = protection;
     this.people = people;
     this.files = files;
     this.atOnce = atOnce;
+  }
+
+  /** The pool has a connection as patient as before once it is given back. */
+  private static DataSource impatient(DataSource ledger) {
+    return new DelegatingDataSource(ledger) {
+      @Override
+      public Connection getConnection() throws SQLException {
+        Connection connection = super.getConnection();
+        connection.setNetworkTimeout(Runnable::run, KEPT_WITHIN_MILLIS);
+        return connection;
+      }
+    };
   }
 
   /** An event as the ledger writes it: sealed, and with the hashes of those whom it is about. */
@@ -122,7 +143,7 @@ public class Ledger {
    * @return false when the ledger already had this event
    */
   boolean keep(SealedEvent event) {
-    return jdbc.update(KEEP, written(event)) == 1;
+    return keeping.update(KEEP, written(event)) == 1;
   }
 
   /**
@@ -133,6 +154,7 @@ public class Ledger {
   boolean[] keep(List<SealedEvent> events) {
     int[] rows =
         inTransaction(
+            keeping.getDataSource(),
             ledger -> ledger.jdbc.batchUpdate(KEEP, events.stream().map(Ledger::written).toList()));
     boolean[] areNew = new boolean[rows.length];
     for (int i = 0; i < rows.length; i++) {
@@ -164,7 +186,11 @@ public class Ledger {
 
   /** Runs work in one transaction on one connection of its own, bound to no thread. */
   <T> T inTransaction(Function<Transaction, T> work) {
-    try (Connection connection = dataSource.getConnection()) {
+    return inTransaction(dataSource, work);
+  }
+
+  private <T> T inTransaction(DataSource ledger, Function<Transaction, T> work) {
+    try (Connection connection = ledger.getConnection()) {
       connection.setAutoCommit(false);
       try {
         T result = work.apply(new Transaction(connection));

@@ -3,13 +3,12 @@ package io.commercewebhooks.ledger;
 import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.ChangedSecrets;
 import java.time.Clock;
-import javax.sql.DataSource;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.autoconfigure.flyway.FlywayDataSource;
+import org.springframework.boot.autoconfigure.flyway.FlywayConfigurationCustomizer;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -25,10 +24,11 @@ import org.springframework.util.unit.DataSize;
 class LedgerConfiguration {
 
   /** Changes of the ledger's tables wait for deliveries under way, as nobody else does. */
-  @Bean(defaultCandidate = false)
-  @FlywayDataSource
-  DataSource ledgerMigrations(DataSourceProperties settings) {
-    return settings.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build();
+  @Bean
+  FlywayConfigurationCustomizer ledgerMigrations(DataSourceProperties settings) {
+    return flyway ->
+        flyway.dataSource(
+            settings.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build());
   }
 
   @Bean

@@ -69,6 +69,13 @@ class ConsoleUsersTest {
   }
 
   @Test
+  void a_user_that_is_refused_is_counted_among_those_of_its_own_setting() {
+    assertThatThrownBy(
+            () -> users("anna", "secret", "otto:operator:" + HASH + ",vera:viewer:plain"))
+        .hasMessageContaining("CONSOLE_USERS: user 2 is");
+  }
+
+  @Test
   void a_user_who_is_named_twice_is_refused() {
     assertThatThrownBy(() -> users("vera", "secret", "vera:viewer:" + HASH))
         .isInstanceOf(CannotStartException.class)

@@ -8,6 +8,8 @@ import io.commercewebhooks.sandbox.SalesforceCall;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,11 +34,15 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChangedSecretsTest {
 
-  private static final String FIRST = "the-first-value";
+  /** With what Spring, Camel and shells would take for signs of their own. */
+  private static final String FIRST = "#the}}first{{value$1%2B";
+
   private static final String SECOND = "the-second-value";
 
   private final LocalServers servers = LocalServers.start(0, 0, 0);
   private final JdbcTemplate database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
+
+  private final URI managementPort = URI.create("http://127.0.0.1:" + ServiceProcess.freePort());
 
   @TempDir private static Path folder;
   private ServiceProcess service;
@@ -67,7 +73,7 @@ class ChangedSecretsTest {
     environment.put("DATABASE_USERNAME", "database_user");
     environment.put("SMTP_USERNAME", "commerce");
     environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
-    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
+    environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(managementPort.getPort()));
     environment.put("SECRETS_LOOKEACH", "200ms");
     environment.put("LEDGER_RETRY_INITIALDELAY", "100ms");
     environment.put("LEDGER_RETRY_MAXDELAY", "500ms");
@@ -126,6 +132,7 @@ class ChangedSecretsTest {
                         "select count(*) from quote where key in ('Q-ledger', 'Q-database')",
                         Long.class)
                     == 2);
+    eventually().until(() -> health() == 200);
     nothingShown();
   }
 
@@ -171,6 +178,25 @@ class ChangedSecretsTest {
     eventually().until(() -> zoom("Q-mail-again") == 200);
     arrivesByMail("Q-mail-again");
     nothingShown();
+  }
+
+  @Test
+  void that_hold_what_means_another_setting_are_said_to_be_left_out() throws IOException {
+    secret("ORACLE_COMMERCE_RETURN_SECRETS", "a${b}c");
+    eventually()
+        .until(
+            () ->
+                service.output().stream()
+                    .anyMatch(line -> line.contains("return-secrets can't be read")));
+
+    assertThat(service.output()).noneMatch(line -> line.contains("a${b}"));
+  }
+
+  private int health() {
+    return service
+        .sender()
+        .send(HttpRequest.newBuilder(managementPort.resolve("/actuator/health")).GET().build())
+        .statusCode();
   }
 
   private void arrivesByMail(String key) {

@@ -1,7 +1,9 @@
 package io.commercewebhooks.flow;
 
 import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
@@ -83,6 +85,35 @@ class LedgerOutageTest {
     assertThat(answer.body())
         .contains("the ledger does not answer")
         .doesNotContain("postgres", "Exception");
+  }
+
+  @Test
+  void what_the_ledger_has_no_room_to_note_is_delivered_once_all_the_same() {
+    database()
+        .execute(
+            """
+            create sequence refused;
+            create function refuse() returns trigger language plpgsql as $$
+            begin
+              perform nextval('refused');
+              raise exception 'could not extend file' using errcode = '53100';
+            end $$;
+            create trigger refuse before update on delivery
+            for each row when (new.state = 'delivered') execute function refuse();
+            """);
+    try {
+      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      eventually().until(() -> number("select last_value from refused") >= 12);
+    } finally {
+      database().execute("drop function refuse cascade");
+      database().execute("drop sequence refused");
+    }
+    untilQuiet();
+
+    assertThat(mailbox().received()).hasSize(1);
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+    assertThat(number("select count(*) from delivery where state = 'delivered' and attempts = 1"))
+        .isEqualTo(3);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.commercewebhooks.flow;
 
+import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
@@ -137,6 +138,8 @@ class PressureTest {
                 ledger.getHikariPoolMXBean().getTotalConnections() == ledger.getMaximumPoolSize());
     targetsAreDown();
     theLedgerHangs();
+    long takenBefore = counted("200");
+    long sentAwayBefore = counted("503");
     Collection<Answer> answers = new ConcurrentLinkedQueue<>();
     CompletableFuture<Void> all = send(webhooks, answers);
     eventually().until(() -> answers.size() >= BEYOND);
@@ -149,6 +152,10 @@ class PressureTest {
     assertThat(later).hasSize(webhooks.size()).allSatisfy(PressureTest::asksToComeBack);
     assertThat(answers).hasSize(webhooks.size()).allSatisfy(PressureTest::asksToComeBack);
     staysWithinItsLimits();
+    assertThat(counted("200") - takenBefore).as("counted as taken").isZero();
+    assertThat(counted("503") - sentAwayBefore)
+        .as("counted as sent away, once each")
+        .isEqualTo(answers.size() + later.size());
 
     theLedgerGoesOn();
     sendUntilTaken(webhooks);
@@ -205,6 +212,17 @@ class PressureTest {
           .startsWith("HTTP/1.1 401 ")
           .contains("Keep-Alive: timeout=75");
     }
+  }
+
+  /** How many answers of a status a scrape tells of. */
+  private static long counted(String status) {
+    return api("/actuator/prometheus")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("http_server_requests_seconds_count{"))
+        .filter(line -> line.contains("status=\"%s\"".formatted(status)))
+        .mapToLong(line -> Math.round(Double.parseDouble(line.replaceFirst(".*} ", ""))))
+        .sum();
   }
 
   /** A connection on which a request is begun, with the rest of its head and what follows. */

@@ -1,18 +1,30 @@
 package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.commercewebhooks.sandbox.Relay;
 import java.io.IOException;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.io.FileSystemResource;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 class LedgerConnectionTest {
 
   @RegisterExtension static final LedgerTables TABLES = new LedgerTables();
+
+  /** How long ago, in milliseconds, a connection was used that needs no look whether it is good. */
+  private static final String USED_LATELY = "com.zaxxer.hikari.aliveBypassWindowMs";
 
   @Test
   void a_database_that_ends_transactions_which_wait_leaves_those_of_the_ledger_alone()
@@ -21,12 +33,7 @@ class LedgerConnectionTest {
     asAdministrator.execute("alter database postgres set idle_in_transaction_session_timeout = 1");
     try (HikariDataSource ledger = new HikariDataSource()) {
       ledger.setJdbcUrl(TABLES.url());
-      ledger.setConnectionInitSql(
-          (String)
-              new YamlPropertySourceLoader()
-                  .load("settings", new FileSystemResource("config/application.yaml"))
-                  .get(0)
-                  .getProperty("spring.datasource.hikari.connection-init-sql"));
+      ledger.setConnectionInitSql(setting("spring.datasource.hikari.connection-init-sql"));
       JdbcTemplate statements = new JdbcTemplate(ledger);
 
       assertThat(
@@ -34,5 +41,90 @@ class LedgerConnectionTest {
           .isEqualTo("0");
       assertThat(statements.queryForObject("show lock_timeout", String.class)).isEqualTo("2s");
     }
+  }
+
+  @Test
+  void the_server_frees_within_a_minute_what_a_machine_had_claimed_that_is_gone_without_a_word()
+      throws IOException {
+    try (HikariDataSource ledger = new HikariDataSource()) {
+      ledger.setJdbcUrl(TABLES.url());
+      ledger.setConnectionInitSql(setting("spring.datasource.hikari.connection-init-sql"));
+      JdbcTemplate statements = new JdbcTemplate(ledger);
+
+      assertThat(
+              statements.queryForObject(
+                  """
+                  select sum(setting::int) filter (where name = 'tcp_keepalives_idle')
+                       + sum(setting::int) filter (where name = 'tcp_keepalives_interval')
+                       * sum(setting::int) filter (where name = 'tcp_keepalives_count')
+                  from pg_settings
+                  """,
+                  Integer.class))
+          .isEqualTo(60);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spring.datasource.hikari.data-source-properties.",
+        "database.pool.data-source-properties."
+      })
+  void after_a_fail_over_no_connection_stays_at_a_server_that_only_reads(String settings)
+      throws IOException {
+    String name = "targetServerType";
+    JdbcTemplate asAdministrator = new JdbcTemplate(TABLES.dataSource());
+    try (HikariDataSource pool = new HikariDataSource()) {
+      pool.setJdbcUrl(TABLES.url());
+      pool.setInitializationFailTimeout(-1);
+      pool.setConnectionTimeout(500);
+      pool.addDataSourceProperty(name, setting(settings + name));
+      JdbcTemplate statements = new JdbcTemplate(pool);
+      asAdministrator.execute("alter role postgres set default_transaction_read_only = on");
+      try {
+        assertThatThrownBy(() -> statements.queryForObject("select 1", Integer.class))
+            .isInstanceOf(CannotGetJdbcConnectionException.class);
+      } finally {
+        asAdministrator.execute(
+            """
+            begin read write;
+            alter role postgres reset default_transaction_read_only;
+            commit""");
+      }
+
+      statements.execute("create temporary table written (at timestamptz)");
+    }
+  }
+
+  @Test
+  void a_connection_that_says_nothing_any_more_is_waited_for_no_longer_than_any() throws Exception {
+    String pool = "spring.datasource.hikari.";
+    int server = URI.create(TABLES.url().substring("jdbc:".length())).getPort();
+    System.setProperty(USED_LATELY, "0");
+    try (Relay way = Relay.before(server);
+        HikariDataSource ledger = new HikariDataSource()) {
+      ledger.setJdbcUrl(TABLES.url().replace(":" + server, ":" + way.port()));
+      ledger.setMaximumPoolSize(1);
+      ledger.setConnectionTimeout(Long.parseLong(setting(pool + "connection-timeout")));
+      ledger.setValidationTimeout(Long.parseLong(setting(pool + "validation-timeout")));
+      ledger.getConnection().close();
+      way.holdUp();
+      Instant begun = Instant.now();
+
+      assertThatThrownBy(ledger::getConnection).isInstanceOf(SQLException.class);
+
+      assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(3));
+      way.mend();
+    } finally {
+      System.clearProperty(USED_LATELY);
+    }
+  }
+
+  private static String setting(String name) throws IOException {
+    return new YamlPropertySourceLoader()
+        .load("settings", new FileSystemResource("config/application.yaml"))
+        .get(0)
+        .getProperty(name)
+        .toString();
   }
 }
