@@ -361,6 +361,11 @@ class ConsoleTest {
     assertThat(page.locator("tbody tr")).hasCount(6);
     assertThat(page.locator("tbody tr").last())
         .containsText(Pattern.compile("3 May 2026, 13:00.*Order N-58.*draft", Pattern.DOTALL));
+    page.locator("select[name=last]").selectOption("30d");
+    page.getByLabel("To").fill("");
+    page.getByLabel("From").fill("2999-05-03T13:00");
+    button(page, "Find").click();
+    assertThat(page.locator(".empty")).containsText("Nothing fits");
   }
 
   @Test
