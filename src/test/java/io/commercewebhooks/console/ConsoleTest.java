@@ -19,6 +19,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -382,7 +383,7 @@ class ConsoleTest {
     assertThat(salesforce().records("Zoom_Order__c")).as("nothing before the word").isEmpty();
     button(page, "Replay 3").click();
 
-    assertThat(page.locator("#progress")).containsText("All 3 are taken up");
+    assertThat(page.locator("#outcome")).containsText("All 3 are taken up");
     untilQuiet();
     assertThat(salesforce().records("Zoom_Order__c")).hasSize(3);
     link(page, "Failures").first().click();
@@ -399,7 +400,7 @@ class ConsoleTest {
     assertThat(page.locator(".sentence")).containsText("not in Salesforce, in the database");
     button(page, "Replay this leg").click();
     button(page, "Replay 1").click();
-    assertThat(page.locator("#progress")).containsText("All 1 are taken up");
+    assertThat(page.locator("#outcome")).containsText("All 1 are taken up");
     untilQuiet();
     find(page, "O-0");
     link(page, "Order O-0").click();
@@ -424,14 +425,14 @@ class ConsoleTest {
     assertThat(heading(page)).hasText("Replay 1 event?");
     button(page, "Replay 1").click();
 
-    assertThat(page.locator("#progress")).containsText("All 1 are taken up");
+    assertThat(page.locator("#outcome")).containsText("All 1 are taken up");
     untilQuiet();
     assertThat(Outside.deliveries("salesforce", "O-0")).containsExactly("delivered");
     assertThat(salesforce().records("Zoom_Order__c")).hasSize(1);
   }
 
-  @Test
-  void a_replay_shows_its_progress_and_can_be_cancelled() {
+  /** A replay that goes on for a while, as it is shown. */
+  private static Page longReplay(String user) {
     database()
         .update(
             """
@@ -439,7 +440,7 @@ class ConsoleTest {
                                attributes, body, state)
             select 'test:' || n, 'zoom-commerce', 'order-status-changed', 'draft', 'order', 'N-' || n,
                    now(), '{}', '{}', 'routed'
-            from generate_series(1, 2000) as n
+            from generate_series(1, 4000) as n
             """);
     database()
         .update(
@@ -449,18 +450,51 @@ class ConsoleTest {
             select sequence, 'fax', type, 'order/' || entity_key, occurred_at, 'dead', 'BUSY', '', now()
             from event
             """);
-    try {
-      Page page = signedIn("otto");
-      page.navigate("/console/replay?of=deliveries&target=fax");
-      button(page, "Replay 2,000").click();
+    Page page = signedIn(user);
+    page.navigate("/console/replay?of=deliveries&target=fax");
+    button(page, "Replay 4,000").click();
+    assertThat(page.locator("#progress"))
+        .containsText(Pattern.compile("[1-9]\\d* of 4,000 are taken up"));
+    return page;
+  }
 
+  @Test
+  void a_replay_shows_its_progress_and_can_be_cancelled_by_the_keyboard() {
+    try {
+      Page page = longReplay("otto");
+      Locator cancel = button(page, "Cancel the replay");
+      cancel.focus();
       assertThat(page.locator("#progress"))
-          .containsText(Pattern.compile("[1-9]\\d* of 2,000 are taken up"));
-      button(page, "Cancel the replay").click();
+          .not()
+          .hasText(page.locator("#progress").innerText().strip());
+      assertThat(cancel).isFocused();
+      cancel.press("Enter");
 
       assertThat(page.locator("[role=status]")).containsText("Cancelled");
-      assertThat(page.locator("#progress")).containsText("cancelled");
+      assertThat(page.locator("#outcome")).containsText("cancelled");
       assertThat(number("select count(*) from delivery where state = 'dead'")).isPositive();
+    } finally {
+      database().update("delete from delivery where target = 'fax'");
+    }
+  }
+
+  @Test
+  void the_end_of_a_replay_is_told_to_who_watches_it() {
+    try {
+      Page page = longReplay("otto");
+      page.locator("#outcome").evaluate("told => window.told = told");
+      Response last =
+          page.waitForResponse(
+              answer -> answer.status() == 286,
+              () ->
+                  Outside.api(
+                      "/api/replays/" + text("select max(id) from replay") + "/cancel", ""));
+
+      assertThat(page.locator("#outcome")).containsText("cancelled");
+      assertThat(button(page, "Cancel the replay")).hasCount(0);
+      assertThat(page.evaluate("window.told.isConnected && window.told.ariaLive"))
+          .isEqualTo("polite");
+      assertThat(last.url()).as("nobody asks again after it").isEqualTo(page.url());
     } finally {
       database().update("delete from delivery where target = 'fax'");
     }
