@@ -95,11 +95,15 @@ class ConsoleTest {
   private static Page signedIn(String user, ColorScheme scheme, int width) {
     Page page = chromium.window(console(), scheme, width);
     page.navigate("/console");
+    signIn(page, user);
+    assertThat(page).hasTitle("Overview · commerce-webhooks");
+    return page;
+  }
+
+  private static void signIn(Page page, String user) {
     page.getByLabel("Name").fill(user);
     page.getByLabel("Password").fill(user);
     page.getByLabel("Password").press("Enter");
-    assertThat(page).hasTitle("Overview · commerce-webhooks");
-    return page;
   }
 
   /** A bit of everything that can be seen. */
@@ -700,8 +704,61 @@ class ConsoleTest {
     button(second, "Mend and deliver").click();
 
     assertThat(heading(second)).hasText("It can't be mended");
+    link(second, "Back").click();
+    assertThat(second.locator("main")).containsText("It was mended as");
     untilQuiet();
     assertThat(number("select count(*) from event where mended_from is not null")).isEqualTo(1);
+  }
+
+  /** An edited copy of the payload of Q-9, which nobody can route. */
+  private static Page mending(String user) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    untilQuiet();
+    Page page = signedIn(user);
+    find(page, "Q-9");
+    link(page, "Quote Q-9").click();
+    button(page, "Mend the payload").click();
+    Locator payload = page.getByLabel("Payload");
+    payload.fill(payload.inputValue().replace("teleported", "returned"));
+    return page;
+  }
+
+  @Test
+  void a_button_that_is_pressed_twice_is_meant_once() {
+    Page page = mending("otto");
+    button(page, "See the difference").dblclick();
+    assertThat(page.locator("#difference")).isInViewport();
+    page.getByLabel("Why").fill("a typo at the sender");
+    button(page, "Mend and deliver").dblclick();
+
+    assertThat(page.locator("[role=status]")).containsText("Mended");
+  }
+
+  @Test
+  void what_was_mended_outlives_a_session_that_is_over() {
+    Page page = mending("otto");
+    page.context().clearCookies();
+    button(page, "See the difference").click();
+    assertThat(heading(page)).hasText("This page was open for too long");
+    link(page, "Back").click();
+    signIn(page, "otto");
+
+    assertThat(page.getByLabel("Payload")).hasValue(Pattern.compile("returned"));
+    button(page, "See the difference").click();
+    assertThat(page.locator("tbody tr")).containsText("returned");
+  }
+
+  @Test
+  void who_signs_in_on_a_page_of_yesterday_is_asked_again() {
+    Page page = chromium.window(console(), ColorScheme.LIGHT, 1280);
+    page.navigate("/console/login");
+    page.context().clearCookies();
+    signIn(page, "vera");
+    assertThat(heading(page)).hasText("This page was open for too long");
+    link(page, "Back").click();
+    signIn(page, "vera");
+
+    assertThat(heading(page)).hasText("Overview");
   }
 
   @Test
@@ -781,9 +838,7 @@ class ConsoleTest {
     Page page = chromium.window(console(), ColorScheme.LIGHT, 1280);
     page.navigate("/console");
     wayToTheLedger().cut();
-    page.getByLabel("Name").fill("otto");
-    page.getByLabel("Password").fill("otto");
-    page.getByLabel("Password").press("Enter");
+    signIn(page, "otto");
 
     assertThat(heading(page)).hasText("The ledger does not answer");
   }
@@ -869,7 +924,7 @@ class ConsoleTest {
     page.context().clearCookies();
     button(page, "Run the preview").click();
 
-    assertThat(heading(page)).hasText("Not allowed");
+    assertThat(heading(page)).hasText("This page was open for too long");
   }
 
   @Test
