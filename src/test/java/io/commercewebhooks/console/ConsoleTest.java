@@ -24,6 +24,7 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
+import com.microsoft.playwright.options.Media;
 import io.commercewebhooks.deadletters.Notices;
 import io.commercewebhooks.flow.FlowTest;
 import io.commercewebhooks.flow.Outside;
@@ -118,7 +119,9 @@ class ConsoleTest {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
     sender().send("/webhooks/zoom-commerce", Map.of("content-type", "application/json"), "{}");
     untilQuiet();
-    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    salesforce()
+        .failRecords(
+            sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner " + "x".repeat(200));
     for (int i = 0; i < 3; i++) {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "completed"));
     }
@@ -655,6 +658,19 @@ class ConsoleTest {
 
     assertThat(page.locator("tbody tr").first())
         .containsText(Pattern.compile("operator.*reveal.*ticket 4712", Pattern.DOTALL));
+  }
+
+  @Test
+  void a_payload_is_printed_whole() {
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    untilQuiet();
+    Page page = signedIn("vera");
+    find(page, "o90419");
+    link(page, "Quote request o90419").click();
+    page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+
+    assertThat(page.locator("pre").evaluate("text => text.scrollHeight > text.clientHeight"))
+        .isEqualTo(false);
   }
 
   @Test
@@ -1195,6 +1211,13 @@ class ConsoleTest {
             "document.documentElement.scrollWidth > document.documentElement.clientWidth");
     if (Boolean.TRUE.equals(tooWide)) {
       findings.add("%s %s: is wider than the screen".formatted(how, name));
+    }
+    Object cut =
+        page.evaluate(
+            "[...document.querySelectorAll('.scroll:has(table)')].filter("
+                + "e => e.scrollWidth > e.clientWidth).map(e => e.innerText.slice(0, 40)).join()");
+    if (!"".equals(cut)) {
+      findings.add("%s %s: a table is wider than its place: %s".formatted(how, name, cut));
     }
     if (how.equals("phone")) {
       return;
