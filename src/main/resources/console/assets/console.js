@@ -30,6 +30,31 @@
   };
 
   show(document);
+
+  // on a narrow screen the bar goes on beyond its edge
+  for (const here of document.querySelectorAll(".top [aria-current]")) {
+    here.closest("nav").scrollLeft = here.offsetLeft - 100;
+  }
+
+  // pressed twice is meant once
+  const pressed = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    if (event.timeStamp - pressed.get(event.target) < 3000) {
+      event.preventDefault();
+    } else {
+      pressed.set(event.target, event.timeStamp);
+    }
+  });
+
+  // what was typed outlives a session that is over
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    const field = form.elements[form.dataset.keep];
+    field.value = sessionStorage.getItem(location.pathname) ?? field.value;
+    sessionStorage.removeItem(location.pathname);
+    form.addEventListener("submit", () => sessionStorage.setItem(location.pathname, field.value));
+  }
+  document.querySelector(".who").addEventListener("submit", () => sessionStorage.clear());
+
   document.addEventListener("htmx:afterSettle", () => show(document));
   // what was asked for is read on from where it begins
   document.addEventListener("htmx:afterSettle", () => document.getElementById("result")?.focus({ preventScroll: true }));

@@ -135,7 +135,7 @@ class AccessConfiguration {
         .exceptionHandling(
             refused ->
                 refused.accessDeniedHandler(
-                    (request, response, why) -> ErrorPages.refuse(pages, request, response)))
+                    (request, response, why) -> ErrorPages.refuse(why, pages, request, response)))
         .headers(AccessConfiguration::harden);
     if (settings.oidc().isOn()) {
       OpenIdConnect provider = new OpenIdConnect(settings.oidc());

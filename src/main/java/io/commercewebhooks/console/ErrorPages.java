@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
@@ -12,7 +14,10 @@ import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.validation.BindException;
 import org.springframework.web.ErrorResponseException;
@@ -31,6 +36,8 @@ import org.springframework.web.servlet.ModelAndView;
 class ErrorPages {
 
   private static final Logger LOG = LoggerFactory.getLogger(ErrorPages.class);
+
+  private static final Pattern OURS = Pattern.compile("https?://[^/]+(/console.*)");
 
   private static final String FAILED = "This page failed";
   private static final String SEE_LOG = "The service's log says why.";
@@ -71,8 +78,10 @@ class ErrorPages {
   }
 
   @ExceptionHandler
-  ModelAndView notMended(Mending.NotMendedException e) {
-    return page(HttpStatus.CONFLICT, "It can't be mended", e.getMessage());
+  ModelAndView notMended(Mending.NotMendedException e, HttpServletRequest request) {
+    return page(HttpStatus.CONFLICT, "It can't be mended", e.getMessage() + ".")
+        // the event tells who was quicker
+        .addObject("back", request.getRequestURI().replaceFirst("/mend$", ""));
   }
 
   @ExceptionHandler
@@ -113,18 +122,35 @@ class ErrorPages {
   }
 
   /** For who is signed in and may not, and for forms of a session that is over. */
-  static void refuse(Pages pages, HttpServletRequest request, HttpServletResponse response)
+  static void refuse(
+      AccessDeniedException why,
+      Pages pages,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     response.setStatus(HttpStatus.FORBIDDEN.value());
     pages.write(
         "error",
-        Map.of(
-            "title",
-            "Not allowed",
-            "words",
-            "Your role does not allow this, or the page was open for too long. Load it again, and"
-                + " if that doesn't help, ask an admin."),
+        why instanceof CsrfException
+            ? Map.of(
+                "title",
+                "This page was open for too long",
+                "words",
+                "Nothing was done. Go back to it, sign in if you are asked to, and try again.",
+                "back",
+                whereFrom(request))
+            : Map.of(
+                "title",
+                "Not allowed",
+                "words",
+                "Your role does not allow this. If it should, ask an admin."),
         request,
         response);
+  }
+
+  /** The page that a form was sent from. */
+  private static String whereFrom(HttpServletRequest request) {
+    Matcher page = OURS.matcher(String.valueOf(request.getHeader(HttpHeaders.REFERER)));
+    return page.matches() ? page.group(1) : "/console";
   }
 }

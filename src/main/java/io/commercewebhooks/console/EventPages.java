@@ -94,9 +94,18 @@ class EventPages {
           word(status),
           word(state),
           word(target),
-          word(last) != null ? Instant.now().minus(duration(last)) : instant(from),
+          since(),
           instant(to),
           before);
+    }
+
+    /** What is asked for in both ways has to fit both. */
+    private Instant since() {
+      Instant ago = word(last) == null ? null : Instant.now().minus(duration(last));
+      return Stream.of(ago, instant(from))
+          .filter(Objects::nonNull)
+          .max(Comparator.naturalOrder())
+          .orElse(null);
     }
 
     static String word(String text) {

@@ -5,6 +5,7 @@ import io.commercewebhooks.ledger.DeliveryFilter;
 import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.Replays;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ class ReplayPages {
           .filter(name -> !name.equals("before") && !name.equals("limit"))
           .distinct()
           .toList();
+
+  /** What a page that asks again and again takes as the last answer. */
+  private static final int ASK_NO_MORE = 286;
 
   // each has ids of its own kind, so that a request is read as the one that it is about
   private static final String EVENTS = "of=events";
@@ -137,13 +141,21 @@ class ReplayPages {
   String progress(
       @PathVariable long id,
       @RequestHeader(name = "HX-Request", required = false) String byPage,
+      HttpServletResponse response,
       Model model) {
-    model.addAttribute(
-        "replay",
+    Map<String, Object> replay =
         replays
             .one(id)
-            .orElseThrow(() -> new NothingThereException("There is no replay of this number.")));
-    return byPage == null ? "replay-progress" : "replay-moving";
+            .orElseThrow(() -> new NothingThereException("There is no replay of this number."));
+    model.addAttribute("replay", replay);
+    model.addAttribute("byPage", byPage);
+    if (byPage == null) {
+      return "replay-progress";
+    }
+    if (!"running".equals(replay.get("state"))) {
+      response.setStatus(ASK_NO_MORE);
+    }
+    return "replay-moving";
   }
 
   @PostMapping("/replays/{id}/cancel")

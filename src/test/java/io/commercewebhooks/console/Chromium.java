@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The Chromium of this machine, without a window. Nothing is downloaded. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
@@ -38,7 +38,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Where it is, if it is there. */
-  static Optional<Path> program() {
+  public static Optional<Path> program() {
     return NAMES.stream()
         .flatMap(
             name ->
@@ -47,12 +47,12 @@ final class Chromium implements AutoCloseable {
         .findFirst();
   }
 
-  static Chromium start() {
+  public static Chromium start() {
     return new Chromium(program().orElseThrow());
   }
 
   /** A window of somebody of their own, with no session yet. */
-  Page window(URI console, ColorScheme scheme, int width) {
+  public Page window(URI console, ColorScheme scheme, int width) {
     BrowserContext context =
         browser.newContext(
             new Browser.NewContextOptions()

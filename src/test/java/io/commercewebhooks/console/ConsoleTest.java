@@ -19,10 +19,12 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
+import com.microsoft.playwright.options.Media;
 import io.commercewebhooks.deadletters.Notices;
 import io.commercewebhooks.flow.FlowTest;
 import io.commercewebhooks.flow.Outside;
@@ -94,11 +96,15 @@ class ConsoleTest {
   private static Page signedIn(String user, ColorScheme scheme, int width) {
     Page page = chromium.window(console(), scheme, width);
     page.navigate("/console");
+    signIn(page, user);
+    assertThat(page).hasTitle("Overview · commerce-webhooks");
+    return page;
+  }
+
+  private static void signIn(Page page, String user) {
     page.getByLabel("Name").fill(user);
     page.getByLabel("Password").fill(user);
     page.getByLabel("Password").press("Enter");
-    assertThat(page).hasTitle("Overview · commerce-webhooks");
-    return page;
   }
 
   /** A bit of everything that can be seen. */
@@ -113,7 +119,9 @@ class ConsoleTest {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
     sender().send("/webhooks/zoom-commerce", Map.of("content-type", "application/json"), "{}");
     untilQuiet();
-    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    salesforce()
+        .failRecords(
+            sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner " + "x".repeat(200));
     for (int i = 0; i < 3; i++) {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "completed"));
     }
@@ -361,6 +369,11 @@ class ConsoleTest {
     assertThat(page.locator("tbody tr")).hasCount(6);
     assertThat(page.locator("tbody tr").last())
         .containsText(Pattern.compile("3 May 2026, 13:00.*Order N-58.*draft", Pattern.DOTALL));
+    page.locator("select[name=last]").selectOption("30d");
+    page.getByLabel("To").fill("");
+    page.getByLabel("From").fill("2999-05-03T13:00");
+    button(page, "Find").click();
+    assertThat(page.locator(".empty")).containsText("Nothing fits");
   }
 
   @Test
@@ -377,7 +390,7 @@ class ConsoleTest {
     assertThat(salesforce().records("Zoom_Order__c")).as("nothing before the word").isEmpty();
     button(page, "Replay 3").click();
 
-    assertThat(page.locator("#progress")).containsText("All 3 are taken up");
+    assertThat(page.locator("#outcome")).containsText("All 3 are taken up");
     untilQuiet();
     assertThat(salesforce().records("Zoom_Order__c")).hasSize(3);
     link(page, "Failures").first().click();
@@ -394,7 +407,7 @@ class ConsoleTest {
     assertThat(page.locator(".sentence")).containsText("not in Salesforce, in the database");
     button(page, "Replay this leg").click();
     button(page, "Replay 1").click();
-    assertThat(page.locator("#progress")).containsText("All 1 are taken up");
+    assertThat(page.locator("#outcome")).containsText("All 1 are taken up");
     untilQuiet();
     find(page, "O-0");
     link(page, "Order O-0").click();
@@ -419,14 +432,14 @@ class ConsoleTest {
     assertThat(heading(page)).hasText("Replay 1 event?");
     button(page, "Replay 1").click();
 
-    assertThat(page.locator("#progress")).containsText("All 1 are taken up");
+    assertThat(page.locator("#outcome")).containsText("All 1 are taken up");
     untilQuiet();
     assertThat(Outside.deliveries("salesforce", "O-0")).containsExactly("delivered");
     assertThat(salesforce().records("Zoom_Order__c")).hasSize(1);
   }
 
-  @Test
-  void a_replay_shows_its_progress_and_can_be_cancelled() {
+  /** A replay that goes on for a while, as it is shown. */
+  private static Page longReplay(String user) {
     database()
         .update(
             """
@@ -434,7 +447,7 @@ class ConsoleTest {
                                attributes, body, state)
             select 'test:' || n, 'zoom-commerce', 'order-status-changed', 'draft', 'order', 'N-' || n,
                    now(), '{}', '{}', 'routed'
-            from generate_series(1, 2000) as n
+            from generate_series(1, 4000) as n
             """);
     database()
         .update(
@@ -444,18 +457,51 @@ class ConsoleTest {
             select sequence, 'fax', type, 'order/' || entity_key, occurred_at, 'dead', 'BUSY', '', now()
             from event
             """);
-    try {
-      Page page = signedIn("otto");
-      page.navigate("/console/replay?of=deliveries&target=fax");
-      button(page, "Replay 2,000").click();
+    Page page = signedIn(user);
+    page.navigate("/console/replay?of=deliveries&target=fax");
+    button(page, "Replay 4,000").click();
+    assertThat(page.locator("#progress"))
+        .containsText(Pattern.compile("[1-9]\\d* of 4,000 are taken up"));
+    return page;
+  }
 
+  @Test
+  void a_replay_shows_its_progress_and_can_be_cancelled_by_the_keyboard() {
+    try {
+      Page page = longReplay("otto");
+      Locator cancel = button(page, "Cancel the replay");
+      cancel.focus();
       assertThat(page.locator("#progress"))
-          .containsText(Pattern.compile("[1-9]\\d* of 2,000 are taken up"));
-      button(page, "Cancel the replay").click();
+          .not()
+          .hasText(page.locator("#progress").innerText().strip());
+      assertThat(cancel).isFocused();
+      cancel.press("Enter");
 
       assertThat(page.locator("[role=status]")).containsText("Cancelled");
-      assertThat(page.locator("#progress")).containsText("cancelled");
+      assertThat(page.locator("#outcome")).containsText("cancelled");
       assertThat(number("select count(*) from delivery where state = 'dead'")).isPositive();
+    } finally {
+      database().update("delete from delivery where target = 'fax'");
+    }
+  }
+
+  @Test
+  void the_end_of_a_replay_is_told_to_who_watches_it() {
+    try {
+      Page page = longReplay("otto");
+      page.locator("#outcome").evaluate("told => window.told = told");
+      Response last =
+          page.waitForResponse(
+              answer -> answer.status() == 286,
+              () ->
+                  Outside.api(
+                      "/api/replays/" + text("select max(id) from replay") + "/cancel", ""));
+
+      assertThat(page.locator("#outcome")).containsText("cancelled");
+      assertThat(button(page, "Cancel the replay")).hasCount(0);
+      assertThat(page.evaluate("window.told.isConnected && window.told.ariaLive"))
+          .isEqualTo("polite");
+      assertThat(last.url()).as("nobody asks again after it").isEqualTo(page.url());
     } finally {
       database().update("delete from delivery where target = 'fax'");
     }
@@ -615,6 +661,19 @@ class ConsoleTest {
   }
 
   @Test
+  void a_payload_is_printed_whole() {
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    untilQuiet();
+    Page page = signedIn("vera");
+    find(page, "o90419");
+    link(page, "Quote request o90419").click();
+    page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+
+    assertThat(page.locator("pre").evaluate("text => text.scrollHeight > text.clientHeight"))
+        .isEqualTo(false);
+  }
+
+  @Test
   void what_can_not_be_shown_is_said_on_a_page() {
     Page page = signedIn("operator");
 
@@ -661,8 +720,61 @@ class ConsoleTest {
     button(second, "Mend and deliver").click();
 
     assertThat(heading(second)).hasText("It can't be mended");
+    link(second, "Back").click();
+    assertThat(second.locator("main")).containsText("It was mended as");
     untilQuiet();
     assertThat(number("select count(*) from event where mended_from is not null")).isEqualTo(1);
+  }
+
+  /** An edited copy of the payload of Q-9, which nobody can route. */
+  private static Page mending(String user) {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    untilQuiet();
+    Page page = signedIn(user);
+    find(page, "Q-9");
+    link(page, "Quote Q-9").click();
+    button(page, "Mend the payload").click();
+    Locator payload = page.getByLabel("Payload");
+    payload.fill(payload.inputValue().replace("teleported", "returned"));
+    return page;
+  }
+
+  @Test
+  void a_button_that_is_pressed_twice_is_meant_once() {
+    Page page = mending("otto");
+    button(page, "See the difference").dblclick();
+    assertThat(page.locator("#difference")).isInViewport();
+    page.getByLabel("Why").fill("a typo at the sender");
+    button(page, "Mend and deliver").dblclick();
+
+    assertThat(page.locator("[role=status]")).containsText("Mended");
+  }
+
+  @Test
+  void what_was_mended_outlives_a_session_that_is_over() {
+    Page page = mending("otto");
+    page.context().clearCookies();
+    button(page, "See the difference").click();
+    assertThat(heading(page)).hasText("This page was open for too long");
+    link(page, "Back").click();
+    signIn(page, "otto");
+
+    assertThat(page.getByLabel("Payload")).hasValue(Pattern.compile("returned"));
+    button(page, "See the difference").click();
+    assertThat(page.locator("tbody tr")).containsText("returned");
+  }
+
+  @Test
+  void who_signs_in_on_a_page_of_yesterday_is_asked_again() {
+    Page page = chromium.window(console(), ColorScheme.LIGHT, 1280);
+    page.navigate("/console/login");
+    page.context().clearCookies();
+    signIn(page, "vera");
+    assertThat(heading(page)).hasText("This page was open for too long");
+    link(page, "Back").click();
+    signIn(page, "vera");
+
+    assertThat(heading(page)).hasText("Overview");
   }
 
   @Test
@@ -742,9 +854,7 @@ class ConsoleTest {
     Page page = chromium.window(console(), ColorScheme.LIGHT, 1280);
     page.navigate("/console");
     wayToTheLedger().cut();
-    page.getByLabel("Name").fill("otto");
-    page.getByLabel("Password").fill("otto");
-    page.getByLabel("Password").press("Enter");
+    signIn(page, "otto");
 
     assertThat(heading(page)).hasText("The ledger does not answer");
   }
@@ -830,7 +940,7 @@ class ConsoleTest {
     page.context().clearCookies();
     button(page, "Run the preview").click();
 
-    assertThat(heading(page)).hasText("Not allowed");
+    assertThat(heading(page)).hasText("This page was open for too long");
   }
 
   @Test
@@ -1101,6 +1211,13 @@ class ConsoleTest {
             "document.documentElement.scrollWidth > document.documentElement.clientWidth");
     if (Boolean.TRUE.equals(tooWide)) {
       findings.add("%s %s: is wider than the screen".formatted(how, name));
+    }
+    Object cut =
+        page.evaluate(
+            "[...document.querySelectorAll('.scroll:has(table)')].filter("
+                + "e => e.scrollWidth > e.clientWidth).map(e => e.innerText.slice(0, 40)).join()");
+    if (!"".equals(cut)) {
+      findings.add("%s %s: a table is wider than its place: %s".formatted(how, name, cut));
     }
     if (how.equals("phone")) {
       return;

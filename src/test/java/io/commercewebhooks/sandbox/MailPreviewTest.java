@@ -1,7 +1,11 @@
 package io.commercewebhooks.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import io.commercewebhooks.console.Chromium;
 import io.commercewebhooks.delivery.Letters;
 import io.commercewebhooks.delivery.Letters.Case;
 import java.io.IOException;
@@ -11,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,27 @@ class MailPreviewTest {
     }
     assertThat(FOLDER.resolve("index.html"))
         .hasSameTextualContentAs(FOLDER.resolve("en-light.html"));
+  }
+
+  @Test
+  void every_mail_fits_the_narrowest_phone() throws IOException {
+    assumeTrue(Chromium.program().isPresent(), "there is no Chromium on this machine");
+    List<String> tooWide = new ArrayList<>();
+    try (MailPreview preview = new MailPreview();
+        Chromium chromium = Chromium.start()) {
+      preview.save(FOLDER);
+      Page phone = chromium.window(FOLDER.toUri(), ColorScheme.LIGHT, 320);
+      for (String language : Letters.languages()) {
+        for (Case one : Letters.cases()) {
+          String mail = language + "-light/" + one + ".html";
+          phone.setContent(Files.readString(FOLDER.resolve(mail)));
+          if (Boolean.TRUE.equals(phone.evaluate("document.body.scrollWidth > 320"))) {
+            tooWide.add(mail);
+          }
+        }
+      }
+    }
+    assertThat(tooWide).isEmpty();
   }
 
   @Test
