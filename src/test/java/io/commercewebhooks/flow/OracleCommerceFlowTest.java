@@ -284,6 +284,21 @@ class OracleCommerceFlowTest {
       assertThat(number("select count(*) from return_request_item")).isZero();
     }
 
+    @Test
+    void that_moves_on_leaves_its_case_with_whoever_works_on_it() {
+      ObjectNode webhook = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      salesforce().assignCasesTo("00G000000000queue");
+      sender().returnUpdate(webhook.toString());
+      untilQuiet();
+      salesforce().edit("Case", "100003", Map.of("OwnerId", "005000000000agent"));
+      sender().returnUpdate(changed(webhook, "COMPLETE", 1_000).toString());
+      untilQuiet();
+
+      assertThat(salesforce().record("Case", "100003"))
+          .containsEntry("Oracle_Return_State__c", "COMPLETE")
+          .containsEntry("OwnerId", "005000000000agent");
+    }
+
     private static ObjectNode changed(ObjectNode webhook, String state, long millisLater) {
       ObjectNode changed = webhook.deepCopy();
       ObjectNode request = (ObjectNode) changed.path("return");
