@@ -37,8 +37,8 @@ import org.apache.camel.support.DefaultEndpoint;
  * </ul>
  *
  * <p>With {@code ordered}, an older event of an entity never follows a newer one: what waits
- * together with a newer one is spared. Events of the types in {@code partial} may leave out what
- * did not change, so each of them is handed over, the oldest of an entity first.
+ * together with a newer one is spared. Of the types in {@code partial} none is: each event is
+ * handed over, the oldest of an entity first.
  *
  * <p>With {@code digest}, it hands over what is collected for a digest, when that is due: all of it
  * as an array, with the variables {@code audience}, {@code digest} and {@code size}; or, when it is
@@ -90,7 +90,7 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   @UriParam(
       label = "consumer",
       description =
-          "Types whose events may leave out what did not change, with commas; for ordered")
+          "Types of which no event is spared because a newer one waits, with commas; for ordered")
   private String partial = "";
 
   @UriParam(label = "consumer", description = "Hand over what is collected for one digest")

@@ -229,6 +229,26 @@ class SalesforceMetadataTest {
   }
 
   @Test
+  void a_quote_request_that_says_nothing_empties_every_field_that_an_earlier_one_may_have_filled()
+      throws IOException {
+    JsonNode written =
+        new ObjectMapper()
+            .readTree(
+                SAMPLES
+                    .resolve("quote-requested-to-salesforce/order-id-only.expected.json")
+                    .toFile())
+            .get(0);
+    Set<String> named = new HashSet<>();
+    written.fieldNames().forEachRemaining(named::add);
+
+    Set<String> unnamed = MappedFields.in(mapping("quote-requested")).always();
+    unnamed.removeAll(named);
+    assertThat(unnamed)
+        .as("a request without a list of items says nothing of them")
+        .containsExactly("Oracle_Items__c");
+  }
+
+  @Test
   void every_text_is_cut_to_the_length_of_its_field_and_every_value_fits_its_type()
       throws IOException {
     int checked = 0;

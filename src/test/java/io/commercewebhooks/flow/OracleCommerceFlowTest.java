@@ -106,6 +106,80 @@ class OracleCommerceFlowTest {
           .containsEntry("Oracle_Note__c", "Please do better");
     }
 
+    @Test
+    void replaces_the_one_before_so_that_nothing_of_it_stands_beside_the_new_total() {
+      ObjectNode first =
+          Webhooks.object(Webhooks.file("oracle-commerce/quote-request-wrapped.json"));
+      ObjectNode requote = first.deepCopy();
+      ObjectNode order = (ObjectNode) requote.path("order");
+      order.put("lastModifiedTime", order.path("lastModifiedTime").asLong() + 1_000);
+      order.remove("quoteInfo");
+      order.remove("commerceItems");
+      order.remove("shippingGroups");
+      ((ObjectNode) order.path("priceInfo")).put("total", 12).remove("currencyCode");
+
+      sender().quoteRequest(first.toString());
+      untilQuiet();
+      Map<String, Object> before = salesforce().record("Opportunity", "o90421");
+      sender().quoteRequest(requote.toString());
+      untilQuiet();
+
+      assertThat(before)
+          .containsEntry("Oracle_Currency__c", "EUR")
+          .containsKeys(
+              "Oracle_Note__c", "Oracle_Company__c", "Oracle_Shipping_Address__c", "Name");
+      assertThat(salesforce().record("Opportunity", "o90421"))
+          .containsEntry("Oracle_Order_Total__c", BigDecimal.valueOf(12))
+          .doesNotContainKeys(
+              "Oracle_Currency__c",
+              "Oracle_Note__c",
+              "Oracle_Company__c",
+              "Oracle_Shipping_Address__c")
+          .as("a webhook without a list of items says nothing of them")
+          .containsEntry("Oracle_Items__c", before.get("Oracle_Items__c"))
+          .containsEntry("Name", before.get("Name"));
+      assertThat(row("quote_request", "o90421"))
+          .containsEntry("total_amount", new BigDecimal("12.0000"))
+          .containsEntry("currency", null)
+          .containsEntry("note", null)
+          .containsEntry("company_name", null);
+      assertThat(number("select count(*) from quote_request_item")).isEqualTo(2);
+    }
+
+    @Test
+    void with_an_empty_list_of_items_takes_away_those_of_the_one_before() {
+      ObjectNode requote = Webhooks.object(Webhooks.file(SEED));
+      ((ObjectNode) requote.path("shoppingCart")).putArray("items");
+      requote.remove("shippingGroups");
+      sender().quoteRequest(Webhooks.file(SEED));
+      untilQuiet();
+      sender().quoteRequest(requote.toString());
+      untilQuiet();
+
+      assertThat(salesforce().record("Opportunity", "o90419")).doesNotContainKey("Oracle_Items__c");
+      assertThat(number("select count(*) from quote_request_item")).isZero();
+    }
+
+    @Test
+    void repeated_while_salesforce_was_away_is_a_requote_all_the_same() {
+      ObjectNode requote = Webhooks.object(Webhooks.file(SEED));
+      requote.put("note", "Please do better");
+      api("/api/targets/salesforce/pause", "");
+      sender().quoteRequest(Webhooks.file(SEED));
+      sender().quoteRequest(requote.toString());
+      eventually()
+          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 2);
+
+      api("/api/targets/salesforce/resume", "");
+      untilQuiet();
+
+      Map<String, Object> opportunity = salesforce().record("Opportunity", "o90419");
+      assertThat(opportunity)
+          .containsEntry("Oracle_Note__c", "Please do better")
+          .as("what the formula of Oracle_Is_Requote__c compares")
+          .doesNotContainEntry("Oracle_First_Event_Id__c", opportunity.get("Source_Event_Id__c"));
+    }
+
     @ParameterizedTest
     @CsvSource({"9999.99, 1", "10000, 1", "10000.01, 2", "9, 1"})
     void over_the_limit_is_told_to_sales_management_too(BigDecimal total, int mails) {
@@ -192,6 +266,37 @@ class OracleCommerceFlowTest {
           .containsEntry("Oracle_Return_State__c", "COMPLETE")
           .hasEntrySatisfying(
               "Oracle_Return_Items__c", items -> assertThat((String) items).isNotBlank());
+    }
+
+    @Test
+    void with_an_empty_list_of_items_takes_away_those_that_were_there() {
+      ObjectNode all = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      ObjectNode none = changed(all, "COMPLETE", 1_000);
+      ((ObjectNode) none.path("return")).putArray("returnItemList");
+      sender().returnUpdate(all.toString());
+      untilQuiet();
+      sender().returnUpdate(none.toString());
+      untilQuiet();
+
+      assertThat(salesforce().record("Case", "100003"))
+          .containsEntry("Oracle_Return_State__c", "COMPLETE")
+          .doesNotContainKeys("Oracle_Return_Items__c", "Oracle_Return_Reasons__c");
+      assertThat(number("select count(*) from return_request_item")).isZero();
+    }
+
+    @Test
+    void that_moves_on_leaves_its_case_with_whoever_works_on_it() {
+      ObjectNode webhook = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      salesforce().assignCasesTo("00G000000000queue");
+      sender().returnUpdate(webhook.toString());
+      untilQuiet();
+      salesforce().edit("Case", "100003", Map.of("OwnerId", "005000000000agent"));
+      sender().returnUpdate(changed(webhook, "COMPLETE", 1_000).toString());
+      untilQuiet();
+
+      assertThat(salesforce().record("Case", "100003"))
+          .containsEntry("Oracle_Return_State__c", "COMPLETE")
+          .containsEntry("OwnerId", "005000000000agent");
     }
 
     private static ObjectNode changed(ObjectNode webhook, String state, long millisLater) {

@@ -1,5 +1,6 @@
 package io.commercewebhooks.flow;
 
+import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
@@ -170,5 +171,22 @@ class ZoomCommerceFlowTest {
     assertThat(number("select count(*) from status_history"))
         .as("the history has both")
         .isEqualTo(2);
+  }
+
+  @Test
+  void blanks_around_a_number_make_no_other_object_of_it() {
+    Instant now = Instant.now();
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "completed", now));
+    untilQuiet();
+    sender()
+        .zoomCommerce(
+            Webhooks.zoomCommerce(
+                "quote-status-changed", " Q-1\t", "submitted", now.minusSeconds(60)));
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-1")).containsEntry("Status__c", "completed");
+    assertThat(database().queryForList("select key from quote", String.class))
+        .containsExactly("Q-1");
+    assertThat(row("quote", "Q-1")).containsEntry("status", "completed");
   }
 }

@@ -141,6 +141,7 @@ public final class StandInSalesforce implements AutoCloseable {
   private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
   private final List<PlannedRecordFault> recordFaults = new CopyOnWriteArrayList<>();
   private volatile String clientSecret = CLIENT_SECRET;
+  private volatile String caseOwner;
   private volatile CountDownLatch hanging = new CountDownLatch(1);
 
   private StandInSalesforce(int port, SalesforceSchema schema) {
@@ -248,6 +249,11 @@ public final class StandInSalesforce implements AutoCloseable {
     }
   }
 
+  /** From now on the org's assignment rules give every Case to this owner that they run for. */
+  public void assignCasesTo(String owner) {
+    caseOwner = owner;
+  }
+
   // Going wrong
 
   /** The next calls of the REST API, logins apart, fail. */
@@ -351,6 +357,7 @@ public final class StandInSalesforce implements AutoCloseable {
     }
     calls.values().forEach(LongAdder::reset);
     logins.reset();
+    caseOwner = null;
     apiUsage(0, 100_000);
     expireSessions();
     recover();
@@ -638,8 +645,23 @@ public final class StandInSalesforce implements AutoCloseable {
       throw new SalesforceError(414, "URI_TOO_LONG", "The URI is too long");
     }
     JsonNode body = call.bytes().length == 0 ? null : read(call.bytes());
+    if (!"FALSE".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Sforce-Auto-Assign"))) {
+      assign(body);
+    }
     URI uri = exchange.getRequestURI();
     return resource(call.method(), uri.getRawPath(), uri.getRawQuery(), body);
+  }
+
+  /** Assignment rules run for the Cases that a call creates or updates. */
+  private void assign(JsonNode body) {
+    if (caseOwner == null || body == null) {
+      return;
+    }
+    for (JsonNode sent : body.path("records")) {
+      if (sent.at("/attributes/type").asText().equals("Case")) {
+        ((ObjectNode) sent).put("OwnerId", caseOwner);
+      }
+    }
   }
 
   private static JsonNode read(byte[] body) {
