@@ -39,10 +39,11 @@
   // pressed twice is meant once
   const pressed = new WeakMap();
   document.addEventListener("submit", (event) => {
-    if (event.timeStamp - pressed.get(event.target) < 3000) {
+    const button = event.submitter ?? event.target;
+    if (event.timeStamp - pressed.get(button) < 3000) {
       event.preventDefault();
     } else {
-      pressed.set(event.target, event.timeStamp);
+      pressed.set(button, event.timeStamp);
     }
   });
 
