@@ -572,7 +572,7 @@ class HouseRulesTest {
       none(
           Value.read(SETTINGS).settings().entrySet().stream()
               .filter(setting -> isOurs(setting.getKey()))
-              .filter(setting -> !bound.contains(setting.getKey()))
+              .filter(setting -> !bound.contains(setting.getKey().toLowerCase(Locale.ROOT)))
               .filter(setting -> read.stream().noneMatch(name -> name.test(setting.getKey())))
               .filter(
                   setting ->
@@ -598,7 +598,7 @@ class HouseRulesTest {
             @Override
             public <T> Bindable<T> onStart(
                 ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
-              names.add(name.toString());
+              names.add(name.toString().toLowerCase(Locale.ROOT));
               return target;
             }
           };
