@@ -1,7 +1,6 @@
 package io.commercewebhooks.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
@@ -173,17 +172,6 @@ class StartTest {
     environment.put("LEDGER_PASSWORD", "pw${of}it");
 
     assertThat(refusal()).contains("holds ${of}").doesNotContain("pw$", "}it");
-  }
-
-  @Test
-  void a_secret_file_that_the_user_of_the_service_may_not_read_is_named() throws IOException {
-    Path secret = Files.createDirectory(folder.resolve("secrets")).resolve("SMTP_PASSWORD");
-    Files.writeString(secret, "of-the-mail-server");
-    Files.setPosixFilePermissions(secret, Set.of());
-    assumeFalse(Files.isReadable(secret), "an administrator may read every file");
-
-    assertThat(refusal())
-        .endsWith("secrets/SMTP_PASSWORD can't be read by the user of the service");
   }
 
   @Test
