@@ -35,6 +35,8 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
 
+  private static final Duration REMEMBERED_FOR = Duration.ofHours(1);
+
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
   private final LedgerMetrics.OfTarget metrics;
@@ -286,7 +288,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     settled.addAll(made(deliveries));
     if (settled.isEmpty()) {
       attemptAll(deliveries, trying, settled);
-      settled.forEach(one -> unnoted.put(one.delivery().id(), one));
+      remember(settled);
     }
     List<Long> dead = List.of();
     if (!settled.isEmpty()) {
@@ -317,6 +319,13 @@ class DeliveriesConsumer extends DefaultConsumer {
         .takeWhile(d -> settled.isEmpty() || System.nanoTime() - begun < turn)
         .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
         .forEach(d -> settled.addAll(traced(List.of(d), trying)));
+  }
+
+  /** What stays unnoted for long was claimed by another node since, and isn't asked for again. */
+  private void remember(List<Ledger.Settled> settled) {
+    Instant longAgo = Instant.now().minus(REMEMBERED_FOR);
+    unnoted.values().removeIf(one -> one.startedAt().isBefore(longAgo));
+    settled.forEach(one -> unnoted.put(one.delivery().id(), one));
   }
 
   /** The attempts that were made already, unless they were noted after all. */
