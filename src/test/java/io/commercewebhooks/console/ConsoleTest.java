@@ -642,14 +642,18 @@ class ConsoleTest {
     assertThat(balance.lines()).allMatch(line -> line.missing() == 0);
   }
 
-  @Test
-  void a_person_is_shown_for_a_reason_that_the_admin_reads_in_the_audit() {
+  private Page atQuoteRequest(String who) {
     sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
     untilQuiet();
-    Page page = signedIn("operator");
-
+    Page page = signedIn(who);
     find(page, "o90419");
     link(page, "Quote request o90419").click();
+    return page;
+  }
+
+  @Test
+  void a_person_is_shown_for_a_reason_that_the_admin_reads_in_the_audit() {
+    Page page = atQuoteRequest("operator");
     page.getByText("Show persons").click();
     page.getByLabel("Why you need to see them").fill("ticket 4712");
     button(page, "Show").click();
@@ -662,11 +666,7 @@ class ConsoleTest {
 
   @Test
   void a_payload_is_printed_whole() {
-    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
-    untilQuiet();
-    Page page = signedIn("vera");
-    find(page, "o90419");
-    link(page, "Quote request o90419").click();
+    Page page = atQuoteRequest("vera");
     page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
 
     assertThat(page.locator("pre").evaluate("text => text.scrollHeight > text.clientHeight"))

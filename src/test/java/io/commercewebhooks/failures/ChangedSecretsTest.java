@@ -168,11 +168,7 @@ class ChangedSecretsTest {
     arrivesByMail("Q-mail");
 
     secret("SMTP_PASSWORD", "");
-    eventually()
-        .until(
-            () ->
-                service.output().stream()
-                    .anyMatch(line -> line.contains("mail.password was changed to what can't be")));
+    untilSaid("mail.password was changed to what can't be");
     servers.mailbox().stop();
     servers.mailbox().start();
     eventually().until(() -> zoom("Q-mail-again") == 200);
@@ -183,13 +179,13 @@ class ChangedSecretsTest {
   @Test
   void that_hold_what_means_another_setting_are_said_to_be_left_out() throws IOException {
     secret("ORACLE_COMMERCE_RETURN_SECRETS", "a${b}c");
-    eventually()
-        .until(
-            () ->
-                service.output().stream()
-                    .anyMatch(line -> line.contains("return-secrets can't be read")));
+    untilSaid("return-secrets can't be read");
 
     assertThat(service.output()).noneMatch(line -> line.contains("a${b}"));
+  }
+
+  private void untilSaid(String words) {
+    eventually().until(() -> service.output().stream().anyMatch(line -> line.contains(words)));
   }
 
   private int health() {

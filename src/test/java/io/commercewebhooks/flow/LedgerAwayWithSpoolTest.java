@@ -221,26 +221,12 @@ class LedgerAwayWithSpoolTest {
 
   @Test
   void a_webhook_that_the_ledger_hangs_over_is_acknowledged_before_its_sender_is_sent_away() {
-    DATABASE.execute(
-        """
-        create table hanging (since timestamptz);
-        insert into hanging values (now());
-        create function hang() returns trigger language plpgsql as $$
-        begin
-          while exists (select from hanging) loop
-            perform pg_sleep(0.05);
-          end loop;
-          return new;
-        end $$;
-        create trigger hang before insert on event for each row execute function hang();
-        """);
+    HangingLedger.hang(DATABASE);
     try {
       assertThat(quote("Q-1")).isEqualTo(200);
       assertThat(files(FOLDER)).hasSize(1);
     } finally {
-      DATABASE.update("delete from hanging");
-      DATABASE.execute("drop function hang cascade");
-      DATABASE.execute("drop table hanging");
+      HangingLedger.goOn(DATABASE);
     }
     untilDrained();
     untilQuiet();

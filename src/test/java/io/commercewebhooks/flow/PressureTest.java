@@ -6,7 +6,6 @@ import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
-import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -87,34 +86,8 @@ class PressureTest {
 
   @AfterEach
   void mend() {
-    theLedgerGoesOn();
+    HangingLedger.goOn(database());
     targetsAreBack();
-  }
-
-  /** Whatever is to be kept is waited for: no failure tells anybody that the ledger is unwell. */
-  private static void theLedgerHangs() {
-    database()
-        .execute(
-            """
-            create table hanging (since timestamptz);
-            insert into hanging values (now());
-            create function hang() returns trigger language plpgsql as $$
-            begin
-              while exists (select from hanging) loop
-                perform pg_sleep(0.05);
-              end loop;
-              return new;
-            end $$;
-            create trigger hang before insert on event for each row execute function hang();
-            """);
-  }
-
-  private static void theLedgerGoesOn() {
-    if (text("select to_regclass('hanging')::text") != null) {
-      database().update("delete from hanging");
-      database().execute("drop function hang cascade");
-      database().execute("drop table hanging");
-    }
   }
 
   private static void targetsAreDown() {
@@ -137,7 +110,7 @@ class PressureTest {
             () ->
                 ledger.getHikariPoolMXBean().getTotalConnections() == ledger.getMaximumPoolSize());
     targetsAreDown();
-    theLedgerHangs();
+    HangingLedger.hang(database());
     long takenBefore = counted("200");
     long sentAwayBefore = counted("503");
     Collection<Answer> answers = new ConcurrentLinkedQueue<>();
@@ -157,7 +130,7 @@ class PressureTest {
         .as("counted as sent away, once each")
         .isEqualTo(answers.size() + later.size());
 
-    theLedgerGoesOn();
+    HangingLedger.goOn(database());
     sendUntilTaken(webhooks);
     staysWithinItsLimits();
     assertThat(number("select count(*) from event")).isEqualTo(webhooks.size());
