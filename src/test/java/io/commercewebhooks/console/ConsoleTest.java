@@ -126,6 +126,7 @@ class ConsoleTest {
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "completed"));
     }
     untilQuiet();
+    salesforce().recover();
     failingOrder("O-8");
     Outside.api("/api/targets/email/pause", "");
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-77", "completed"));
