@@ -203,7 +203,8 @@ public class LedgerAccount {
             """
             select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
                    received_at, state, reason, attempts, routed_at, mapping, payload_removed_at,
-                   mended_from, closed_at, files, attributes, body
+                   mended_from, closed_at, files, split_part(trace, '-', 2) as trace_id, attributes,
+                   body
             from event where id = :id
             """,
             parameters)

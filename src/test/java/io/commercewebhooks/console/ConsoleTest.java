@@ -277,6 +277,24 @@ class ConsoleTest {
   }
 
   @Test
+  void an_event_that_was_traced_names_its_trace() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+    find(page, "Q-123");
+    link(page, "Quote Q-123").click();
+    assertThat(page.locator("dt").getByText("Trace")).hasCount(0);
+
+    database()
+        .update(
+            "update event set trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'");
+    page.reload();
+
+    assertThat(page.locator("dl").last())
+        .containsText(Pattern.compile("Trace\\s*0af7651916cd43dd8448eb211c80319c"));
+  }
+
+  @Test
   void an_event_without_a_status_says_so() {
     ObjectNode webhook =
         Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "approved"));
