@@ -276,7 +276,7 @@ class DeliveriesConsumer extends DefaultConsumer {
    * @param settled gets what came of each
    */
   private Done deliverBatch(
-      Ledger.Transaction ledger, String type, Ledger.Part part, List<Ledger.Settled> settled) {
+      LedgerTransaction ledger, String type, Ledger.Part part, List<Ledger.Settled> settled) {
     Ledger.Claim claim = claim(ledger, type, part);
     boolean trying = part == Ledger.Part.ANY;
     if (claim.deliveries().isEmpty() || !trying && component.holds.isHeld(endpoint.getTarget())) {
@@ -340,7 +340,7 @@ class DeliveriesConsumer extends DefaultConsumer {
     return made;
   }
 
-  private Ledger.Claim claim(Ledger.Transaction ledger, String type, Ledger.Part part) {
+  private Ledger.Claim claim(LedgerTransaction ledger, String type, Ledger.Part part) {
     String target = endpoint.getTarget();
     int atMost = endpoint.getBatchSize();
     if (endpoint.isDigest()) {

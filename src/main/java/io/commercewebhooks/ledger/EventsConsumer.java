@@ -99,7 +99,7 @@ class EventsConsumer extends DefaultConsumer {
     return handled;
   }
 
-  private Ledger.Routed route(Ledger.Transaction ledger, Event event) {
+  private Ledger.Routed route(LedgerTransaction ledger, Event event) {
     Exchange exchange = EventExchange.of(endpoint, event, component.json);
     List<Booking> bookings = Collections.synchronizedList(new ArrayList<>());
     exchange.setProperty(BOOKINGS, bookings);

@@ -1,32 +1,20 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
@@ -40,8 +28,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Ledger {
-
-  private static final int LONGEST_DETAIL = 2_000;
 
   private static final String KEEP =
       """
@@ -58,18 +44,6 @@ public class Ledger {
   /** Longer than any call takes during which a worker holds rows. */
   private static final String UNTIL_CALLS_ARE_OVER = "set local lock_timeout = '45s'";
 
-  /** Deliveries, and those of their waiting siblings that no other worker has in hand. */
-  private static final String WITH_SIBLINGS =
-      """
-      with candidate as (
-        select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
-      mine as materialized (
-        select d.id from candidate c cross join lateral (
-          select id from delivery
-          where target = ? and entity = c.entity and state = 'waiting'
-          for update skip locked) d)
-      """;
-
   /**
    * How long a server may say nothing while webhooks are being kept: their senders wait, and so do
    * all that come after them.
@@ -85,6 +59,7 @@ public class Ledger {
   private final PersonalData people;
   private final FileStamp files;
   private final AtOnce atOnce;
+  private final EventRows rows;
 
   Ledger(
       DataSource dataSource,
@@ -103,6 +78,7 @@ public class Ledger {
     this.people = people;
     this.files = files;
     this.atOnce = atOnce;
+    this.rows = new EventRows(json, protection);
   }
 
   /** The pool has a connection as patient as before once it is given back. */
@@ -185,15 +161,15 @@ public class Ledger {
   }
 
   /** Runs work in one transaction on one connection of its own, bound to no thread. */
-  <T> T inTransaction(Function<Transaction, T> work) {
+  <T> T inTransaction(Function<LedgerTransaction, T> work) {
     return inTransaction(dataSource, work);
   }
 
-  private <T> T inTransaction(DataSource ledger, Function<Transaction, T> work) {
+  private <T> T inTransaction(DataSource ledger, Function<LedgerTransaction, T> work) {
     try (Connection connection = ledger.getConnection()) {
       connection.setAutoCommit(false);
       try {
-        T result = work.apply(new Transaction(connection));
+        T result = work.apply(new LedgerTransaction(connection, rows, json, rules, files, atOnce));
         connection.commit();
         return result;
       } catch (SQLException | RuntimeException | Error e) {
@@ -396,441 +372,6 @@ public class Ledger {
         });
   }
 
-  /** The operations that need the row locks of a claim. */
-  class Transaction {
-
-    private final JdbcTemplate jdbc;
-
-    Transaction(Connection connection) {
-      this.jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
-    }
-
-    /**
-     * Claims events to route, oldest first.
-     *
-     * @param type the type to claim, or null for every type that is not in {@code others}
-     * @param others the types that have routes of their own
-     */
-    Claimed<Event> claimEvents(String type, Collection<String> others, int atMost) {
-      return claimed(
-          """
-          select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
-                 received_at, attributes, mapping, body, trace, next_attempt_at
-          from event
-          where state = 'received' and %s and next_attempt_at <= now()
-          order by next_attempt_at, sequence
-          limit ?
-          for update skip locked
-          """
-              .formatted(type == null ? "type <> all (?)" : "type = ?"),
-          "next_attempt_at, sequence",
-          (row, n) -> event(row),
-          type == null ? texts(others) : type,
-          atMost);
-    }
-
-    private <T> Claimed<T> claimed(
-        String rows, String order, RowMapper<T> row, Object... arguments) {
-      return jdbc.query(
-          atOnce.of(rows, order),
-          all -> {
-            List<T> read = new ArrayList<>();
-            long held = 0;
-            while (all.next()) {
-              read.add(row.mapRow(all, read.size()));
-              held = all.getLong(AtOnce.HELD);
-            }
-            return new Claimed<>(read, atOnce.isReachedBy(held));
-          },
-          arguments);
-    }
-
-    /** Books the deliveries of routed events and marks the events routed or unroutable. */
-    void settle(List<Routed> routed) {
-      List<Long> sequences = new ArrayList<>();
-      List<String> reasons = new ArrayList<>();
-      for (Routed r : routed) {
-        sequences.add(r.event().sequence());
-        reasons.add(r.unroutableBecause());
-      }
-      book(routed);
-      jdbc.update(
-          """
-          update event e
-          set state = case when r.reason is null then 'routed' else 'unroutable' end,
-              reason = r.reason, attempts = attempts + 1, routed_at = clock_timestamp()
-          from unnest(?, ?) as r (sequence, reason)
-          where e.sequence = r.sequence
-          """,
-          numbers(sequences),
-          texts(reasons));
-      rules.booked(jdbc, sequences);
-    }
-
-    /** All of them in one statement: each of its own would cost as much as the row itself. */
-    private void book(List<Routed> routed) {
-      List<Long> sequences = new ArrayList<>();
-      List<String> targets = new ArrayList<>();
-      List<String> audiences = new ArrayList<>();
-      List<String> parameters = new ArrayList<>();
-      List<String> digests = new ArrayList<>();
-      List<Timestamp> dues = new ArrayList<>();
-      for (Routed r : routed) {
-        for (Booking b : rules.apply(r.event(), r.bookings())) {
-          sequences.add(r.event().sequence());
-          targets.add(b.target());
-          audiences.add(b.audience());
-          parameters.add(b.parameters());
-          digests.add(b.digest());
-          dues.add(b.due() == null ? null : Timestamp.from(b.due()));
-        }
-      }
-      jdbc.update(
-          """
-          insert into delivery (event_sequence, target, audience, type, entity, occurred_at,
-                                parameters, digest, next_attempt_at)
-          select e.sequence, b.target, b.audience, e.type, e.entity_kind || '/' || e.entity_key,
-                 e.occurred_at, b.parameters, b.digest, coalesce(b.due, now())
-          from unnest(?, ?, ?, ?, ?, ?) with ordinality
-            as b (sequence, target, audience, parameters, digest, due, place)
-          join event e using (sequence)
-          order by b.place
-          on conflict (event_sequence, target, audience) do nothing
-          """,
-          numbers(sequences),
-          texts(targets),
-          texts(audiences),
-          texts(parameters),
-          texts(digests),
-          new SqlArrayValue("timestamptz", dues.toArray()));
-    }
-
-    /** Puts an event back that could not be routed, with the reason. */
-    void putBack(Event event, Duration wait, String reason) {
-      jdbc.update(
-          """
-          update event
-          set attempts = attempts + 1, reason = ?,
-              next_attempt_at = clock_timestamp() + ? * interval '1 millisecond'
-          where sequence = ?
-          """,
-          storable(reason),
-          wait.toMillis(),
-          event.sequence());
-    }
-
-    /** Whether an event came not longer ago than this, to a node with other files. */
-    boolean isOfOtherFiles(Event event, Duration since) {
-      return Boolean.TRUE.equals(
-          jdbc.queryForObject(
-              """
-              select files <> ? and received_at > clock_timestamp() - ? * interval '1 millisecond'
-              from event where sequence = ?
-              """,
-              Boolean.class,
-              files.hash(),
-              since.toMillis(),
-              event.sequence()));
-    }
-
-    /** How often an event could not be routed so far. */
-    int routingAttempts(Event event) {
-      Integer attempts =
-          jdbc.queryForObject(
-              "select attempts from event where sequence = ?", Integer.class, event.sequence());
-      return attempts == null ? 0 : attempts;
-    }
-
-    /**
-     * Claims deliveries of one type, in any order of their entities.
-     *
-     * @param part which of the waiting ones
-     */
-    Claim claim(String target, String type, Part part, int atMost) {
-      return allOf(lock(target, type, part, atMost));
-    }
-
-    private static Claim allOf(Claimed<Delivery> due) {
-      return new Claim(due.rows(), 0, due.isFull());
-    }
-
-    /**
-     * Claims deliveries of one type so that no entity ever goes backwards: a delivery with a newer
-     * sibling (waiting or delivered) ends as superseded, and one with an older sibling in another
-     * worker's hands stays for later. So an entity occurs once at most in a claim.
-     */
-    Claim claimInOrder(String target, String type, Part part, int atMost) {
-      Claimed<Delivery> claimed = lock(target, type, part, atMost);
-      List<Delivery> due = claimed.rows();
-      if (due.isEmpty()) {
-        return allOf(claimed);
-      }
-      Map<String, Delivery> newest = new HashMap<>();
-      for (Delivery d : due) {
-        newest.merge(d.event().entity(), d, (a, b) -> isNewer(a.event(), b.event()) ? a : b);
-      }
-      Map<Long, Lane> lanes = new HashMap<>();
-      jdbc.query(
-          WITH_SIBLINGS
-              + """
-          select c.id,
-                 exists (select 1 from delivery n
-                         where n.target = ? and n.entity = c.entity
-                           and n.state in ('waiting', 'delivered')
-                           and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence)
-                        ) as overtaken,
-                 array(select o.id from delivery o
-                       where o.target = ? and o.entity = c.entity and o.state = 'waiting'
-                         and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
-                         and o.id in (select id from mine)) as older_mine,
-                 exists (select 1 from delivery o
-                         where o.target = ? and o.entity = c.entity and o.state = 'waiting'
-                           and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
-                           and o.id not in (select id from mine)) as blocked
-          from candidate c
-          """,
-          row -> {
-            lanes.put(
-                row.getLong("id"),
-                new Lane(
-                    row.getBoolean("overtaken"),
-                    row.getBoolean("blocked"),
-                    (Long[]) row.getArray("older_mine").getArray()));
-          },
-          numbers(newest.values().stream().map(Delivery::id).toList()),
-          target,
-          target,
-          target,
-          target);
-      List<Delivery> now = new ArrayList<>();
-      List<Long> superseded = new ArrayList<>();
-      for (Delivery d : due) {
-        Delivery head = newest.get(d.event().entity());
-        Lane lane = lanes.get(head.id());
-        if (d.id() != head.id() || lane.overtaken()) {
-          superseded.add(d.id());
-        } else if (!lane.blocked()) {
-          superseded.addAll(List.of(lane.older()));
-          now.add(d);
-        }
-      }
-      supersede(superseded);
-      return new Claim(now, superseded.size(), claimed.isFull());
-    }
-
-    /**
-     * Claims deliveries of a type whose events may leave out what did not change, so that none is
-     * spared: of each entity the oldest, unless a sibling is in another worker's hands. It ends as
-     * superseded only when a newer one is delivered already.
-     */
-    Claim claimOneAfterAnother(String target, String type, Part part, int atMost) {
-      Claimed<Delivery> claimed = lock(target, type, part, atMost);
-      if (claimed.rows().isEmpty()) {
-        return allOf(claimed);
-      }
-      Map<String, Delivery> oldest = new HashMap<>();
-      for (Delivery d : claimed.rows()) {
-        oldest.merge(d.event().entity(), d, (a, b) -> isNewer(a.event(), b.event()) ? b : a);
-      }
-      Set<Long> overtaken = new HashSet<>();
-      Set<Long> blocked = new HashSet<>();
-      jdbc.query(
-          WITH_SIBLINGS
-              + """
-              select c.id,
-                     exists (select 1 from delivery n
-                             where n.target = ? and n.entity = c.entity and n.state = 'delivered'
-                               and (n.occurred_at, n.event_sequence)
-                                   > (c.occurred_at, c.event_sequence)) as overtaken,
-                     exists (select 1 from delivery o
-                             where o.target = ? and o.entity = c.entity and o.state = 'waiting'
-                               and o.id <> c.id
-                               and ((o.occurred_at, o.event_sequence)
-                                      < (c.occurred_at, c.event_sequence)
-                                    or o.id not in (select id from mine))) as blocked
-              from candidate c
-              """,
-          row -> {
-            if (row.getBoolean("overtaken")) {
-              overtaken.add(row.getLong("id"));
-            } else if (row.getBoolean("blocked")) {
-              blocked.add(row.getLong("id"));
-            }
-          },
-          numbers(oldest.values().stream().map(Delivery::id).toList()),
-          target,
-          target,
-          target);
-      supersede(overtaken);
-      List<Delivery> now =
-          claimed.rows().stream()
-              .filter(d -> d == oldest.get(d.event().entity()))
-              .filter(d -> !overtaken.contains(d.id()) && !blocked.contains(d.id()))
-              .toList();
-      boolean someWait = oldest.size() < claimed.rows().size();
-      return new Claim(now, overtaken.size(), claimed.isFull() || someWait);
-    }
-
-    private void supersede(Collection<Long> deliveries) {
-      if (deliveries.isEmpty()) {
-        return;
-      }
-      jdbc.update(
-          """
-          update delivery
-          set state = 'superseded', settled_at = clock_timestamp(), cause_code = null, cause = null
-          where id = any (?) and state = 'waiting'
-          """,
-          numbers(deliveries));
-    }
-
-    /**
-     * Claims all deliveries of a digest that is due, unless another worker is at it.
-     *
-     * @param atMost how many; the rest is another mail
-     */
-    Claim claimDigest(String target, String digest, Instant now, int atMost) {
-      Boolean mine =
-          jdbc.queryForObject(
-              "select pg_try_advisory_xact_lock(hashtextextended(?, 0))", Boolean.class, digest);
-      if (!Boolean.TRUE.equals(mine)) {
-        return new Claim(List.of(), 0, false);
-      }
-      // by number: what could not be sent is the same mail at the next try, and not another one
-      return allOf(
-          lock(
-              "delivery_id",
-              """
-              target = ? and digest = ? and state = 'waiting'
-              and not exists (
-                select from delivery d
-                where d.target = ? and d.digest = ? and d.state = 'waiting'
-                  and d.next_attempt_at > case when d.attempts = 0 then ? else now() end)
-              """,
-              target,
-              digest,
-              target,
-              digest,
-              Timestamp.from(now),
-              atMost));
-    }
-
-    private Claimed<Delivery> lock(String target, String type, Part part, int atMost) {
-      return lock(
-          "next_attempt_at, delivery_id",
-          "target = ? and type = ? and state = 'waiting' and digest is null and " + part.condition,
-          part.arguments(target, type, atMost));
-    }
-
-    private Claimed<Delivery> lock(String order, String condition, Object... arguments) {
-      return claimed(
-          """
-          with due as materialized (
-            select id as delivery_id, event_sequence, target, audience, parameters, attempts,
-                   failures, progress, digest, next_attempt_at
-            from delivery
-            where %s
-            order by %s
-            limit ?
-            for update skip locked)
-          select d.delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
-                 d.progress, d.digest, d.next_attempt_at,
-                 e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
-                 e.occurred_at, e.received_at, e.attributes, e.mapping, e.body,
-                 e.trace
-          from due d join event e on e.sequence = d.event_sequence
-          """
-              .formatted(condition, order),
-          order,
-          (row, n) ->
-              new Delivery(
-                  row.getLong("delivery_id"),
-                  event(row),
-                  row.getString("target"),
-                  row.getString("audience"),
-                  read(row.getString("parameters")),
-                  row.getInt("attempts"),
-                  row.getInt("failures"),
-                  row.getString("progress") == null ? null : read(row.getString("progress")),
-                  row.getString("digest")),
-          arguments);
-    }
-
-    /**
-     * Settles deliveries by their outcomes and keeps the account of the failed attempts.
-     *
-     * @return the deliveries that have become dead letters
-     */
-    List<Long> settle(List<Settled> settled, BiFunction<String, String, RetryClock> clocks) {
-      int size = settled.size();
-      List<Long> dead = new ArrayList<>();
-      Long[] ids = new Long[size];
-      String[] outcomes = new String[size];
-      Long[] waits = new Long[size];
-      String[] references = new String[size];
-      String[] codes = new String[size];
-      String[] details = new String[size];
-      String[] progress = new String[size];
-      Timestamp[] starts = new Timestamp[size];
-      for (int i = 0; i < size; i++) {
-        Settled s = settled.get(i);
-        Outcome outcome = s.outcome();
-        int failures = s.delivery().failures() + 1;
-        ids[i] = s.delivery().id();
-        starts[i] = Timestamp.from(s.startedAt());
-        outcomes[i] = outcome.kind().name().toLowerCase(Locale.ROOT);
-        waits[i] = 0L;
-        if (outcome.kind() == Outcome.Kind.RETRY) {
-          RetryClock clock = clocks.apply(s.delivery().target(), outcome.clock());
-          waits[i] = clock.next(failures, outcome.atLeast()).toMillis();
-          outcomes[i] = clock.isLast(failures) ? "dead" : "retry";
-        }
-        if (outcomes[i].equals("dead")) {
-          dead.add(ids[i]);
-        }
-        references[i] = storable(outcome.reference());
-        codes[i] = storable(outcome.code());
-        details[i] = storable(outcome.detail());
-        progress[i] =
-            outcome.accepted() == null ? null : json.valueToTree(outcome.accepted()).toString();
-      }
-      jdbc.update(
-          """
-          with settled as (
-            select * from unnest(?, ?, ?, ?, ?, ?, ?, ?)
-              as s (id, outcome, wait, reference, code, detail, progress, started_at)),
-          updated as (
-            update delivery d
-            set state = case when s.outcome in ('retry', 'hold') then 'waiting' else s.outcome end,
-                attempts = d.attempts + 1, files = ?,
-                failures = d.failures + case when s.outcome in ('retry', 'dead') then 1 else 0 end,
-                reference = s.reference, cause_code = s.code, cause = s.detail,
-                progress = coalesce(s.progress, d.progress),
-                next_attempt_at = clock_timestamp() + s.wait * interval '1 millisecond',
-                settled_at = case when s.outcome in ('retry', 'hold') then null
-                                  else clock_timestamp() end
-            from settled s
-            where d.id = s.id
-            returning d.id, d.attempts, d.files)
-          insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail, files)
-          select u.id, u.attempts, s.started_at, clock_timestamp(), s.outcome, s.code, s.detail,
-                 u.files
-          from updated u join settled s using (id)
-          where s.code is not null
-          """,
-          numbers(List.of(ids)),
-          new SqlArrayValue("text", (Object[]) outcomes),
-          new SqlArrayValue("bigint", (Object[]) waits),
-          new SqlArrayValue("text", (Object[]) references),
-          new SqlArrayValue("text", (Object[]) codes),
-          new SqlArrayValue("text", (Object[]) details),
-          new SqlArrayValue("text", (Object[]) progress),
-          new SqlArrayValue("timestamptz", (Object[]) starts),
-          files.hash());
-      return dead;
-    }
-  }
-
   /** Which of the waiting deliveries a claim is for. */
   record Part(String condition, Long millis) {
 
@@ -852,63 +393,18 @@ public class Ledger {
       return new Part("next_attempt_at <= now() - ? * interval '1 millisecond'", age.toMillis());
     }
 
-    private Object[] arguments(String target, String type, int atMost) {
+    Object[] arguments(String target, String type, int atMost) {
       return millis == null
           ? new Object[] {target, type, atMost}
           : new Object[] {target, type, millis, atMost};
     }
   }
 
-  private record Lane(boolean overtaken, boolean blocked, Long[] older) {}
-
-  private static boolean isNewer(Event a, Event b) {
-    int byTime = a.occurredAt().compareTo(b.occurredAt());
-    return byTime > 0 || byTime == 0 && a.sequence() > b.sequence();
-  }
-
-  private Event event(ResultSet row) throws SQLException {
-    return new Event(
-        row.getLong("sequence"),
-        row.getString("id"),
-        row.getString("sender"),
-        row.getString("type"),
-        row.getString("status"),
-        row.getString("entity_kind"),
-        row.getString("entity_key"),
-        row.getTimestamp("occurred_at").toInstant(),
-        row.getTimestamp("received_at").toInstant(),
-        read(
-            protection.open(
-                row.getString("id"), SealedEvent.ATTRIBUTES, row.getString("attributes"))),
-        row.getString("mapping"),
-        protection.open(row.getString("id"), SealedEvent.BODY, row.getString("body")),
-        row.getString("trace"));
-  }
-
-  private JsonNode read(String text) {
-    try {
-      return json.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the ledger holds unreadable JSON", e);
-    }
-  }
-
-  /**
-   * A failure's words must never undo its settling: PostgreSQL takes no NUL, and people no novel.
-   */
-  private static String storable(String text) {
-    if (text == null) {
-      return null;
-    }
-    String clean = text.replace('\u0000', '\uFFFD');
-    return clean.length() <= LONGEST_DETAIL ? clean : clean.substring(0, LONGEST_DETAIL) + "…";
-  }
-
-  private static SqlArrayValue numbers(Collection<Long> values) {
+  static SqlArrayValue numbers(Collection<Long> values) {
     return new SqlArrayValue("bigint", values.toArray());
   }
 
-  private static SqlArrayValue texts(Collection<String> values) {
+  static SqlArrayValue texts(Collection<String> values) {
     return new SqlArrayValue("text", values.toArray());
   }
 }

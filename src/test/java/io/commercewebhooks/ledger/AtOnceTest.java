@@ -45,7 +45,7 @@ class AtOnceTest {
     return new DataProtection(new ProtectionSettings("", ""), jdbc);
   }
 
-  private static <T> T claim(int most, Function<Ledger.Transaction, T> claim) {
+  private static <T> T claim(int most, Function<LedgerTransaction, T> claim) {
     return new Ledger(
             jdbc.getDataSource(),
             StrictJson.mapper(),

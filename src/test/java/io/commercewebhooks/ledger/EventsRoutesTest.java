@@ -25,7 +25,7 @@ class EventsRoutesTest {
       new EventsComponent(
           new Ledger(new PGSimpleDataSource(), null, null, null, null, null, null) {
             @Override
-            <T> T inTransaction(Function<Transaction, T> work) {
+            <T> T inTransaction(Function<LedgerTransaction, T> work) {
               known.add(Set.copyOf(component.routedTypes));
               throw new IllegalStateException("nothing to route here");
             }

@@ -1,0 +1,372 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.Connection;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiFunction;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.SqlArrayValue;
+
+/**
+ * The operations of the ledger that need the row locks of a claim: to claim, and to settle what was
+ * claimed.
+ */
+final class LedgerTransaction {
+
+  private static final int LONGEST_DETAIL = 2_000;
+
+  final JdbcTemplate jdbc;
+
+  private final OrderGuard orderGuard;
+  private final EventRows rows;
+  private final ObjectMapper json;
+  private final BookingRules rules;
+  private final FileStamp files;
+  private final AtOnce atOnce;
+
+  LedgerTransaction(
+      Connection connection,
+      EventRows rows,
+      ObjectMapper json,
+      BookingRules rules,
+      FileStamp files,
+      AtOnce atOnce) {
+    this.jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+    this.orderGuard = new OrderGuard(jdbc);
+    this.rows = rows;
+    this.json = json;
+    this.rules = rules;
+    this.files = files;
+    this.atOnce = atOnce;
+  }
+
+  /**
+   * Claims events to route, oldest first.
+   *
+   * @param type the type to claim, or null for every type that is not in {@code others}
+   * @param others the types that have routes of their own
+   */
+  Ledger.Claimed<Event> claimEvents(String type, Collection<String> others, int atMost) {
+    return claimed(
+        """
+        select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
+               received_at, attributes, mapping, body, trace, next_attempt_at
+        from event
+        where state = 'received' and %s and next_attempt_at <= now()
+        order by next_attempt_at, sequence
+        limit ?
+        for update skip locked
+        """
+            .formatted(type == null ? "type <> all (?)" : "type = ?"),
+        "next_attempt_at, sequence",
+        (row, n) -> rows.event(row),
+        type == null ? Ledger.texts(others) : type,
+        atMost);
+  }
+
+  private <T> Ledger.Claimed<T> claimed(
+      String sql, String order, RowMapper<T> row, Object... arguments) {
+    return jdbc.query(
+        atOnce.of(sql, order),
+        all -> {
+          List<T> read = new ArrayList<>();
+          long held = 0;
+          while (all.next()) {
+            read.add(row.mapRow(all, read.size()));
+            held = all.getLong(AtOnce.HELD);
+          }
+          return new Ledger.Claimed<>(read, atOnce.isReachedBy(held));
+        },
+        arguments);
+  }
+
+  /** Books the deliveries of routed events and marks the events routed or unroutable. */
+  void settle(List<Ledger.Routed> routed) {
+    List<Long> sequences = new ArrayList<>();
+    List<String> reasons = new ArrayList<>();
+    for (Ledger.Routed r : routed) {
+      sequences.add(r.event().sequence());
+      reasons.add(r.unroutableBecause());
+    }
+    book(routed);
+    jdbc.update(
+        """
+        update event e
+        set state = case when r.reason is null then 'routed' else 'unroutable' end,
+            reason = r.reason, attempts = attempts + 1, routed_at = clock_timestamp()
+        from unnest(?, ?) as r (sequence, reason)
+        where e.sequence = r.sequence
+        """,
+        Ledger.numbers(sequences),
+        Ledger.texts(reasons));
+    rules.booked(jdbc, sequences);
+  }
+
+  /** All of them in one statement: each of its own would cost as much as the row itself. */
+  private void book(List<Ledger.Routed> routed) {
+    List<Long> sequences = new ArrayList<>();
+    List<String> targets = new ArrayList<>();
+    List<String> audiences = new ArrayList<>();
+    List<String> parameters = new ArrayList<>();
+    List<String> digests = new ArrayList<>();
+    List<Timestamp> dues = new ArrayList<>();
+    for (Ledger.Routed r : routed) {
+      for (Booking b : rules.apply(r.event(), r.bookings())) {
+        sequences.add(r.event().sequence());
+        targets.add(b.target());
+        audiences.add(b.audience());
+        parameters.add(b.parameters());
+        digests.add(b.digest());
+        dues.add(b.due() == null ? null : Timestamp.from(b.due()));
+      }
+    }
+    jdbc.update(
+        """
+        insert into delivery (event_sequence, target, audience, type, entity, occurred_at,
+                              parameters, digest, next_attempt_at)
+        select e.sequence, b.target, b.audience, e.type, e.entity_kind || '/' || e.entity_key,
+               e.occurred_at, b.parameters, b.digest, coalesce(b.due, now())
+        from unnest(?, ?, ?, ?, ?, ?) with ordinality
+          as b (sequence, target, audience, parameters, digest, due, place)
+        join event e using (sequence)
+        order by b.place
+        on conflict (event_sequence, target, audience) do nothing
+        """,
+        Ledger.numbers(sequences),
+        Ledger.texts(targets),
+        Ledger.texts(audiences),
+        Ledger.texts(parameters),
+        Ledger.texts(digests),
+        new SqlArrayValue("timestamptz", dues.toArray()));
+  }
+
+  /** Puts an event back that could not be routed, with the reason. */
+  void putBack(Event event, Duration wait, String reason) {
+    jdbc.update(
+        """
+        update event
+        set attempts = attempts + 1, reason = ?,
+            next_attempt_at = clock_timestamp() + ? * interval '1 millisecond'
+        where sequence = ?
+        """,
+        storable(reason),
+        wait.toMillis(),
+        event.sequence());
+  }
+
+  /** Whether an event came not longer ago than this, to a node with other files. */
+  boolean isOfOtherFiles(Event event, Duration since) {
+    return Boolean.TRUE.equals(
+        jdbc.queryForObject(
+            """
+            select files <> ? and received_at > clock_timestamp() - ? * interval '1 millisecond'
+            from event where sequence = ?
+            """,
+            Boolean.class,
+            files.hash(),
+            since.toMillis(),
+            event.sequence()));
+  }
+
+  /** How often an event could not be routed so far. */
+  int routingAttempts(Event event) {
+    Integer attempts =
+        jdbc.queryForObject(
+            "select attempts from event where sequence = ?", Integer.class, event.sequence());
+    return attempts == null ? 0 : attempts;
+  }
+
+  /**
+   * Claims deliveries of one type, in any order of their entities.
+   *
+   * @param part which of the waiting ones
+   */
+  Ledger.Claim claim(String target, String type, Ledger.Part part, int atMost) {
+    return allOf(lock(target, type, part, atMost));
+  }
+
+  private static Ledger.Claim allOf(Ledger.Claimed<Delivery> due) {
+    return new Ledger.Claim(due.rows(), 0, due.isFull());
+  }
+
+  /**
+   * Claims deliveries of one type so that no entity ever goes backwards: a delivery with a newer
+   * sibling (waiting or delivered) ends as superseded. So an entity occurs once at most in a claim.
+   */
+  Ledger.Claim claimInOrder(String target, String type, Ledger.Part part, int atMost) {
+    return orderGuard.newestOfEach(target, lock(target, type, part, atMost));
+  }
+
+  /**
+   * Claims deliveries of a type whose events may leave out what did not change, so that none is
+   * spared: of each entity the oldest.
+   */
+  Ledger.Claim claimOneAfterAnother(String target, String type, Ledger.Part part, int atMost) {
+    return orderGuard.oldestOfEach(target, lock(target, type, part, atMost));
+  }
+
+  /**
+   * Claims all deliveries of a digest that is due, unless another worker is at it.
+   *
+   * @param atMost how many; the rest is another mail
+   */
+  Ledger.Claim claimDigest(String target, String digest, Instant now, int atMost) {
+    Boolean mine =
+        jdbc.queryForObject(
+            "select pg_try_advisory_xact_lock(hashtextextended(?, 0))", Boolean.class, digest);
+    if (!Boolean.TRUE.equals(mine)) {
+      return new Ledger.Claim(List.of(), 0, false);
+    }
+    // by number: what could not be sent is the same mail at the next try, and not another one
+    return allOf(
+        lock(
+            "delivery_id",
+            """
+            target = ? and digest = ? and state = 'waiting'
+            and not exists (
+              select from delivery d
+              where d.target = ? and d.digest = ? and d.state = 'waiting'
+                and d.next_attempt_at > case when d.attempts = 0 then ? else now() end)
+            """,
+            target,
+            digest,
+            target,
+            digest,
+            Timestamp.from(now),
+            atMost));
+  }
+
+  private Ledger.Claimed<Delivery> lock(String target, String type, Ledger.Part part, int atMost) {
+    return lock(
+        "next_attempt_at, delivery_id",
+        "target = ? and type = ? and state = 'waiting' and digest is null and " + part.condition(),
+        part.arguments(target, type, atMost));
+  }
+
+  private Ledger.Claimed<Delivery> lock(String order, String condition, Object... arguments) {
+    return claimed(
+        """
+        with due as materialized (
+          select id as delivery_id, event_sequence, target, audience, parameters, attempts,
+                 failures, progress, digest, next_attempt_at
+          from delivery
+          where %s
+          order by %s
+          limit ?
+          for update skip locked)
+        select d.delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
+               d.progress, d.digest, d.next_attempt_at,
+               e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
+               e.occurred_at, e.received_at, e.attributes, e.mapping, e.body,
+               e.trace
+        from due d join event e on e.sequence = d.event_sequence
+        """
+            .formatted(condition, order),
+        order,
+        (row, n) ->
+            new Delivery(
+                row.getLong("delivery_id"),
+                rows.event(row),
+                row.getString("target"),
+                row.getString("audience"),
+                rows.json(row.getString("parameters")),
+                row.getInt("attempts"),
+                row.getInt("failures"),
+                row.getString("progress") == null ? null : rows.json(row.getString("progress")),
+                row.getString("digest")),
+        arguments);
+  }
+
+  /**
+   * Settles deliveries by their outcomes and keeps the account of the failed attempts.
+   *
+   * @return the deliveries that have become dead letters
+   */
+  List<Long> settle(List<Ledger.Settled> settled, BiFunction<String, String, RetryClock> clocks) {
+    int size = settled.size();
+    List<Long> dead = new ArrayList<>();
+    Long[] ids = new Long[size];
+    String[] outcomes = new String[size];
+    Long[] waits = new Long[size];
+    String[] references = new String[size];
+    String[] codes = new String[size];
+    String[] details = new String[size];
+    String[] progress = new String[size];
+    Timestamp[] starts = new Timestamp[size];
+    for (int i = 0; i < size; i++) {
+      Ledger.Settled s = settled.get(i);
+      Outcome outcome = s.outcome();
+      int failures = s.delivery().failures() + 1;
+      ids[i] = s.delivery().id();
+      starts[i] = Timestamp.from(s.startedAt());
+      outcomes[i] = outcome.kind().name().toLowerCase(Locale.ROOT);
+      waits[i] = 0L;
+      if (outcome.kind() == Outcome.Kind.RETRY) {
+        RetryClock clock = clocks.apply(s.delivery().target(), outcome.clock());
+        waits[i] = clock.next(failures, outcome.atLeast()).toMillis();
+        outcomes[i] = clock.isLast(failures) ? "dead" : "retry";
+      }
+      if (outcomes[i].equals("dead")) {
+        dead.add(ids[i]);
+      }
+      references[i] = storable(outcome.reference());
+      codes[i] = storable(outcome.code());
+      details[i] = storable(outcome.detail());
+      progress[i] =
+          outcome.accepted() == null ? null : json.valueToTree(outcome.accepted()).toString();
+    }
+    jdbc.update(
+        """
+        with settled as (
+          select * from unnest(?, ?, ?, ?, ?, ?, ?, ?)
+            as s (id, outcome, wait, reference, code, detail, progress, started_at)),
+        updated as (
+          update delivery d
+          set state = case when s.outcome in ('retry', 'hold') then 'waiting' else s.outcome end,
+              attempts = d.attempts + 1, files = ?,
+              failures = d.failures + case when s.outcome in ('retry', 'dead') then 1 else 0 end,
+              reference = s.reference, cause_code = s.code, cause = s.detail,
+              progress = coalesce(s.progress, d.progress),
+              next_attempt_at = clock_timestamp() + s.wait * interval '1 millisecond',
+              settled_at = case when s.outcome in ('retry', 'hold') then null
+                                else clock_timestamp() end
+          from settled s
+          where d.id = s.id
+          returning d.id, d.attempts, d.files)
+        insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail, files)
+        select u.id, u.attempts, s.started_at, clock_timestamp(), s.outcome, s.code, s.detail,
+               u.files
+        from updated u join settled s using (id)
+        where s.code is not null
+        """,
+        Ledger.numbers(List.of(ids)),
+        new SqlArrayValue("text", (Object[]) outcomes),
+        new SqlArrayValue("bigint", (Object[]) waits),
+        new SqlArrayValue("text", (Object[]) references),
+        new SqlArrayValue("text", (Object[]) codes),
+        new SqlArrayValue("text", (Object[]) details),
+        new SqlArrayValue("text", (Object[]) progress),
+        new SqlArrayValue("timestamptz", (Object[]) starts),
+        files.hash());
+    return dead;
+  }
+
+  /**
+   * A failure's words must never undo its settling: PostgreSQL takes no NUL, and people no novel.
+   */
+  private static String storable(String text) {
+    if (text == null) {
+      return null;
+    }
+    String clean = text.replace('\u0000', '\uFFFD');
+    return clean.length() <= LONGEST_DETAIL ? clean : clean.substring(0, LONGEST_DETAIL) + "…";
+  }
+}

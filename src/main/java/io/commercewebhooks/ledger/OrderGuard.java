@@ -1,0 +1,178 @@
+package io.commercewebhooks.ledger;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Sees to it that no entity ever goes backwards at a target: of the deliveries of a claim it lets
+ * those through that may be made now, one of each entity, and ends those that something newer has
+ * overtaken. With retries, replays and several nodes the locks of the claim are what it relies on.
+ */
+final class OrderGuard {
+
+  /** Deliveries, and those of their waiting siblings that no other worker has in hand. */
+  private static final String WITH_SIBLINGS =
+      """
+      with candidate as (
+        select id, entity, occurred_at, event_sequence from delivery where id = any (?)),
+      mine as materialized (
+        select d.id from candidate c cross join lateral (
+          select id from delivery
+          where target = ? and entity = c.entity and state = 'waiting'
+          for update skip locked) d)
+      """;
+
+  private record Lane(boolean overtaken, boolean blocked, Long[] older) {}
+
+  private final JdbcTemplate jdbc;
+
+  /**
+   * A guard within a claim.
+   *
+   * @param jdbc on the connection whose transaction holds the claim
+   */
+  OrderGuard(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * Of each entity the newest: a delivery with a newer sibling (waiting or delivered) ends as
+   * superseded, and one with an older sibling in another worker's hands stays for later.
+   *
+   * @param claimed deliveries to the target, locked
+   */
+  Ledger.Claim newestOfEach(String target, Ledger.Claimed<Delivery> claimed) {
+    List<Delivery> due = claimed.rows();
+    if (due.isEmpty()) {
+      return new Ledger.Claim(due, 0, claimed.isFull());
+    }
+    Map<String, Delivery> newest = new HashMap<>();
+    for (Delivery d : due) {
+      newest.merge(d.event().entity(), d, (a, b) -> isNewer(a.event(), b.event()) ? a : b);
+    }
+    Map<Long, Lane> lanes = new HashMap<>();
+    jdbc.query(
+        WITH_SIBLINGS
+            + """
+        select c.id,
+               exists (select 1 from delivery n
+                       where n.target = ? and n.entity = c.entity
+                         and n.state in ('waiting', 'delivered')
+                         and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence)
+                      ) as overtaken,
+               array(select o.id from delivery o
+                     where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                       and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
+                       and o.id in (select id from mine)) as older_mine,
+               exists (select 1 from delivery o
+                       where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                         and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
+                         and o.id not in (select id from mine)) as blocked
+        from candidate c
+        """,
+        row -> {
+          lanes.put(
+              row.getLong("id"),
+              new Lane(
+                  row.getBoolean("overtaken"),
+                  row.getBoolean("blocked"),
+                  (Long[]) row.getArray("older_mine").getArray()));
+        },
+        Ledger.numbers(newest.values().stream().map(Delivery::id).toList()),
+        target,
+        target,
+        target,
+        target);
+    List<Delivery> now = new ArrayList<>();
+    List<Long> superseded = new ArrayList<>();
+    for (Delivery d : due) {
+      Delivery head = newest.get(d.event().entity());
+      Lane lane = lanes.get(head.id());
+      if (d.id() != head.id() || lane.overtaken()) {
+        superseded.add(d.id());
+      } else if (!lane.blocked()) {
+        superseded.addAll(List.of(lane.older()));
+        now.add(d);
+      }
+    }
+    supersede(superseded);
+    return new Ledger.Claim(now, superseded.size(), claimed.isFull());
+  }
+
+  /**
+   * Of each entity the oldest, unless a sibling is in another worker's hands: none is spared. It
+   * ends as superseded only when a newer one is delivered already.
+   *
+   * @param claimed deliveries to the target, locked
+   */
+  Ledger.Claim oldestOfEach(String target, Ledger.Claimed<Delivery> claimed) {
+    if (claimed.rows().isEmpty()) {
+      return new Ledger.Claim(List.of(), 0, claimed.isFull());
+    }
+    Map<String, Delivery> oldest = new HashMap<>();
+    for (Delivery d : claimed.rows()) {
+      oldest.merge(d.event().entity(), d, (a, b) -> isNewer(a.event(), b.event()) ? b : a);
+    }
+    Set<Long> overtaken = new HashSet<>();
+    Set<Long> blocked = new HashSet<>();
+    jdbc.query(
+        WITH_SIBLINGS
+            + """
+            select c.id,
+                   exists (select 1 from delivery n
+                           where n.target = ? and n.entity = c.entity and n.state = 'delivered'
+                             and (n.occurred_at, n.event_sequence)
+                                 > (c.occurred_at, c.event_sequence)) as overtaken,
+                   exists (select 1 from delivery o
+                           where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                             and o.id <> c.id
+                             and ((o.occurred_at, o.event_sequence)
+                                    < (c.occurred_at, c.event_sequence)
+                                  or o.id not in (select id from mine))) as blocked
+            from candidate c
+            """,
+        row -> {
+          if (row.getBoolean("overtaken")) {
+            overtaken.add(row.getLong("id"));
+          } else if (row.getBoolean("blocked")) {
+            blocked.add(row.getLong("id"));
+          }
+        },
+        Ledger.numbers(oldest.values().stream().map(Delivery::id).toList()),
+        target,
+        target,
+        target);
+    supersede(overtaken);
+    List<Delivery> now =
+        claimed.rows().stream()
+            .filter(d -> d == oldest.get(d.event().entity()))
+            .filter(d -> !overtaken.contains(d.id()) && !blocked.contains(d.id()))
+            .toList();
+    boolean someWait = oldest.size() < claimed.rows().size();
+    return new Ledger.Claim(now, overtaken.size(), claimed.isFull() || someWait);
+  }
+
+  private void supersede(Collection<Long> deliveries) {
+    if (deliveries.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        """
+        update delivery
+        set state = 'superseded', settled_at = clock_timestamp(), cause_code = null, cause = null
+        where id = any (?) and state = 'waiting'
+        """,
+        Ledger.numbers(deliveries));
+  }
+
+  private static boolean isNewer(Event a, Event b) {
+    int byTime = a.occurredAt().compareTo(b.occurredAt());
+    return byTime > 0 || byTime == 0 && a.sequence() > b.sequence();
+  }
+}
