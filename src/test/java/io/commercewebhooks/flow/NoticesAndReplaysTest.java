@@ -139,6 +139,21 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void operators_are_not_told_of_each_kind_that_a_sender_makes_up() {
+    for (int i = 0; i < 30; i++) {
+      orders(1, "made up " + i);
+    }
+    notices.look();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS))
+        .hasSize(21)
+        .contains(
+            "1 unroutable event: order-status-changed made up 0",
+            "10 unroutable events: other kinds");
+  }
+
+  @Test
   void a_replay_takes_up_only_what_fits_and_only_once() {
     salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS_OR_READONLY", "no");
     orders(6, "draft");
