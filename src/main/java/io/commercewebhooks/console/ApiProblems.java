@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.commercewebhooks.NearestWord;
+import java.time.DateTimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedRuntimeException;
@@ -56,7 +57,8 @@ class ApiProblems {
   @ExceptionHandler({
     HttpMessageNotReadableException.class,
     MethodArgumentNotValidException.class,
-    DataIntegrityViolationException.class
+    DataIntegrityViolationException.class,
+    DateTimeException.class
   })
   ProblemDetail unreadable(Exception e) {
     return e.getCause() instanceof UnrecognizedPropertyException unknown

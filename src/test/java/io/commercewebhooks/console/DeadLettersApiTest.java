@@ -168,6 +168,14 @@ class DeadLettersApiTest {
     assertThat(number("select count(*) from acknowledgement")).isZero();
   }
 
+  @Test
+  void a_time_that_no_database_has_is_refused() {
+    assertThat(
+            api("/api/replays", "{\"events\":{\"from\":\"+1000000000-12-31T23:59:59Z\"}}")
+                .statusCode())
+        .isEqualTo(400);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/api/replays, '{\"deliveries\":{\"traget\":\"salesforce\"}}', traget, target",
