@@ -217,6 +217,9 @@ class AccessConfiguration {
                     // reads, but with a body, so that no address names a person
                     .requestMatchers(HttpMethod.POST, "/api/events/search")
                     .hasRole(VIEWER)
+                    // reads, but by calls of which an org has so many a day
+                    .requestMatchers("/api/targets/*/check")
+                    .hasRole(OPERATOR)
                     .requestMatchers(HttpMethod.GET, "/api/**")
                     .hasRole(VIEWER)
                     .requestMatchers("/api/**")

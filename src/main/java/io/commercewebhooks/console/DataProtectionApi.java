@@ -117,8 +117,8 @@ class DataProtectionApi {
     }
     Map.Entry<Kind, String> one = said.entrySet().iterator().next();
     String value = one.getValue().strip();
-    if (value.isEmpty() || value.length() > LONGEST_VALUE) {
-      throw problem(HttpStatus.BAD_REQUEST, "what names the person is empty or too long");
+    if (value.isEmpty() || value.length() > LONGEST_VALUE || value.indexOf('\0') >= 0) {
+      throw problem(HttpStatus.BAD_REQUEST, "what names the person is empty, too long or no text");
     }
     return new Person(one.getKey(), value);
   }

@@ -50,6 +50,9 @@ class PreviewApi {
           HttpStatus.PAYLOAD_TOO_LARGE, "a preview takes %d bytes at most".formatted(LARGEST));
     }
     Previews.Wanted wanted = json.readValue(body, Previews.Wanted.class);
+    if (wanted == null) {
+      throw problem(HttpStatus.BAD_REQUEST, "say what to try out: null is nothing");
+    }
     if (isForAdmins(wanted) && !request.isUserInRole(Role.ADMIN.name())) {
       throw problem(HttpStatus.FORBIDDEN, FOR_ADMINS);
     }

@@ -4,7 +4,10 @@ import io.commercewebhooks.intake.SignatureRefusedException;
 import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.LedgerAccount;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +35,10 @@ import org.springframework.stereotype.Component;
 public class Notices {
 
   private static final Logger LOG = LoggerFactory.getLogger(Notices.class);
+
+  /** Of so many kinds of unroutable event operators have a mail each. */
+  private static final int MOST_KINDS = 20;
+
   private static final String ROUTE = "direct:dead-letters-tell-operators";
 
   private final JdbcTemplate ledger;
@@ -178,16 +185,7 @@ public class Notices {
                     false),
             new SqlArrayValue("text", SignatureRefusedException.UNTIMELY.toArray()),
             tellOfUnproved);
-    for (Map<String, Object> kind : account.unroutableKinds()) {
-      subjects.add(
-          new Subject(
-              "unroutable",
-              kind.get("type") + " " + kind.get("status"),
-              ((Number) kind.get("count")).longValue(),
-              (String) kind.get("reason"),
-              "",
-              false));
-    }
+    subjects.addAll(unroutable());
     deadLetters.causes().forEach(cause -> subjects.add(ofCause("dead-letters", cause)));
     account.failing(failingFor).forEach(cause -> subjects.add(ofCause("failing", cause)));
     for (Balance.Line line : balance.lines()) {
@@ -205,10 +203,43 @@ public class Notices {
     return new Subject(
         kind,
         cause.get("target") + " " + cause.get("cause_code"),
-        ((Number) cause.get("count")).longValue(),
+        count(cause),
         String.valueOf(cause.get("example")),
         orEmpty((String) cause.get("advice")),
         cause.containsKey("acknowledgement"));
+  }
+
+  /** The oldest kinds one by one; a sender can make up any number, so of the rest as a whole. */
+  private List<Subject> unroutable() {
+    List<Map<String, Object>> kinds =
+        account.unroutableKinds().stream()
+            .sorted(Comparator.comparing(kind -> (Timestamp) kind.get("first_at")))
+            .toList();
+    List<Subject> subjects = new ArrayList<>();
+    for (Map<String, Object> kind : kinds.subList(0, Math.min(kinds.size(), MOST_KINDS))) {
+      subjects.add(
+          unroutable(
+              kind.get("type") + " " + kind.get("status"),
+              count(kind),
+              (String) kind.get("reason")));
+    }
+    if (kinds.size() > MOST_KINDS) {
+      List<Map<String, Object>> rest = kinds.subList(MOST_KINDS, kinds.size());
+      subjects.add(
+          unroutable(
+              "other kinds",
+              rest.stream().mapToLong(Notices::count).sum(),
+              (String) rest.get(0).get("reason")));
+    }
+    return subjects;
+  }
+
+  private static Subject unroutable(String what, long count, String example) {
+    return new Subject("unroutable", what, count, example, "", false);
+  }
+
+  private static long count(Map<String, Object> kind) {
+    return ((Number) kind.get("count")).longValue();
   }
 
   private static String orEmpty(String text) {

@@ -133,7 +133,11 @@ class TargetFailures implements FailureClasses {
   private Outcome byStatus(int status, SalesforceException failure) {
     if (status == 0) {
       List<Throwable> causes = causes(failure);
-      return Outcome.unwell("NO_ANSWER", words(causes.get(causes.size() - 1)));
+      Throwable innermost = causes.get(causes.size() - 1);
+      // the client itself refuses, e.g. an address that is too long: Salesforce was never asked
+      return innermost instanceof IllegalArgumentException
+          ? Outcome.dead("NOT_ASKED", words(innermost))
+          : Outcome.unwell("NO_ANSWER", words(innermost));
     }
     String code = "HTTP_" + status;
     Outcome listed = listed(settings.salesforce(), code, code, words(failure));

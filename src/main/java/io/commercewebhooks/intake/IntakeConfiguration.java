@@ -1,5 +1,6 @@
 package io.commercewebhooks.intake;
 
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.ChangedSecrets;
@@ -9,6 +10,7 @@ import java.time.Clock;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ContinueResponseTiming;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.autoconfigure.jackson.Jackson2ObjectMapperBuilderCustomizer;
 import org.springframework.boot.task.ThreadPoolTaskExecutorCustomizer;
 import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -28,6 +30,12 @@ class IntakeConfiguration {
   @Bean(defaultCandidate = false)
   ObjectMapper strictJson() {
     return StrictJson.mapper();
+  }
+
+  /** What a sender wrote is read again to be shown. */
+  @Bean
+  Jackson2ObjectMapperBuilderCustomizer namesAreNotRemembered() {
+    return json -> json.factory(StrictJson.builder(StreamReadConstraints.defaults()).build());
   }
 
   @Bean

@@ -1,6 +1,5 @@
 package io.commercewebhooks.intake;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -43,8 +42,7 @@ public class Redactor {
   /** Lenient, because a text that merely resembles JSON is no reason to refuse a webhook. */
   private static final ObjectMapper JSON_IN_TEXT =
       JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
+              StrictJson.builder(
                       StreamReadConstraints.builder().maxNestingDepth(StrictJson.DEEPEST).build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

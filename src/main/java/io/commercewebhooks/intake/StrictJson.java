@@ -1,6 +1,7 @@
 package io.commercewebhooks.intake;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -54,12 +55,13 @@ public final class StrictJson {
   }
 
   public static ObjectMapper mapper() {
-    JsonFactory factory = new Utf8Factory();
-    factory.setStreamReadConstraints(
-        StreamReadConstraints.builder()
-            .maxNestingDepth(DEEPEST)
-            .maxNumberLength(LONGEST_NUMBER)
-            .build());
+    JsonFactory factory =
+        new Utf8Factory(
+            builder(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxNumberLength(LONGEST_NUMBER)
+                    .build()));
     return new JsonMapper.Builder(new RememberingMapper(factory))
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -67,6 +69,16 @@ public final class StrictJson {
         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
         .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
         .build();
+  }
+
+  /**
+   * How what senders write is read. Names aren't remembered from one text to the next: some that
+   * are made to collide would break the memory that all texts share.
+   */
+  static JsonFactoryBuilder builder(StreamReadConstraints constraints) {
+    return new JsonFactoryBuilder()
+        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+        .streamReadConstraints(constraints);
   }
 
   private static final class RememberingMapper extends JsonMapper {
@@ -134,6 +146,10 @@ public final class StrictJson {
   private static final class Utf8Factory extends JsonFactory {
 
     private static final long serialVersionUID = 1L;
+
+    Utf8Factory(JsonFactoryBuilder builder) {
+      super(builder);
+    }
 
     @Override
     public JsonParser createParser(byte[] bytes) throws IOException {

@@ -26,6 +26,9 @@ public class Balance {
 
   private static final Logger LOG = LoggerFactory.getLogger(Balance.class);
 
+  /** A sender can make up any number of types; those with the fewest events are counted as one. */
+  private static final int MOST_TYPES = 50;
+
   private final JdbcTemplate ledger;
   private final Sequences sequences;
   private final List<String> targets;
@@ -122,10 +125,17 @@ public class Balance {
             on d.event_sequence = e.sequence and d.target = t.target and d.audience = ''
           where e.sequence > ? and e.received_at > now() - interval '1 day'
             and e.mended_from is null
-          group by e.type, t.target)
-        select c.*, coalesce(t.state, 'active') = 'held' as held
-        from counted c left join target t on t.name = c.target
-        order by c.type, c.target
+          group by e.type, t.target),
+        ranked as (
+          select c.*, dense_rank() over (order by c.received desc, c.type) as rank from counted c)
+        select case when r.rank <= ? then r.type else 'others' end as type, r.target,
+               sum(r.received) as received, sum(r.to_route) as to_route,
+               sum(r.unroutable) as unroutable, sum(r.delivered) as delivered,
+               sum(r.superseded) as superseded, sum(r.waiting) as waiting, sum(r.dead) as dead,
+               bool_or(coalesce(t.state, 'active') = 'held') as held
+        from ranked r left join target t on t.name = r.target
+        group by 1, 2
+        order by 1, 2
         """,
         (row, n) -> {
           long received = row.getLong("received");
@@ -152,6 +162,7 @@ public class Balance {
               received - known);
         },
         new SqlArrayValue("text", targets.toArray()),
-        sequences.below(Instant.now().minus(Duration.ofDays(1))));
+        sequences.below(Instant.now().minus(Duration.ofDays(1))),
+        MOST_TYPES);
   }
 }

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
  */
 final class MaskedCopy {
 
+  static final String SHOWN = "a masked value may not stand in a field that is shown to everybody";
+
   private static final Pattern NUMBERED = Pattern.compile("\\[masked (\\d{1,6})]");
 
   private final PersonalData people;
@@ -73,8 +75,7 @@ final class MaskedCopy {
             return value(whole);
           }
           if (!personal && !namesOnlyEmails(leaf.textValue())) {
-            throw new IllegalArgumentException(
-                "a masked value may not stand in a field that is shown to everybody");
+            throw new IllegalArgumentException(SHOWN);
           }
           return TextNode.valueOf(
               NUMBERED

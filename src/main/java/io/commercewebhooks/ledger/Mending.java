@@ -110,6 +110,8 @@ public class Mending {
       String id,
       String sender,
       String type,
+      String status,
+      String entityKey,
       String mapping,
       String state,
       Timestamp occurredAt,
@@ -183,6 +185,8 @@ public class Mending {
                         id,
                         row.getString("sender"),
                         row.getString("type"),
+                        row.getString("status"),
+                        row.getString("entity_key"),
                         row.getString("mapping"),
                         row.getTimestamp("closed_at") == null ? row.getString("state") : "closed",
                         row.getTimestamp("occurred_at"),
@@ -242,9 +246,19 @@ public class Mending {
         throw new NotMendedException(
             "it doesn't say which " + event.entityKind() + " it is about", false);
       }
+      refuseToShow(event.type(), parked.type());
+      refuseToShow(event.status(), parked.status());
+      refuseToShow(event.entityKey(), parked.entityKey());
       return new Edited(body, event, changes);
     } catch (MalformedWebhookException | IllegalArgumentException e) {
       throw new NotMendedException(e.getMessage(), false);
+    }
+  }
+
+  /** Types, statuses and numbers stand in every list, so no masked address may get there. */
+  private void refuseToShow(String text, String was) {
+    if (!text.equals(was) && people.namesEmail(text)) {
+      throw new NotMendedException(MaskedCopy.SHOWN, false);
     }
   }
 

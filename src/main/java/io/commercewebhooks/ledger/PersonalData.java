@@ -59,8 +59,15 @@ public class PersonalData {
   private static final int SHORTEST_BEGINNING = 16;
   private static final int LONGEST_WORDS = 500;
 
+  private static final String DOMAIN =
+      "@(?:[\\p{L}\\p{M}\\p{N}-]{1,63}\\.){1,8}(?:xn--[a-zA-Z0-9-]{1,59}|[\\p{L}\\p{M}]{2,63})";
+
   private static final Pattern EMAIL =
-      Pattern.compile("[\\p{L}\\p{N}._%+'-]{1,64}+@(?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,63}");
+      Pattern.compile("[\\p{L}\\p{M}\\p{N}._%+'-]{1,64}+" + DOMAIN);
+
+  /** Alone, an address may have signs that in a text stand around it, as in {@code to=kim@…}. */
+  private static final Pattern EMAIL_ALONE =
+      Pattern.compile("\\s*[\\p{L}\\p{M}\\p{N}!#$%&'*+/=?^_`{|}~.-]{1,64}" + DOMAIN + "\\s*");
 
   private final Set<String> mask;
   private final Map<Kind, Set<String>> names;
@@ -136,7 +143,9 @@ public class PersonalData {
             });
       }
       if (text.indexOf('@') > 0) {
+        // of "crm/kim@example.com" nobody knows whether the first part belongs to it
         EMAIL.matcher(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
+        emails(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
       }
     }
   }
@@ -203,6 +212,11 @@ public class PersonalData {
     return withoutEmails(redactor.text(words));
   }
 
+  /** Whether an e-mail address stands in a text. */
+  boolean namesEmail(String text) {
+    return !withoutEmails(text).equals(text);
+  }
+
   /** Whoever quotes a long text may quote its beginning only. */
   private static String withoutBeginning(String words, String value) {
     if (value.length() <= SHORTEST_BEGINNING) {
@@ -237,15 +251,20 @@ public class PersonalData {
       if (personal && text.strip().length() >= SHORTEST_VALUE) {
         values.add(text.strip());
       }
-      Matcher email = EMAIL.matcher(text);
+      Matcher email = emails(text);
       while (text.indexOf('@') > 0 && email.find()) {
-        values.add(email.group());
+        values.add(email.group().strip());
       }
     }
   }
 
   private static String withoutEmails(String text) {
-    return text.indexOf('@') < 0 ? text : EMAIL.matcher(text).replaceAll(MASK);
+    return text.indexOf('@') < 0 ? text : emails(text).replaceAll(MASK);
+  }
+
+  private static Matcher emails(String text) {
+    Matcher alone = EMAIL_ALONE.matcher(text);
+    return alone.matches() ? alone.reset() : EMAIL.matcher(text);
   }
 
   /** Whether a field of this name is about a person. */
@@ -257,7 +276,7 @@ public class PersonalData {
   String replaceEmails(String text, Function<MatchResult, String> words) {
     return text.indexOf('@') < 0
         ? text
-        : EMAIL.matcher(text).replaceAll(email -> Matcher.quoteReplacement(words.apply(email)));
+        : emails(text).replaceAll(email -> Matcher.quoteReplacement(words.apply(email)));
   }
 
   private JsonNode read(String body) {

@@ -112,7 +112,7 @@ final class CandidateSet implements AutoCloseable {
       set.checkRoutes();
       set.check();
       return set;
-    } catch (IOException | RuntimeException | BrokenSetException e) {
+    } catch (IOException | RuntimeException | Error | BrokenSetException e) {
       set.close();
       throw e;
     }

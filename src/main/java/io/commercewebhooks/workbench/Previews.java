@@ -159,6 +159,14 @@ public class Previews {
       if (e.getCause() instanceof TimeoutException late) {
         throw late;
       }
+      if (e.getCause() instanceof StackOverflowError endless) {
+        throw new BrokenSetException(
+            null,
+            null,
+            null,
+            "something in these files calls itself without end, or is nested too deep",
+            endless);
+      }
       throw new IllegalStateException("a preview failed", e.getCause());
     } finally {
       preview.cancel(true);

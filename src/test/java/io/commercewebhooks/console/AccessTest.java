@@ -55,7 +55,7 @@ class AccessTest {
     LEAST.put("POST /api/events/{id}/reveal", OPERATOR);
     LEAST.put("GET /api/deliveries", VIEWER);
     LEAST.put("GET /api/targets", VIEWER);
-    LEAST.put("GET /api/targets/salesforce/check", VIEWER);
+    LEAST.put("GET /api/targets/salesforce/check", OPERATOR);
     LEAST.put("GET /api/rejected", VIEWER);
     LEAST.put("GET /api/causes", VIEWER);
     LEAST.put("POST /api/causes/acknowledge", OPERATOR);

@@ -19,6 +19,7 @@ import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,6 +90,46 @@ class DeadLettersApiTest {
   }
 
   @Test
+  void an_event_whose_names_are_made_to_collide_is_shown_like_any_other() {
+    List<String> names = List.of("");
+    for (int i = 0; i < 9; i++) {
+      names = names.stream().flatMap(name -> Stream.of(name + "Bb", name + "CA")).toList();
+    }
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    names.forEach(name -> webhook.put(name, 1));
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+
+    HttpResponse<String> shown = api("/api/events/" + text("select id from event") + "/case", "");
+
+    assertThat(shown.statusCode()).as(shown.body()).isEqualTo(200);
+    assertThat(shown.body()).contains(names);
+  }
+
+  @Test
+  void a_masked_address_can_not_be_moved_to_where_everybody_would_read_it() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    webhook.withObjectProperty("payload").put("contact", "kim@example.com");
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    String path = "/api/events/" + text("select id from event");
+
+    for (String shown : List.of("teleported", "Q-9", "commerce.quote_status_changed")) {
+      ObjectNode mend = Webhooks.object(mended(path, "\"%s\"".formatted(shown), "\"[masked 1]\""));
+      for (boolean dryRun : List.of(true, false)) {
+        HttpResponse<String> answer = api(path + "/mend", mend.put("dryRun", dryRun).toString());
+
+        assertThat(answer.statusCode()).as(shown).isEqualTo(400);
+        assertThat(answer.body()).contains("masked value").doesNotContain("kim@example.com");
+      }
+    }
+    assertThat(api(path + "/mend", mended(path, "teleported", "draft")).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
   void card_data_that_somebody_types_into_a_payload_is_not_kept() {
     String path = unroutable();
 
@@ -125,6 +166,14 @@ class DeadLettersApiTest {
         .isEqualTo(404);
     assertThat(api("/api/causes/acknowledge", "{}").statusCode()).isEqualTo(400);
     assertThat(number("select count(*) from acknowledgement")).isZero();
+  }
+
+  @Test
+  void a_time_that_no_database_has_is_refused() {
+    assertThat(
+            api("/api/replays", "{\"events\":{\"from\":\"+1000000000-12-31T23:59:59Z\"}}")
+                .statusCode())
+        .isEqualTo(400);
   }
 
   @ParameterizedTest

@@ -221,6 +221,7 @@ class ErasureTest {
           "{}",
           "{\"email\":\"a@example.com\",\"profileId\":\"p\",\"reason\":\"x\"}",
           "{\"email\":\"  \",\"reason\":\"x\"}",
+          "{\"email\":\"a\\u0000@example.com\",\"reason\":\"x\"}",
           "{\"email\":\"a@example.com\"}",
           "{\"email\":\"a@example.com\",\"reason\":\" \"}"
         }) {

@@ -14,6 +14,7 @@ import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -74,6 +75,24 @@ class FailingTargetsTest {
       assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
       assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
       assertThat(mailbox().received()).hasSize(1);
+    }
+
+    @Test
+    void is_asked_in_parts_for_records_whose_ids_make_an_address_that_is_too_long() {
+      Outside.api("/api/targets/salesforce/pause", "");
+      for (int i = 0; i < 60; i++) {
+        ObjectNode request =
+            Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+        request.put("id", "見積".repeat(100) + i);
+        sender().quoteRequest(request.toString());
+      }
+      eventually()
+          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 60);
+      Outside.api("/api/targets/salesforce/resume", "");
+      untilQuiet();
+
+      assertThat(number("select count(*) from delivery where state <> 'delivered'")).isZero();
+      assertThat(number("select count(*) from attempt")).isZero();
     }
 
     static Stream<SalesforceFault> passing() {

@@ -9,12 +9,14 @@ import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.commercewebhooks.deadletters.Notices;
 import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -174,6 +176,21 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void operators_are_not_told_of_each_kind_that_a_sender_makes_up() {
+    for (int i = 0; i < 30; i++) {
+      orders(1, "made up " + i);
+    }
+    notices.look();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS))
+        .hasSize(21)
+        .contains(
+            "1 unroutable event: order-status-changed made up 0",
+            "10 unroutable events: other kinds");
+  }
+
+  @Test
   void a_replay_takes_up_only_what_fits_and_only_once() {
     salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS_OR_READONLY", "no");
     orders(6, "draft");
@@ -236,6 +253,28 @@ class NoticesAndReplaysTest {
     assertThat(salesforce().records("Zoom_Order__c")).hasSize(2);
     assertThat(mailbox().received()).as("nobody is told twice").hasSize(mails);
     assertThat(number("select count(*) from delivery where state <> 'delivered'")).isZero();
+  }
+
+  @Test
+  void types_that_a_sender_makes_up_are_counted_as_one_beyond_fifty() {
+    orders(2, "draft");
+    for (int i = 0; i < 60; i++) {
+      sender()
+          .zoomCommerce(
+              Webhooks.zoomCommerce("order-status-changed", "O-1", "draft")
+                  .replace("commerce.order_status_changed", "made.up_" + i));
+    }
+    untilQuiet();
+    balance.look();
+
+    List<Balance.Line> ofSalesforce =
+        balance.lines().stream().filter(line -> line.target().equals("salesforce")).toList();
+    assertThat(ofSalesforce).hasSize(51).allMatch(line -> line.missing() == 0);
+    assertThat(ofSalesforce)
+        .filteredOn(line -> line.type().equals("others"))
+        .extracting(Balance.Line::received, Balance.Line::unroutable)
+        .containsExactly(tuple(11L, 11L));
+    assertThat(ofSalesforce).extracting(Balance.Line::type).contains("order-status-changed");
   }
 
   @Test

@@ -31,6 +31,7 @@ import org.apache.camel.Route;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 @FlowTest
@@ -229,11 +230,30 @@ class PreviewTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"def f(x) f($x)\n{\"subject\": f(1)}", "deep"})
+  void what_would_never_end_is_called_so(String mapping) {
+    String text = mapping.replace("deep", "(".repeat(50_000));
+
+    HttpResponse<String> answer =
+        api(
+            "/api/previews",
+            request(
+                Map.of("config/mappings/order-status-changed-to-email.jslt", text),
+                "\"payload\":{\"type\":\"order-status-changed\",\"body\":%s}"
+                    .formatted(order("O-1", "completed"))));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+    assertThat(tree(answer.body()).path("detail").asText()).contains("without end");
+    assertThat(copies()).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "{}|400|say one of",
         "[]|400|could not be read",
+        "null|400|say what",
         "{\"payload\":{\"type\":\"order-status-changed\"}}|400|body",
         "{\"fixture\":\"../../secrets/x\"}|400|there is no case",
         "{\"recorded\":{\"type\":\"order-status-changed\",\"last\":201}}|400|1 to 200",

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.flow.FlowTest;
 import io.commercewebhooks.flow.Outside;
+import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -27,6 +28,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -177,6 +180,28 @@ class CardDataTest {
 
     assertThat(output).contains("webhook not kept");
     nothingIsAnywhere(output);
+  }
+
+  @Test
+  void no_card_data_password_or_session_is_logged_even_where_everything_else_is(
+      CapturedOutput output) {
+    ObjectNode request =
+        Webhooks.object(Webhooks.file("oracle-commerce/quote-request-configured.json"));
+    request.put("note", NOTE);
+    request.set("payments", payments());
+    LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
+    logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.TRACE);
+    try {
+      sender().quoteRequest(request.toString());
+      untilQuiet();
+      Outside.api("/api/events");
+    } finally {
+      logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
+    }
+
+    assertThat(output).contains(" TRACE ", " DEBUG ").doesNotContain("Bearer 00D");
+    assertNothingIn("the log", output.getAll());
+    assertThat(output).doesNotContain(LocalServers.OPERATORS_LOGIN.replace("Basic ", ""));
   }
 
   /** Card data under the names of both pages, spelt otherwise, nested, and as text and numbers. */

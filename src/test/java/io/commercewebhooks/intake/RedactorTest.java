@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +39,10 @@ class RedactorTest {
         "Card CVV",
         "card.cvv",
         "__CardCvv__",
+        "cvvNumber",
+        "cvd",
+        "cardVerificationNumber",
+        "card_verification_value",
         "pin",
         "PIN",
         "giftCardPin",
@@ -151,6 +157,8 @@ class RedactorTest {
           CVV：１２３              | CVV：***
           cvv ٧٣٧                 | cvv ***
           cardCVV=737&securityCode=737 | cardCVV=***&securityCode=***
+          CVV number 737          | CVV number ***
+          Kartenprüfnummer: 737   | Kartenprüfnummer: ***
           """)
   void a_labelled_code_in_a_text_is_masked(String text, String redacted) {
     assertRedacted("{\"note\":\"%s\"}".formatted(text), "{\"note\":\"%s\"}".formatted(redacted));
@@ -232,6 +240,20 @@ class RedactorTest {
     assertRedacted(
         "{\"a\":4111111111111111.00,\"b\":4.111111111111111E15,\"c\":43.10}",
         "{\"a\":\"************1111\",\"b\":\"************1111\",\"c\":43.10}");
+  }
+
+  @Test
+  void json_inside_a_text_is_redacted_also_when_its_names_are_made_to_collide() throws Exception {
+    List<String> names = List.of("");
+    for (int i = 0; i < 12; i++) {
+      names = names.stream().flatMap(name -> Stream.of(name + "Bb", name + "CA")).toList();
+    }
+    String inside =
+        names.stream().collect(Collectors.joining("\":1,\"", "{\"", "\":1,\"token\":\"t-4711\"}"));
+
+    assertThat(redact(JSON.writeValueAsString(Map.of("raw", inside))).path("raw").textValue())
+        .contains(names.get(0))
+        .doesNotContain("t-4711");
   }
 
   @Test

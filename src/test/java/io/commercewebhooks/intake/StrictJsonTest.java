@@ -14,7 +14,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -205,6 +209,25 @@ class StrictJsonTest {
     assertRefused(list("1", most + 1));
     assertRefused(list("[]", most / 2 + 1));
     assertRefused(list("{\"name\":1}", most / 4 + 1));
+  }
+
+  @Test
+  void names_that_are_made_to_collide_break_neither_their_text_nor_any_later_one()
+      throws IOException {
+    List<String> names = List.of("");
+    for (int i = 0; i < 12; i++) {
+      names = names.stream().flatMap(name -> Stream.of(name + "Bb", name + "CA")).toList();
+    }
+
+    assertThat(read(object(names))).hasSize(names.size());
+    for (int i = 0; i < 20; i++) {
+      List<String> later = Stream.generate(() -> UUID.randomUUID().toString()).limit(500).toList();
+      assertThat(read(object(later))).hasSize(later.size());
+    }
+  }
+
+  private static String object(List<String> names) {
+    return names.stream().collect(Collectors.joining("\":1,\"", "{\"", "\":1}"));
   }
 
   private static String list(String part, int count) {

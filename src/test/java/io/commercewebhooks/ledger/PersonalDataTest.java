@@ -11,6 +11,8 @@ import io.commercewebhooks.ledger.PersonalData.Kind;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** The shipped config/personal-data.yaml at work. */
@@ -44,6 +46,31 @@ class PersonalDataTest {
             hash(Kind.ACCOUNT, "CR-1"),
             hash(Kind.NUMBER, "CR-1"))
         .hasSize(7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jim&ann@example.com",
+        "kim/sales=x@example.com",
+        "kim!#$%*?^`{|}~@example.com",
+        "kim@xn--bcher-kva.xn--p1ai",
+        "kim@пример.рф",
+        "jose\u0301@example.com",
+        "क़िम@उदाहरण.भारत"
+      })
+  void an_address_is_found_and_masked_whatever_signs_it_has(String address) {
+    String body = "{\"customer\":\" %s\"}".formatted(address);
+
+    assertThat(people.peopleIn(body)).contains(hash(Kind.EMAIL, address));
+    assertThat(people.masked(body).path("customer").textValue()).isEqualTo("****");
+    assertThat(people.plain(address)).isEqualTo("****");
+  }
+
+  @Test
+  void an_address_is_found_in_words_that_it_has_to_itself_but_for_signs() {
+    assertThat(people.peopleIn("{\"source\":\"crm/contact=kim@example.com\"}"))
+        .contains(hash(Kind.EMAIL, "kim@example.com"));
   }
 
   private String hash(Kind kind, String value) {
