@@ -257,7 +257,7 @@ class AccessConfiguration {
         PathPatternRequestMatcher.withDefaults().matcher(path));
   }
 
-  private static boolean isOnManagementPort(HttpServletRequest request) {
+  static boolean isOnManagementPort(HttpServletRequest request) {
     return WebServerApplicationContext.hasServerNamespace(
         WebApplicationContextUtils.getWebApplicationContext(request.getServletContext()),
         "management");

@@ -29,7 +29,9 @@ class NoSuchAddress {
   })
   ResponseEntity<ProblemDetail> noneTakesIt(Exception e, HttpServletRequest request)
       throws Exception {
-    if (request.getRequestURI().startsWith("/api/") && e instanceof ErrorResponse problem) {
+    if (e instanceof ErrorResponse problem
+        && request.getRequestURI().startsWith("/api/")
+        && AccessConfiguration.isOnManagementPort(request)) {
       return ResponseEntity.status(problem.getStatusCode())
           .headers(problem.getHeaders())
           .body(problem.getBody());
