@@ -10,6 +10,12 @@
     "means": "Lieferungen, denen kein weiterer Versuch hilft oder deren Versuche aufgebraucht sind. Nichts ist verloren: sie warten auf Sie.",
     "next": "Beheben Sie die Ursache und liefern Sie dann erneut: POST /api/replays mit ${deadLetters}."
   },
+  "failing": {
+    "one": "immer wieder scheiternde Lieferung",
+    "title": "immer wieder scheiternde Lieferungen",
+    "means": "Sie sind gescheitert, und seither jeder weitere Versuch. Sie werden weiter versucht; sind ihre Versuche aufgebraucht, gelten sie als unzustellbar.",
+    "next": "Ist die Ursache behoben, gehen sie von selbst, spätestens eine Stunde danach. Alle nennt GET /api/causes?state=waiting."
+  },
   "unroutable": {
     "one": "nicht zuordenbares Ereignis",
     "title": "nicht zuordenbare Ereignisse",

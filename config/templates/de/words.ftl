@@ -168,6 +168,7 @@
     "exchange": "Umtausch: der Kunde bekommt andere Ware",
 
     "dead-letters": "unzustellbare Lieferungen",
+    "failing": "immer wieder scheiternde Lieferungen",
     "unroutable": "nicht zuordenbare Ereignisse",
     "on-hold": "Ziel angehalten",
     "untimely": "Webhooks mit falscher Zeit",

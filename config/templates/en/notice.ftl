@@ -10,6 +10,12 @@
     "means": "Deliveries that no retry can mend, or that used up their attempts. Nothing is lost: they wait for you.",
     "next": "Mend the cause, then replay them: POST /api/replays with ${deadLetters}."
   },
+  "failing": {
+    "one": "delivery that keeps failing",
+    "title": "deliveries that keep failing",
+    "means": "They failed, and so did every try since. They are tried on, and become dead letters when their attempts are used up.",
+    "next": "When the cause is mended they go by themselves, an hour later at most. GET /api/causes?state=waiting has them all."
+  },
   "unroutable": {
     "one": "unroutable event",
     "title": "unroutable events",

@@ -168,6 +168,7 @@
     "exchange": "exchange: the shopper gets other goods in return",
 
     "dead-letters": "dead letters",
+    "failing": "deliveries that keep failing",
     "unroutable": "unroutable events",
     "on-hold": "target on hold",
     "untimely": "webhooks with the wrong time",

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.commercewebhooks.NearestWord;
+import java.time.DateTimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -56,6 +58,8 @@ class ApiProblems {
   @ExceptionHandler({
     HttpMessageNotReadableException.class,
     MethodArgumentNotValidException.class,
+    TypeMismatchException.class,
+    DateTimeException.class,
     DataIntegrityViolationException.class
   })
   ProblemDetail unreadable(Exception e) {

@@ -4,6 +4,7 @@ import io.commercewebhooks.ledger.Mending;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,6 +63,7 @@ class ErrorPages {
     TypeMismatchException.class,
     ServletRequestBindingException.class,
     ErrorResponseException.class,
+    DateTimeException.class,
     DataIntegrityViolationException.class
   })
   ModelAndView notUnderstood(Exception e) {

@@ -6,6 +6,7 @@ import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.DeliveryFilter;
 import io.commercewebhooks.ledger.LedgerAccount;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.ui.Model;
@@ -36,6 +37,7 @@ class FailurePages {
   @GetMapping
   String failures(Model model) {
     model.addAttribute("causes", advice.beside(deadLetters.causes()));
+    model.addAttribute("failing", advice.beside(account.failing(Duration.ZERO)));
     return "failures";
   }
 

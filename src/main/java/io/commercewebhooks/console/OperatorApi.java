@@ -9,6 +9,7 @@ import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.Replays;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -77,10 +78,20 @@ class OperatorApi {
     return account.rejectedWebhooks(before, limit);
   }
 
-  /** Dead letters by cause, with what to do about it. */
+  /**
+   * What failed by cause, with what to do about it.
+   *
+   * @param state {@code dead}, or {@code waiting} for what is tried again
+   */
   @GetMapping("/causes")
-  List<Map<String, Object>> causes() {
-    return advice.beside(deadLetters.causes());
+  List<Map<String, Object>> causes(@RequestParam(defaultValue = "dead") String state) {
+    return switch (state) {
+      case "dead" -> advice.beside(deadLetters.causes());
+      case "waiting" -> advice.beside(account.failing(Duration.ZERO));
+      default ->
+          throw problem(
+              HttpStatus.BAD_REQUEST, "there are causes of state \"dead\" or \"waiting\"");
+    };
   }
 
   /** Puts a target on hold until somebody resumes it. */

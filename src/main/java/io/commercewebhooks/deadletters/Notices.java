@@ -21,11 +21,12 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * What operators are told: dead letters by cause, unroutable events by kind, targets on hold,
- * webhooks refused for their time, many that are not proved, what the schemas don't know, and a
- * balance that doesn't add up. Once per subject and hour, also when it comes and goes; again after
- * an hour when there are more; and once when it is gone. Of what somebody said to see to, once is
- * enough. One node tells; a notice that can't be sent is sent at the next look.
+ * What operators are told: dead letters by cause, deliveries that fail for long by theirs,
+ * unroutable events by kind, targets on hold, webhooks refused for their time, many that are not
+ * proved, what the schemas don't know, and a balance that doesn't add up. Once per subject and
+ * hour, also when it comes and goes; again after an hour when there are more; and once when it is
+ * gone. Of what somebody said to see to, once is enough. One node tells; a notice that can't be
+ * sent is sent at the next look.
  */
 @Component
 public class Notices {
@@ -40,6 +41,7 @@ public class Notices {
   private final Advice advice;
   private final ProducerTemplate camel;
   private final Duration againAfter;
+  private final Duration failingFor;
   private final int tellOfUnproved;
 
   Notices(
@@ -50,6 +52,7 @@ public class Notices {
       Advice advice,
       ProducerTemplate camel,
       @Value("${ledger.notices.again-after}") Duration againAfter,
+      @Value("${ledger.notices.failing-for}") Duration failingFor,
       @Value("${intake.tell-of-unproved}") int tellOfUnproved) {
     this.ledger = ledger;
     this.account = account;
@@ -58,13 +61,14 @@ public class Notices {
     this.advice = advice;
     this.camel = camel;
     this.againAfter = againAfter;
+    this.failingFor = failingFor;
     this.tellOfUnproved = tellOfUnproved;
   }
 
   /**
    * Something operators should know.
    *
-   * @param kind dead-letters, unroutable, on-hold, untimely, unproved, drift or balance
+   * @param kind dead-letters, failing, unroutable, on-hold, untimely, unproved, drift or balance
    * @param what the cause, kind of event, target, or sender and reason
    * @param count how many are affected
    * @param example the words of one of them
@@ -184,16 +188,8 @@ public class Notices {
               "",
               false));
     }
-    for (Map<String, Object> cause : advice.beside(deadLetters.causes())) {
-      subjects.add(
-          new Subject(
-              "dead-letters",
-              cause.get("target") + " " + cause.get("cause_code"),
-              ((Number) cause.get("count")).longValue(),
-              String.valueOf(cause.get("example")),
-              orEmpty((String) cause.get("advice")),
-              cause.containsKey("acknowledgement")));
-    }
+    deadLetters.causes().forEach(cause -> subjects.add(ofCause("dead-letters", cause)));
+    account.failing(failingFor).forEach(cause -> subjects.add(ofCause("failing", cause)));
     for (Balance.Line line : balance.lines()) {
       if (line.missing() != 0) {
         subjects.add(
@@ -202,6 +198,17 @@ public class Notices {
       }
     }
     return subjects;
+  }
+
+  private Subject ofCause(String kind, Map<String, Object> cause) {
+    advice.beside(List.of(cause));
+    return new Subject(
+        kind,
+        cause.get("target") + " " + cause.get("cause_code"),
+        ((Number) cause.get("count")).longValue(),
+        String.valueOf(cause.get("example")),
+        orEmpty((String) cause.get("advice")),
+        cause.containsKey("acknowledgement"));
   }
 
   private static String orEmpty(String text) {

@@ -2,6 +2,7 @@ package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -202,7 +203,8 @@ public class LedgerAccount {
             """
             select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,
                    received_at, state, reason, attempts, routed_at, mapping, payload_removed_at,
-                   mended_from, closed_at, files, attributes, body
+                   mended_from, closed_at, files, split_part(trace, '-', 2) as trace_id, attributes,
+                   body
             from event where id = :id
             """,
             parameters)
@@ -309,9 +311,40 @@ public class LedgerAccount {
             order by count desc, target, cause_code
             """,
             Map.of());
+    return withTypes(causes);
+  }
+
+  private static List<Map<String, Object>> withTypes(List<Map<String, Object>> causes) {
     causes.forEach(
         cause -> cause.compute("types", (name, text) -> List.of(((String) text).split(","))));
     return causes;
+  }
+
+  /**
+   * What failed and is tried again, by cause: since when it fails, and when the next is tried. What
+   * waits for a target on hold doesn't count, nor what only waits for its turn after that.
+   *
+   * @param forLonger than this they fail
+   */
+  public List<Map<String, Object>> failing(Duration forLonger) {
+    return withTypes(
+        jdbc.queryForList(
+            """
+            select d.target, d.cause_code, count(*) as count,
+                   string_agg(distinct d.type, ',' order by d.type) as types,
+                   min(first.at) as first_at, min(d.next_attempt_at) as next_at,
+                   max(d.cause) as example
+            from delivery d
+            left join attempt a on a.delivery_id = d.id and a.number = d.attempts - d.failures + 1
+            cross join lateral (select coalesce(a.started_at, d.booked_at) as at) as first
+            where d.state = 'waiting' and d.failures > 0
+              and d.next_attempt_at > now() - interval '5 minutes'
+              and first.at <= now() - :forLonger * interval '1 millisecond'
+              and d.target not in (select name from target where state = 'held')
+            group by d.target, d.cause_code
+            order by count desc, d.target, d.cause_code
+            """,
+            Map.of("forLonger", forLonger.toMillis())));
   }
 
   /**

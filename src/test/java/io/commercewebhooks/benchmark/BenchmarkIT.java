@@ -186,18 +186,23 @@ class BenchmarkIT {
     int connections = contestant.servers().mailbox().connections();
     Duration cpu = contestant.cpu();
     Duration cpuOfPostgres = contestant.cpuOfPostgres();
+    Duration cpuOutside = cpuOfSendersAndTargets();
     long start = System.nanoTime();
     Acknowledged done = deliver(contestant, webhooks, all, mails);
     double seconds = (System.nanoTime() - start) / 1e9;
     Who who = contestant.who();
     double itsOwn = millis(contestant.cpu().minus(cpu)) / count;
     double ofPostgres = millis(contestant.cpuOfPostgres().minus(cpuOfPostgres)) / count;
+    double outside = millis(cpuOfSendersAndTargets().minus(cpuOutside)) / count;
+    double atMost = Runtime.getRuntime().availableProcessors() * 1000 / outside;
     int sent = contestant.servers().mailbox().count() - sentBefore;
     // by hand there is one way of sending mails
     for (String how : who == Who.HAND_WRITTEN ? List.of(SINGLY, GATHERED) : List.of(mails)) {
       add("end to end" + how, "webhooks/s", Better.MORE, who, count / seconds);
       add("  processor time of the service" + how, "ms/webhook", Better.LESS, who, itsOwn);
       add("  processor time of PostgreSQL" + how, "ms/webhook", Better.LESS, who, ofPostgres);
+      add("  processor time of senders and targets" + how, "ms/webhook", Better.LESS, who, outside);
+      add("  if all else took no time" + how, "webhooks/s", Better.MORE, who, atMost);
       add("  mails sent" + how, "per webhook", Better.LESS, who, sent / count);
     }
     if (mails.equals(GATHERED)) {
@@ -217,6 +222,11 @@ class BenchmarkIT {
         Better.LESS,
         who,
         (contestant.servers().mailbox().connections() - connections) * 1000.0 / sent);
+  }
+
+  /** Theirs is the process that measures: what a service leaves of the processors is theirs. */
+  private static Duration cpuOfSendersAndTargets() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   private void statements(Contestant contestant, List<Webhook> all) {

@@ -127,6 +127,7 @@ class ConsoleTest {
     }
     untilQuiet();
     salesforce().recover();
+    failingOrder("O-8");
     Outside.api("/api/targets/email/pause", "");
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-77", "completed"));
     Outside.eventually()
@@ -179,6 +180,15 @@ class ConsoleTest {
   }
 
   /** Dead letters of one cause: orders O-0, O-1, … whose record Salesforce refuses. */
+  /** An order that Salesforce refuses again and again, but not for good. */
+  private static void failingOrder(String key) {
+    salesforce().failRecords(sent -> true, "UNABLE_TO_LOCK_ROW", "locked by a job");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", key, "draft"));
+    untilQuiet();
+    salesforce().recover();
+    Outside.notGivenUpYet("UNABLE_TO_LOCK_ROW");
+  }
+
   private static void deadOrders(int count) {
     salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
     for (int i = 0; i < count; i++) {
@@ -264,6 +274,24 @@ class ConsoleTest {
     assertThat(failed).hasCount(3);
     assertThat(failed.nth(1)).containsText("attempts 3 to 3,999 failed, the last");
     assertThat(failed.nth(1)).containsText("(HTTP_503): nobody there");
+  }
+
+  @Test
+  void an_event_that_was_traced_names_its_trace() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+    find(page, "Q-123");
+    link(page, "Quote Q-123").click();
+    assertThat(page.locator("dt").getByText("Trace")).hasCount(0);
+
+    database()
+        .update(
+            "update event set trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'");
+    page.reload();
+
+    assertThat(page.locator("dl").last())
+        .containsText(Pattern.compile("Trace\\s*0af7651916cd43dd8448eb211c80319c"));
   }
 
   @Test
@@ -395,6 +423,24 @@ class ConsoleTest {
     assertThat(salesforce().records("Zoom_Order__c")).hasSize(3);
     link(page, "Failures").first().click();
     assertThat(page.locator("main")).containsText("Nothing is dead");
+    assertThat(page.locator("main")).containsText("Nothing is failing");
+  }
+
+  @Test
+  void what_keeps_failing_is_seen_before_it_is_a_dead_letter() {
+    failingOrder("O-8");
+    Page page = signedIn("vera");
+
+    link(page, "Failures").click();
+    assertThat(page.locator("main")).containsText("Nothing is dead");
+    assertThat(page.locator("article"))
+        .containsText(
+            Pattern.compile(
+                "1 delivery of order-status-changed.*next try.*long jobs or flows.*locked by a job",
+                Pattern.DOTALL));
+    link(page, "Salesforce: UNABLE_TO_LOCK_ROW").click();
+
+    assertThat(page.locator("tbody tr")).containsText("Order O-8");
   }
 
   @Test

@@ -113,6 +113,41 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void operators_are_told_of_what_fails_for_long_before_it_is_a_dead_letter() {
+    salesforce().failRecords(sent -> true, "UNABLE_TO_LOCK_ROW", "locked by a job");
+    orders(2, "draft");
+    Outside.notGivenUpYet("UNABLE_TO_LOCK_ROW");
+    notices.look();
+    assertThat(subjectsTo(OPERATORS)).as("it may pass").isEmpty();
+
+    database().update("update attempt set started_at = started_at - interval '31 minutes'");
+    database()
+        .update("insert into target (name, state, reason) values ('salesforce', 'held', 'paused')");
+    assertThat(api("/api/causes?state=waiting").body()).as("while it is on hold").isEqualTo("[]");
+    database().update("delete from target");
+    notices.look();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS))
+        .containsExactly("2 deliveries that keep failing: salesforce UNABLE_TO_LOCK_ROW");
+    assertThat(mailbox().to(OPERATORS).get(0).text())
+        .contains(
+            "locked by a job", "look for long jobs or flows on Zoom_Order__c", "by themselves");
+    assertThat(api("/api/causes?state=waiting").body())
+        .contains("\"count\":2", "UNABLE_TO_LOCK_ROW", "look for long jobs");
+    assertThat(api("/api/causes").body()).isEqualTo("[]");
+
+    salesforce().recover();
+    database().update("update delivery set next_attempt_at = now() where state = 'waiting'");
+    untilQuiet();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS))
+        .last()
+        .isEqualTo("Gone: deliveries that keep failing: salesforce UNABLE_TO_LOCK_ROW");
+  }
+
+  @Test
   void what_comes_and_goes_within_the_hour_is_told_once_and_gone_once() {
     for (int i = 0; i < 3; i++) {
       database()

@@ -81,7 +81,7 @@ public final class Outside {
       wayToTheLedger().mend();
       OutsideClock.CLOCK.reset();
       notifications(text -> text);
-      forgetWhatIsCollected();
+      forgetWhatWaitsForLong();
       untilQuiet();
       empty();
       salesforce().clear();
@@ -123,9 +123,13 @@ public final class Outside {
             + String.join(", ", TARGET_TABLES));
   }
 
-  /** Mails that wait for a time which never comes. */
-  private static void forgetWhatIsCollected() {
-    DATABASE.update("delete from delivery where state = 'waiting' and digest is not null");
+  /** Mails to be collected, and what {@link #notGivenUpYet} left: their time never comes. */
+  private static void forgetWhatWaitsForLong() {
+    DATABASE.update(
+        """
+        delete from delivery where state = 'waiting'
+          and (digest is not null or next_attempt_at > now() + interval '10 minutes')
+        """);
   }
 
   /** The shipped file, but with room for tests that send many mails. */
@@ -211,6 +215,17 @@ public final class Outside {
             () ->
                 number("select count(*) from event where state = 'received'") == 0
                     && number("select count(*) from delivery where state = 'waiting'") == 0);
+  }
+
+  /** As with a slower clock: what was given up for this cause is tried again in 20 minutes. */
+  public static void notGivenUpYet(String cause) {
+    DATABASE.update(
+        """
+        update delivery set state = 'waiting', settled_at = null,
+                            next_attempt_at = now() + interval '20 minutes'
+        where state = 'dead' and cause_code = ?
+        """,
+        cause);
   }
 
   public static long number(String sql, Object... arguments) {

@@ -129,7 +129,8 @@ class BigLedgerIT {
             "/api/deliveries?type=quote-status-changed&status=approved&target=email",
             "/api/deliveries?from={from}&to={to}",
             "/api/targets",
-            "/api/causes");
+            "/api/causes",
+            "/api/causes?state=waiting");
     for (String page : pages) {
       look(page, empty, big, side -> side.get(in(page, known)));
     }

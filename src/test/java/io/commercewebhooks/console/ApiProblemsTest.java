@@ -1,0 +1,46 @@
+package io.commercewebhooks.console;
+
+import static io.commercewebhooks.flow.Outside.sender;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.flow.FlowTest;
+import io.commercewebhooks.flow.Outside;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a script is answered that asks for what isn't there, or in a way that can't be read. */
+@FlowTest
+class ApiProblemsTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          GET,    /api/nothing,                                        , 404
+          GET,    /api/replays/x,                                      , 400
+          POST,   /api/events,                                         , 405
+          DELETE, /api/replays,                                        , 405
+          POST,   /api/replays,                              text/plain, 415
+          GET,    /api/events?from=yesterday,                          , 400
+          GET,    /api/events?from=%2B1000000000-01-01T00:00:00Z,      , 400
+          GET,    /api/deliveries?to=-1000000000-01-01T00:00:00Z,      , 400
+          GET,    /api/events?limit=many,                              , 400
+          GET,    /api/events?typ=quote-requested,                     , 400
+          """)
+  void what_it_can_not_do_is_a_problem_that_says_what(
+      String method, String path, String contentType, int status) {
+    HttpResponse<String> answer =
+        sender()
+            .send(
+                Outside.apiRequest(path, "operator")
+                    .header("Content-Type", contentType == null ? "application/json" : contentType)
+                    .method(method, BodyPublishers.ofString("{}"))
+                    .build());
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(answer.body()).contains("\"status\":" + status, "\"detail\":");
+  }
+}
