@@ -1,5 +1,6 @@
 package io.commercewebhooks;
 
+import java.util.Locale;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -34,6 +35,8 @@ import org.springframework.stereotype.Controller;
 public class Application {
 
   public static void main(String[] args) {
+    // Numbers in statements and JSON are for machines, wherever the service runs.
+    Locale.setDefault(Locale.ENGLISH);
     SpringApplication service = new SpringApplication(Application.class);
     // Said here because a start away from config/ knows no settings, and still owes one clear line.
     service.setBannerMode(Banner.Mode.OFF);

@@ -6,7 +6,9 @@ import io.commercewebhooks.ledger.ProtectionSettings;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +27,9 @@ import org.springframework.core.env.Environment;
 class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
   static final String ROUTES = "routes.directory";
+
+  private static final String WHICH_SERVER =
+      "spring.datasource.hikari.data-source-properties.targetServerType";
 
   private static final String ZOOM_COMMERCE_SECRETS = "ZOOM_COMMERCE_SECRETS";
 
@@ -53,6 +58,12 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   private static final List<String> SIGN_IN = List.of("CONSOLE_USERS", "OIDC_ISSUER");
 
   private static final List<String> FIRST_USER = List.of("CONSOLE_USERNAME", "CONSOLE_PASSWORD");
+
+  /** Who says this in LEDGER_URL has statements prepared by nobody. */
+  private static final String NOTHING_PREPARED = "prepareThreshold=0";
+
+  /** Encodings of a database that holds all of Unicode; the second takes what it is given. */
+  private static final Set<String> OF_ALL_TEXTS = Set.of("UTF8", "SQL_ASCII");
 
   private static final List<String> KEYS = List.of("LEDGER_PAYLOAD_KEYS", "LEDGER_LOOK_UP_KEYS");
 
@@ -232,17 +243,62 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     login.setProperty("password", environment.getProperty("LEDGER_PASSWORD", ""));
     login.setProperty("loginTimeout", "5");
     login.setProperty("connectTimeout", "5");
+    login.setProperty("targetServerType", environment.getRequiredProperty(WHICH_SERVER));
     try (Connection connection = DriverManager.getConnection(url, login)) {
       int version = connection.getMetaData().getDatabaseMajorVersion();
       if (version < 15) {
         throw new CannotStartException(
             "the ledger at LEDGER_URL is PostgreSQL " + version + ", 15 or newer is needed");
       }
+      checkEncoding(connection);
+      if (!url.contains(NOTHING_PREPARED)) {
+        try (Connection another = DriverManager.getConnection(url, login)) {
+          checkPooler(connection, another);
+        }
+      }
     } catch (SQLException e) {
       throw new CannotStartException(
           "the ledger at LEDGER_URL (%s) can't be used: %s"
               .formatted(withoutSecrets(url), withoutSecrets(e.getMessage())),
           e);
+    }
+  }
+
+  /** Senders write in any language: of some encodings a webhook would be refused at each try. */
+  private static void checkEncoding(Connection ledger) throws SQLException {
+    try (Statement statement = ledger.createStatement();
+        ResultSet row = statement.executeQuery("show server_encoding")) {
+      row.next();
+      String encoding = row.getString(1);
+      if (!OF_ALL_TEXTS.contains(encoding)) {
+        throw new CannotStartException(
+            "the ledger at LEDGER_URL is encoded as %s, UTF8 is needed".formatted(encoding));
+      }
+    }
+  }
+
+  /**
+   * A pooler that gives each transaction another connection of the server mixes prepared statements
+   * up: another one may run than was meant.
+   *
+   * @param one between two transactions
+   * @param another in a transaction meanwhile
+   */
+  static void checkPooler(Connection one, Connection another) throws SQLException {
+    int before = servedBy(one);
+    another.setAutoCommit(false);
+    if (servedBy(another) == before || servedBy(one) != before) {
+      throw new CannotStartException(
+          "LEDGER_URL leads to a pooler that gives each transaction another connection, such as"
+              + " PgBouncer in transaction mode: let it pool sessions, or name PostgreSQL itself");
+    }
+  }
+
+  private static int servedBy(Connection ledger) throws SQLException {
+    try (Statement statement = ledger.createStatement();
+        ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+      row.next();
+      return row.getInt(1);
     }
   }
 

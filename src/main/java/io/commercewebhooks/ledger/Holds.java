@@ -1,6 +1,5 @@
 package io.commercewebhooks.ledger;
 
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -86,7 +85,7 @@ public class Holds {
         ledger.update(
             """
             insert into target as t (name, state, reason, detail, since, until)
-            values (?, 'held', ?, ?, now(), ?)
+            values (?, 'held', ?, ?, now(), now() + ? * interval '1 millisecond')
             on conflict (name) do update
             set state = 'held', reason = excluded.reason, detail = excluded.detail,
                 since = case when t.state = 'held' then t.since else now() end,
@@ -96,7 +95,7 @@ public class Holds {
             target,
             reason.word(),
             detail,
-            Timestamp.from(Instant.now().plus(first)),
+            first.toMillis(),
             wait == null);
     Seen last = seen.get(target);
     if (changed > 0 && (last == null || !last.held())) {

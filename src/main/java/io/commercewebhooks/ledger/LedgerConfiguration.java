@@ -3,6 +3,7 @@ package io.commercewebhooks.ledger;
 import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.ChangedSecrets;
 import java.time.Clock;
+import java.util.Properties;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.spring.annotation.EnableSchedulerLock;
@@ -23,12 +24,21 @@ import org.springframework.util.unit.DataSize;
 @EnableSchedulerLock(defaultLockAtMostFor = "PT1M")
 class LedgerConfiguration {
 
-  /** Changes of the ledger's tables wait for deliveries under way, as nobody else does. */
+  /**
+   * Changes of the ledger's tables wait for deliveries under way, as nobody else does; and they are
+   * made where the pool will look for them.
+   */
   @Bean
-  FlywayConfigurationCustomizer ledgerMigrations(DataSourceProperties settings) {
-    return flyway ->
-        flyway.dataSource(
-            settings.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build());
+  FlywayConfigurationCustomizer ledgerMigrations(
+      DataSourceProperties settings,
+      @Value("${spring.datasource.hikari.data-source-properties.targetServerType}")
+          String whichServer) {
+    SimpleDriverDataSource unhurried =
+        settings.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build();
+    Properties server = new Properties();
+    server.setProperty("targetServerType", whichServer);
+    unhurried.setConnectionProperties(server);
+    return flyway -> flyway.dataSource(unhurried);
   }
 
   @Bean

@@ -126,7 +126,9 @@ class Workers {
               "{} can't work, will try each {} ms: {}",
               name,
               sweep.each().toMillis(),
-              cause instanceof Error ? cause.toString() : cause.getMessage());
+              cause instanceof Error || cause.getMessage() == null
+                  ? cause.toString()
+                  : cause.getMessage());
           LOG.debug("{} can't work", name, e);
           failing = true;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.deadletters.FailureSettings.Codes;
+import io.commercewebhooks.ledger.Outcome;
 import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
 import jakarta.mail.internet.InternetAddress;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class TargetFailuresTest {
@@ -69,6 +71,27 @@ class TargetFailuresTest {
     assertThat(failures.classify(new SQLException("words", "57014")).kind()).isEqualTo(Kind.DEAD);
     assertThat(failures.classify(new SQLException("words", "57P01")).hold())
         .isEqualTo(Hold.CIRCUIT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"25006, CIRCUIT", "25P03, ", "25P04, "})
+  void a_database_that_only_reads_for_now_or_ended_a_transaction_is_tried_again_as_shipped(
+      String state, Hold hold) {
+    new ApplicationContextRunner()
+        .withInitializer(new ConfigDataApplicationContextInitializer())
+        .withPropertyValues("spring.config.location=file:config/failures.yaml")
+        .withUserConfiguration(OfFailures.class)
+        .run(
+            start -> {
+              Outcome outcome =
+                  new TargetFailures(
+                          start.getBean(FailureSettings.class),
+                          new RetryAfter(),
+                          new ObjectMapper())
+                      .classify(new SQLException("words", state));
+              assertThat(outcome.kind()).isEqualTo(Kind.RETRY);
+              assertThat(outcome.hold()).isEqualTo(hold);
+            });
   }
 
   @Test

@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +171,30 @@ class StartTest {
   }
 
   @Test
+  void a_ledger_that_cannot_hold_every_text_is_named() throws SQLException {
+    try (Connection ledger = SERVERS.postgres().getPostgresDatabase().getConnection();
+        Statement statement = ledger.createStatement()) {
+      statement.execute("create database latin template template0 encoding 'LATIN1' locale 'C'");
+    }
+    environment.put("LEDGER_URL", SERVERS.postgres().getJdbcUrl("postgres", "latin"));
+
+    assertThat(refusal()).contains("LEDGER_URL", "LATIN1", "UTF8 is needed");
+  }
+
+  @Test
+  void a_ledger_that_only_reads_is_named() throws SQLException {
+    try (Connection ledger = SERVERS.postgres().getPostgresDatabase().getConnection();
+        Statement statement = ledger.createStatement()) {
+      statement.execute("create role reader login");
+      statement.execute("alter role reader set default_transaction_read_only = on");
+    }
+    environment.put("LEDGER_URL", SERVERS.postgres().getJdbcUrl("reader", "postgres"));
+    environment.put("LEDGER_USERNAME", "reader");
+
+    assertThat(refusal()).contains("LEDGER_URL", "targetServerType: primary");
+  }
+
+  @Test
   void a_secret_that_looks_like_the_name_of_a_setting_is_not_shown() {
     environment.put("LEDGER_PASSWORD", "pw${of}it");
 
@@ -222,6 +249,18 @@ class StartTest {
         """);
 
     assertThat(refusal()).contains("routes/delivery/another.camel.yaml, line 3,");
+  }
+
+  @Test
+  void numbers_are_written_in_the_same_digits_in_every_country() throws IOException {
+    environment.put("JDK_JAVA_OPTIONS", "-Duser.language=ar -Duser.country=EG");
+    change("config/notifications.yaml", "notifications:", "notifications: [");
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment)) {
+      assertThat(service.exitCode(LIMIT)).isEqualTo(1);
+      assertThat(service.output())
+          .anyMatch(line -> line.matches(".*config/notifications.yaml, line [0-9]+.*"));
+    }
   }
 
   @Test

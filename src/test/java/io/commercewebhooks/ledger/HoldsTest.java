@@ -59,6 +59,20 @@ class HoldsTest {
   }
 
   @Test
+  void a_hold_begins_and_ends_by_the_clock_of_the_ledger_since_those_of_nodes_differ() {
+    JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
+
+    new Holds(ledger, new LedgerSettings.HoldTimes(LONG, LONG, LONG), signals)
+        .hold("database", Outcome.Hold.ASKED, "too many", Duration.ofMinutes(2));
+
+    assertThat(
+            ledger.queryForObject(
+                "select until - since = interval '2 minutes' from target where name = 'database'",
+                Boolean.class))
+        .isTrue();
+  }
+
+  @Test
   void a_try_that_went_well_does_not_undo_a_pause_that_came_in_between() {
     JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
     LedgerSettings.HoldTimes times = new LedgerSettings.HoldTimes(LONG, LONG, Duration.ZERO);

@@ -6,16 +6,24 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.sandbox.Relay;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -24,7 +32,6 @@ class LedgerConnectionTest {
 
   @RegisterExtension static final LedgerTables TABLES = new LedgerTables();
 
-  /** How long ago, in milliseconds, a connection was used that needs no look whether it is good. */
   /** The pool takes for good what was used within half a second. */
   private static final Duration NOT_USED_LATELY = Duration.ofMillis(600);
 
@@ -91,11 +98,54 @@ class LedgerConnectionTest {
             """
             begin read write;
             alter role postgres reset default_transaction_read_only;
-            commit""");
+            commit\
+            """);
       }
 
       statements.execute("create temporary table written (at timestamptz)");
     }
+  }
+
+  @Test
+  void tables_are_changed_where_they_can_be_though_a_server_that_only_reads_is_named_first()
+      throws IOException {
+    try (EmbeddedPostgres onlyReads =
+        EmbeddedPostgres.builder().setServerConfig("default_transaction_read_only", "on").start()) {
+      int first = onlyReads.getPort();
+      DataSourceProperties settings = new DataSourceProperties();
+      settings.setUrl(TABLES.url().replaceFirst("//", "//localhost:" + first + ","));
+      settings.setUsername("postgres");
+      FluentConfiguration flyway =
+          Flyway.configure().schemas("two_servers").initSql(settings("spring.flyway.init-sqls"));
+
+      new LedgerConfiguration()
+          .ledgerMigrations(
+              settings, setting("spring.datasource.hikari.data-source-properties.targetServerType"))
+          .customize(flyway);
+      flyway.load().migrate();
+
+      assertThat(
+              new JdbcTemplate(TABLES.dataSource())
+                  .queryForObject("select count(*) from two_servers.event", Long.class))
+          .isZero();
+    }
+  }
+
+  @Test
+  void tables_are_changed_also_by_a_database_that_ends_transactions_which_wait()
+      throws IOException {
+    JdbcTemplate asAdministrator = new JdbcTemplate(TABLES.dataSource());
+    asAdministrator.execute("create database impatient");
+    asAdministrator.execute("alter database impatient set idle_in_transaction_session_timeout = 1");
+
+    Flyway flyway =
+        Flyway.configure()
+            .dataSource(TABLES.url().replace("/postgres?", "/impatient?"), "postgres", "")
+            .initSql(settings("spring.flyway.init-sqls"))
+            .load();
+
+    assertThat(flyway.migrate().success).isTrue();
+    assertThat(flyway.info().pending()).isEmpty();
   }
 
   @Test
@@ -127,10 +177,22 @@ class LedgerConnectionTest {
   }
 
   private static String setting(String name) throws IOException {
+    return source().getProperty(name).toString();
+  }
+
+  /** The lines of a list, as Spring Boot puts them together. */
+  private static String settings(String name) throws IOException {
+    PropertySource<?> source = source();
+    return IntStream.iterate(0, line -> line + 1)
+        .mapToObj(line -> source.getProperty(name + "[" + line + "]"))
+        .takeWhile(Objects::nonNull)
+        .map(Object::toString)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static PropertySource<?> source() throws IOException {
     return new YamlPropertySourceLoader()
         .load("settings", new FileSystemResource("config/application.yaml"))
-        .get(0)
-        .getProperty(name)
-        .toString();
+        .get(0);
   }
 }

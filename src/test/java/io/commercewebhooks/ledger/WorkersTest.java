@@ -3,6 +3,8 @@ package io.commercewebhooks.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.EOFException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** When a worker takes its next turn; the sweep is so long that nobody waits for one. */
 class WorkersTest {
@@ -86,6 +91,25 @@ class WorkersTest {
               });
       workers.stop();
     }
+  }
+
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void a_failure_that_says_nothing_is_told_by_its_name(CapturedOutput log) throws Exception {
+    try (DefaultCamelContext camel = new DefaultCamelContext()) {
+      Workers workers =
+          workers(
+              camel,
+              Duration.ZERO,
+              () -> {
+                throw new UncheckedIOException(new EOFException());
+              });
+      workers.start();
+
+      await().until(() -> log.getAll().contains("can't work, will try each"));
+      workers.stop();
+    }
+    assertThat(log).contains(": java.io.EOFException");
   }
 
   @ParameterizedTest
