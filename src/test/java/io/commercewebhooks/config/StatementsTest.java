@@ -3,8 +3,8 @@ package io.commercewebhooks.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -124,6 +124,66 @@ class StatementsTest {
     assertThat(sql.queryForObject("select status from " + tableOf(type), String.class))
         .isEqualTo("completed");
     assertThat(history()).containsExactly(type + ":1", type + ":2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void every_fact_of_a_row_is_kept_in_the_column_of_its_name(String type) throws IOException {
+    ObjectNode full = fullEvent(type);
+
+    write(full);
+    assertKept(full);
+    empty();
+    write(event(type, "K-1", 0, Instant.EPOCH, "before"));
+    write(full);
+    assertKept(full);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "return-updated"
+      })
+  void every_fact_stays_that_a_later_webhook_leaves_out(String type) throws IOException {
+    String facts =
+        "select to_jsonb(t) - array['status', 'occurred_at', 'event_sequence', 'source_event_id',"
+            + " 'updated_at'] from %s t".formatted(tableOf(type));
+    write(fullEvent(type));
+    List<String> before = column(facts);
+
+    write(event(type, "K-1", 2, Instant.parse("2026-01-01T00:00:00Z"), "after"));
+
+    assertThat(column("select status from " + tableOf(type))).containsExactly("after");
+    assertThat(column(facts)).isEqualTo(before);
+  }
+
+  @Test
+  void no_fact_of_a_quote_request_stays_beside_those_of_a_later_one() throws IOException {
+    write(fullEvent("quote-requested"));
+    write(event("quote-requested", "K-1", 2, Instant.parse("2026-01-01T00:00:00Z"), "after"));
+
+    assertThat(
+            column("select jsonb_object_keys(jsonb_strip_nulls(to_jsonb(t))) from quote_request t"))
+        .containsExactlyInAnyOrder(
+            "key",
+            "status",
+            "occurred_at",
+            "event_sequence",
+            "source_event_id",
+            "updated_at",
+            "item_list_cut");
   }
 
   @Test
@@ -503,12 +563,7 @@ class StatementsTest {
 
   private static List<Outcome> write(ObjectNode... events) {
     String type = events[0].path("type").asText();
-    ArrayNode batch = JSON.createArrayNode().addAll(List.of(events));
-    String rows =
-        template.requestBody(
-            "jslt:file:config/mappings/" + type + "-to-database.jslt",
-            batch.toString(),
-            String.class);
+    String rows = rows(events);
     List<?> answer =
         template.requestBodyAndHeader(
             "jdbc:database?useHeadersAsParameters=true", statement(type), "rows", rows, List.class);
@@ -516,6 +571,70 @@ class StatementsTest {
         .map(row -> (Map<?, ?>) row)
         .map(row -> new Outcome((Boolean) row.get("success"), (Boolean) row.get("superseded")))
         .toList();
+  }
+
+  private static String rows(ObjectNode... events) {
+    return template.requestBody(
+        "jslt:file:config/mappings/" + events[0].path("type").asText() + "-to-database.jslt",
+        JSON.createArrayNode().addAll(List.of(events)).toString(),
+        String.class);
+  }
+
+  /** The facts of an event's row change nothing where they are laid over what is kept of it. */
+  private static void assertKept(ObjectNode event) throws IOException {
+    JsonNode row = JSON.readTree(rows(event)).get(0);
+    String table = tableOf(event.path("type").asText());
+    assertKept(table, "true", JSON.createArrayNode().add(row));
+    assertKept(
+        "status_history",
+        "t.event_id = facts ->> 'event_id' and t.entity_key = facts ->> 'key'",
+        JSON.createArrayNode().add(row));
+    if (row.has("item")) {
+      assertThat(count(table + "_item")).isEqualTo(row.path("item").size());
+      assertKept(table + "_item", "t.line = cast(facts ->> 'line' as integer)", row.path("item"));
+    }
+  }
+
+  private static void assertKept(String table, String where, JsonNode facts) {
+    String rows =
+        " from %s t, jsonb_array_elements(cast(? as jsonb)) facts where %s".formatted(table, where);
+
+    assertThat(
+            sql.queryForList(
+                "select cast(to_jsonb(t) as text)" + rows, String.class, facts.toString()))
+        .hasSameSizeAs(facts)
+        .isEqualTo(
+            sql.queryForList(
+                "select cast(to_jsonb(jsonb_populate_record(t, facts)) as text)" + rows,
+                String.class,
+                facts.toString()));
+    assertThat(
+            column(
+                "select name from %s t, jsonb_each(to_jsonb(t)) fact (name, value) group by name having bool_and(value = 'null')"
+                    .formatted(table)))
+        .as("columns of %s without a fact", table)
+        .isEmpty();
+  }
+
+  /** One that has every fact there is. */
+  private static ObjectNode fullEvent(String type) throws IOException {
+    Path ofMapping =
+        Path.of(
+            "src/test/resources/mappings", type + "-to-database/facts-in-every-place.input.json");
+    if (Files.exists(ofMapping)) {
+      return (ObjectNode) JSON.readTree(ofMapping.toFile()).get(0);
+    }
+    ObjectNode event = event(type, "K-1", 1, NOON, "approved");
+    ObjectNode payload = event.withObject("/body/payload").put("account_id", "acc-1");
+    payload
+        .putObject("account")
+        .put("crm_account_number", "crm-1")
+        .put("create_reference_id", "CR-1");
+    payload
+        .putObject("deal_registration")
+        .put("deal_reg_number", "deal-1")
+        .put("create_reference_id", "CR-2");
+    return event;
   }
 
   private static String statement(String type) {
