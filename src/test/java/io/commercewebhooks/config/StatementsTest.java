@@ -18,6 +18,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,9 +38,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
 /** Runs the shipped mappings and statements of the database target on a real PostgreSQL. */
 class StatementsTest {
@@ -237,6 +240,28 @@ class StatementsTest {
     assertThat(history()).hasSize(4);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void at_equal_times_in_one_batch_the_later_arrival_wins_in_either_order(String type) {
+    ObjectNode earlier = event(type, "K-1", 1, NOON, "submitted");
+    ObjectNode later = event(type, "K-1", 2, NOON, "approved");
+
+    assertThat(write(later, earlier)).containsExactly(APPLIED, SUPERSEDED);
+    assertThat(column("select status from " + tableOf(type))).containsExactly("approved");
+    empty();
+
+    assertThat(write(earlier, later)).containsExactly(SUPERSEDED, APPLIED);
+    assertThat(column("select status from " + tableOf(type))).containsExactly("approved");
+  }
+
   @Test
   void a_batch_wholly_older_than_what_is_there_is_superseded() {
     write(event("quote-status-changed", "Q-1", 9, NOON.plusSeconds(9), "completed"));
@@ -250,15 +275,24 @@ class StatementsTest {
     assertThat(statusOfQuote("Q-1")).isEqualTo("completed");
   }
 
-  @Test
-  void an_event_without_a_key_is_recorded_in_the_history_only() {
-    ObjectNode event = event("order-status-changed", "O-1", 1, NOON, "draft");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void an_event_without_a_key_is_recorded_in_the_history_only(String type) {
+    ObjectNode event = event(type, "K-1", 1, NOON, "draft");
     event.withObject("/entity").remove("key");
 
     assertThat(write(event)).containsExactly(APPLIED);
 
-    assertThat(history()).containsExactly("order-status-changed:1");
-    assertThat(count("commerce_order")).isZero();
+    assertThat(history()).containsExactly(type + ":1");
+    assertThat(count(tableOf(type))).isZero();
   }
 
   @Test
@@ -474,6 +508,78 @@ class StatementsTest {
         .satisfies(item -> assertThat(item).containsEntry("quantity_to_return", null));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "email, KIM@Example.com, true, false",
+    "profileId, profile 2, true, true",
+    "accountId, organization 1, true, false",
+    "accountId, organization, false, true",
+    "entities, quote-request, true, false",
+    "entities, return, false, true",
+    "email, nobody@example.com, false, false"
+  })
+  void an_erasure_takes_what_is_about_the_person_and_leaves_the_figures(
+      String by, String whom, boolean fromQuoteRequest, boolean fromReturn) throws IOException {
+    write(fullEvent("quote-requested"));
+    write(fullEvent("return-updated"));
+
+    Map<String, Long> erased = erase(by, whom);
+
+    assertThat(emptyColumns("quote_request"))
+        .containsExactlyInAnyOrderElementsOf(
+            fromQuoteRequest
+                ? List.of(
+                    "profile_id",
+                    "organization_id",
+                    "shopper_name",
+                    "shopper_email",
+                    "shopper_phone",
+                    "company_name",
+                    "note")
+                : List.of());
+    assertThat(emptyColumns("return_request"))
+        .containsExactlyInAnyOrderElementsOf(
+            fromReturn ? List.of("profile_id", "organization_id", "comments") : List.of());
+    assertThat(emptyColumns("return_request_item"))
+        .containsExactlyElementsOf(fromReturn ? List.of("comments") : List.of());
+    assertThat(erased)
+        .containsEntry("quote_request", fromQuoteRequest ? 1L : 0L)
+        .containsEntry("return_request", fromReturn ? 1L : 0L)
+        .containsEntry("return_request_item", fromReturn ? 4L : 0L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"K-1", "crm-1", "CR-1"})
+  void an_erased_account_is_gone_by_whichever_of_its_numbers(String number) throws IOException {
+    ObjectNode other = event("account-status-changed", "K-2", 2, NOON, "success");
+    write(fullEvent("account-status-changed"), other);
+
+    assertThat(erase("accountId", number)).containsEntry("account", 1L);
+
+    assertThat(column("select key from account")).containsExactly("K-2");
+    assertThat(column("select entity_key from status_history order by event_id"))
+        .containsExactly("K-1".equals(number) ? "somebody" : "K-1", "K-2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed"
+      })
+  void an_erased_account_is_not_named_where_it_was_the_cause(String type) throws IOException {
+    ObjectNode other = event(type, "K-2", 2, NOON, "draft");
+    other.withObject("/body/payload").put("account_id", "acc-2");
+    write(fullEvent(type), other);
+
+    assertThat(erase("accountId", "acc-1")).containsEntry(tableOf(type), 1L);
+
+    assertThat(column("select key || ' ' || coalesce(account_id, 'nobody') from " + tableOf(type)))
+        .containsExactlyInAnyOrder("K-1 nobody", "K-2 acc-2");
+  }
+
   @Test
   void an_item_list_written_while_another_batch_waits_is_replaced_not_mixed() throws Exception {
     ObjectNode waiting = event("return-updated", "R-1", 3, NOON.plusSeconds(3), "COMPLETE");
@@ -608,12 +714,32 @@ class StatementsTest {
                 "select cast(to_jsonb(jsonb_populate_record(t, facts)) as text)" + rows,
                 String.class,
                 facts.toString()));
-    assertThat(
-            column(
-                "select name from %s t, jsonb_each(to_jsonb(t)) fact (name, value) group by name having bool_and(value = 'null')"
-                    .formatted(table)))
-        .as("columns of %s without a fact", table)
-        .isEmpty();
+    assertThat(emptyColumns(table)).as("columns of %s without a fact", table).isEmpty();
+  }
+
+  private static List<String> emptyColumns(String table) {
+    return column(
+        """
+        select name from %s t, jsonb_each(to_jsonb(t)) fact (name, value)
+        group by name having bool_and(value = 'null')
+        """
+            .formatted(table));
+  }
+
+  /** Erases by an e-mail address, a profile or an account, or what entities of a kind name. */
+  private static Map<String, Long> erase(String by, String whom) throws IOException {
+    Map<String, Object> person = new HashMap<>();
+    List.of("email", "profileId", "accountId").forEach(key -> person.put(key, null));
+    person.put("pseudonym", "somebody");
+    person.put("entities", "[]");
+    person.put(
+        by,
+        "entities".equals(by) ? "[{\"kind\": \"%s\", \"key\": \"K-1\"}]".formatted(whom) : whom);
+    Map<String, Long> erased = new HashMap<>();
+    new NamedParameterJdbcTemplate(sql)
+        .queryForList(statement("erase-person"), person)
+        .forEach(row -> erased.put((String) row.get("name"), (Long) row.get("count")));
+    return erased;
   }
 
   /** One that has every fact there is. */
