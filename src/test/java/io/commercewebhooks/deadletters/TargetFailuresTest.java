@@ -7,10 +7,13 @@ import io.commercewebhooks.deadletters.FailureSettings.Codes;
 import io.commercewebhooks.ledger.Outcome;
 import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
+import jakarta.mail.Address;
+import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -139,6 +142,84 @@ class TargetFailuresTest {
         kind,
         hold,
         null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, RETRY, CIRCUIT, NO_ANSWER",
+    "400, DEAD, , HTTP_400",
+    "401, RETRY, CIRCUIT, HTTP_401",
+    "403, DEAD, , HTTP_403",
+    "404, DEAD, , HTTP_404",
+    "408, RETRY, CIRCUIT, HTTP_408",
+    "413, DEAD, , HTTP_413",
+    "429, RETRY, CIRCUIT, HTTP_429",
+    "500, RETRY, CIRCUIT, HTTP_500",
+    "503, RETRY, CIRCUIT, HTTP_503"
+  })
+  void an_answer_of_salesforce_without_a_code_is_judged_by_its_status(
+      int status, Kind kind, Hold hold, String cause) {
+    Outcome outcome = SHIPPED.classify(new SalesforceException("words", status));
+
+    assertThat(outcome.kind()).isEqualTo(kind);
+    assertThat(outcome.hold()).isEqualTo(hold);
+    assertThat(outcome.code()).isEqualTo(cause);
+  }
+
+  @Test
+  void a_code_that_nobody_knows_is_dead_unless_salesforce_itself_is_unwell() {
+    List<RestError> errors = List.of(new RestError("NEW_CODE", "words"));
+
+    assertThat(SHIPPED.classify(new SalesforceException(errors, 400)).kind()).isEqualTo(Kind.DEAD);
+    assertThat(SHIPPED.classify(new SalesforceException(errors, 500)).hold())
+        .isEqualTo(Hold.CIRCUIT);
+  }
+
+  @Test
+  void a_login_that_salesforce_refuses_holds_it_and_one_that_it_can_not_answer_is_tried_again() {
+    assertThat(
+            List.of(
+                SHIPPED.classify(
+                    new SalesforceException(List.of(new RestError("invalid_grant", "words")), 400)),
+                SHIPPED.classify(new SalesforceException("Login error code:400", 400))))
+        .allSatisfy(
+            outcome -> {
+              assertThat(outcome.kind()).isEqualTo(Kind.HOLD);
+              assertThat(outcome.hold()).isEqualTo(Hold.LOGIN);
+              assertThat(outcome.code()).isEqualTo("LOGIN_REFUSED");
+            });
+    assertThat(SHIPPED.classify(new SalesforceException("Login error code:503", 503)).hold())
+        .isEqualTo(Hold.CIRCUIT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429, ASKED", "503, ASKED", "500, CIRCUIT"})
+  void salesforce_is_left_alone_as_long_as_it_asks_for(int status, Hold hold) {
+    RetryAfter asked = new RetryAfter();
+    TargetFailures shipped = new TargetFailures(shipped(), asked, new ObjectMapper());
+    asked.hear("90");
+
+    Outcome outcome = shipped.classify(new SalesforceException("words", status));
+
+    assertThat(outcome.hold()).isEqualTo(hold);
+    assertThat(outcome.atLeast()).isEqualTo(hold == Hold.ASKED ? Duration.ofSeconds(90) : null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"450, RETRY, SMTP_450", "550, DEAD, SMTP_551"})
+  void a_mail_that_one_reader_may_still_get_is_tried_again_before_it_is_dead(
+      int other, Kind kind, String cause) throws Exception {
+    SMTPAddressFailedException gone =
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 551, "gone");
+    gone.setNextException(
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", other, "words"));
+    Address[] reached = {new InternetAddress("sales@example.com")};
+
+    Outcome outcome = SHIPPED.classify(new SendFailedException("words", gone, reached, null, null));
+
+    assertThat(outcome.kind()).isEqualTo(kind);
+    assertThat(outcome.code()).isEqualTo(cause);
+    assertThat(outcome.accepted()).containsExactly("sales@example.com");
   }
 
   private static void assertShipped(Exception failure, Kind kind, Hold hold, String clock) {
