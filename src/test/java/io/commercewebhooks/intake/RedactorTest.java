@@ -331,7 +331,7 @@ class RedactorTest {
     assertKept(
         "{\"id\":\"5f0c1b7e-2f7b-4a55-9d3e-0d8a1f6b2c02\",\"event_ts\":1763882221456,"
             + "\"amount\":100.00,\"other\":1E+2,\"text\":\"43.19\",\"on\":true,\"off\":null,"
-            + "\"list\":[],\"object\":{},\"phone\":\"+4915112345674\",\"emoji\":\"😀\"}");
+            + "\"list\":[],\"object\":{},\"phone\":\"+4915112345678\",\"emoji\":\"😀\"}");
   }
 
   @Test
