@@ -65,6 +65,22 @@ class WhatMailsKnowTest {
   }
 
   @Test
+  void a_first_request_that_is_told_late_is_not_told_as_a_repeated_one() {
+    ObjectNode request = Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+    assertThat(api("/api/targets/email/pause", "").statusCode()).isEqualTo(204);
+    sender().quoteRequest(request.toString());
+    sender().quoteRequest(request.put("note", "Please do better").toString());
+    eventually().until(() -> number("select count(*) from delivery where state = 'waiting'") == 2);
+    api("/api/targets/email/resume", "");
+    untilQuiet();
+
+    assertThat(subjectsTo("sales@example.com"))
+        .containsExactlyInAnyOrder(
+            "Quote request o90419 from Kim Anderson: 43.19",
+            "Repeated quote request o90419 from Kim Anderson: 43.19");
+  }
+
+  @Test
   void a_mail_that_comes_late_says_what_its_object_has_become_since() {
     assertThat(api("/api/targets/email/pause", "").statusCode()).isEqualTo(204);
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "returned"));
