@@ -47,7 +47,7 @@
 <#function time value>
   <#if value?matches("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})")>
     <#attempt>
-      <#return value?datetime.iso?string("@moment")>
+      <#return value?replace("([+-][0-9]{2})([0-9]{2})$", "$1:$2", "r")?datetime.iso?string("@moment")>
     <#recover>
     </#attempt>
   </#if>

@@ -185,6 +185,7 @@ class DeploymentTest {
     JsonNode settings = kustomization.at("/configMapGenerator/0");
     assertThat(settings.path("name")).isEqualTo(container().at("/envFrom/0/configMapRef/name"));
     assertThat(texts(settings.path("envs")))
+        .isNotEmpty()
         .allMatch(file -> Files.exists(KUBERNETES.resolve(file)));
   }
 
@@ -297,6 +298,7 @@ class DeploymentTest {
         .isEqualTo(files)
         .isEqualTo(new TreeSet<>(texts(compose.at("/services/node-1/secrets"))));
     assertThat(settingsGivenInTheClear())
+        .isNotEmpty()
         .noneMatch(name -> name.matches(".*(PASSWORD|SECRETS?|KEYS)"));
     JsonNode mount = named(container().path("volumeMounts"), "secrets");
     assertThat(mount.path("mountPath"))

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs every shipped mapping on its cases, through camel-jslt.
@@ -139,6 +141,25 @@ class MappingsTest {
                 .asText())
         .startsWith("defective, r2, r3, ")
         .hasSize(255);
+  }
+
+  /** Taken for new, a record would get back what people have changed since. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no JSON", "{}", "[]", "{\"records\": null}", "{\"records\": {}}"})
+  void no_record_is_taken_for_new_unless_salesforce_says_which_exist(String said) {
+    Exchange answer =
+        template.request(
+            "jslt:file:" + MAPPINGS.resolve("salesforce-create-or-update.jslt"),
+            exchange -> {
+              exchange
+                  .getMessage()
+                  .setBody("[{\"Id__c\": \"o1\", \"onCreate\": {\"Name\": \"o1\"}}]");
+              exchange.getMessage().setHeader("sObjectIdName", "Id__c");
+              exchange.setVariable("existing", said);
+            });
+
+    assertThat(answer.getException())
+        .hasStackTraceContaining("Salesforce did not say which records exist");
   }
 
   private static JsonNode batch(ObjectNode event) {

@@ -3,8 +3,8 @@ package io.commercewebhooks.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,9 +38,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
 /** Runs the shipped mappings and statements of the database target on a real PostgreSQL. */
 class StatementsTest {
@@ -126,6 +129,66 @@ class StatementsTest {
     assertThat(history()).containsExactly(type + ":1", type + ":2");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void every_fact_of_a_row_is_kept_in_the_column_of_its_name(String type) throws IOException {
+    ObjectNode full = fullEvent(type);
+
+    write(full);
+    assertKept(full);
+    empty();
+    write(event(type, "K-1", 0, Instant.EPOCH, "before"));
+    write(full);
+    assertKept(full);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "return-updated"
+      })
+  void every_fact_stays_that_a_later_webhook_leaves_out(String type) throws IOException {
+    String facts =
+        "select to_jsonb(t) - array['status', 'occurred_at', 'event_sequence', 'source_event_id',"
+            + " 'updated_at'] from %s t".formatted(tableOf(type));
+    write(fullEvent(type));
+    List<String> before = column(facts);
+
+    write(event(type, "K-1", 2, Instant.parse("2026-01-01T00:00:00Z"), "after"));
+
+    assertThat(column("select status from " + tableOf(type))).containsExactly("after");
+    assertThat(column(facts)).isEqualTo(before);
+  }
+
+  @Test
+  void no_fact_of_a_quote_request_stays_beside_those_of_a_later_one() throws IOException {
+    write(fullEvent("quote-requested"));
+    write(event("quote-requested", "K-1", 2, Instant.parse("2026-01-01T00:00:00Z"), "after"));
+
+    assertThat(
+            column("select jsonb_object_keys(jsonb_strip_nulls(to_jsonb(t))) from quote_request t"))
+        .containsExactlyInAnyOrder(
+            "key",
+            "status",
+            "occurred_at",
+            "event_sequence",
+            "source_event_id",
+            "updated_at",
+            "item_list_cut");
+  }
+
   @Test
   void a_newer_event_replaces_an_older_one() {
     write(event("quote-status-changed", "Q-1", 1, NOON, "submitted"));
@@ -148,18 +211,25 @@ class StatementsTest {
     assertThat(statusOfQuote("Q-1")).isEqualTo("completed");
   }
 
-  @Test
-  void the_same_event_again_changes_nothing_and_is_not_superseded() throws IOException {
-    ObjectNode event = event("return-updated", "100003", 1, NOON, "PARTIAL_RETURN");
-    event.set("body", webhook("oracle-commerce/return-partial.json"));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void the_same_event_again_changes_nothing_and_is_not_superseded(String type) throws IOException {
+    ObjectNode event = fullEvent(type);
     write(event);
-    List<Map<String, Object>> items = items("return_request_item");
+    List<String> before = contents();
 
     assertThat(write(event)).containsExactly(APPLIED);
     assertThat(write(event, event)).containsExactly(APPLIED, APPLIED);
 
-    assertThat(items("return_request_item")).isNotEmpty().isEqualTo(items);
-    assertThat(history()).containsExactly("return-updated:1");
+    assertThat(contents()).isEqualTo(before);
   }
 
   @Test
@@ -177,6 +247,28 @@ class StatementsTest {
     assertThat(history()).hasSize(4);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void at_equal_times_in_one_batch_the_later_arrival_wins_in_either_order(String type) {
+    ObjectNode earlier = event(type, "K-1", 1, NOON, "submitted");
+    ObjectNode later = event(type, "K-1", 2, NOON, "approved");
+
+    assertThat(write(later, earlier)).containsExactly(APPLIED, SUPERSEDED);
+    assertThat(column("select status from " + tableOf(type))).containsExactly("approved");
+    empty();
+
+    assertThat(write(earlier, later)).containsExactly(SUPERSEDED, APPLIED);
+    assertThat(column("select status from " + tableOf(type))).containsExactly("approved");
+  }
+
   @Test
   void a_batch_wholly_older_than_what_is_there_is_superseded() {
     write(event("quote-status-changed", "Q-1", 9, NOON.plusSeconds(9), "completed"));
@@ -190,15 +282,24 @@ class StatementsTest {
     assertThat(statusOfQuote("Q-1")).isEqualTo("completed");
   }
 
-  @Test
-  void an_event_without_a_key_is_recorded_in_the_history_only() {
-    ObjectNode event = event("order-status-changed", "O-1", 1, NOON, "draft");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated"
+      })
+  void an_event_without_a_key_is_recorded_in_the_history_only(String type) {
+    ObjectNode event = event(type, "K-1", 1, NOON, "draft");
     event.withObject("/entity").remove("key");
 
     assertThat(write(event)).containsExactly(APPLIED);
 
-    assertThat(history()).containsExactly("order-status-changed:1");
-    assertThat(count("commerce_order")).isZero();
+    assertThat(history()).containsExactly(type + ":1");
+    assertThat(count(tableOf(type))).isZero();
   }
 
   @Test
@@ -414,6 +515,78 @@ class StatementsTest {
         .satisfies(item -> assertThat(item).containsEntry("quantity_to_return", null));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "email, KIM@Example.com, true, false",
+    "profileId, profile 2, true, true",
+    "accountId, organization 1, true, false",
+    "accountId, organization, false, true",
+    "entities, quote-request, true, false",
+    "entities, return, false, true",
+    "email, nobody@example.com, false, false"
+  })
+  void an_erasure_takes_what_is_about_the_person_and_leaves_the_figures(
+      String by, String whom, boolean fromQuoteRequest, boolean fromReturn) throws IOException {
+    write(fullEvent("quote-requested"));
+    write(fullEvent("return-updated"));
+
+    Map<String, Long> erased = erase(by, whom);
+
+    assertThat(emptyColumns("quote_request"))
+        .containsExactlyInAnyOrderElementsOf(
+            fromQuoteRequest
+                ? List.of(
+                    "profile_id",
+                    "organization_id",
+                    "shopper_name",
+                    "shopper_email",
+                    "shopper_phone",
+                    "company_name",
+                    "note")
+                : List.of());
+    assertThat(emptyColumns("return_request"))
+        .containsExactlyInAnyOrderElementsOf(
+            fromReturn ? List.of("profile_id", "organization_id", "comments") : List.of());
+    assertThat(emptyColumns("return_request_item"))
+        .containsExactlyElementsOf(fromReturn ? List.of("comments") : List.of());
+    assertThat(erased)
+        .containsEntry("quote_request", fromQuoteRequest ? 1L : 0L)
+        .containsEntry("return_request", fromReturn ? 1L : 0L)
+        .containsEntry("return_request_item", fromReturn ? 4L : 0L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"K-1", "crm-1", "CR-1"})
+  void an_erased_account_is_gone_by_whichever_of_its_numbers(String number) throws IOException {
+    ObjectNode other = event("account-status-changed", "K-2", 2, NOON, "success");
+    write(fullEvent("account-status-changed"), other);
+
+    assertThat(erase("accountId", number)).containsEntry("account", 1L);
+
+    assertThat(column("select key from account")).containsExactly("K-2");
+    assertThat(column("select entity_key from status_history order by event_id"))
+        .containsExactly("K-1".equals(number) ? "somebody" : "K-1", "K-2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed"
+      })
+  void an_erased_account_is_not_named_where_it_was_the_cause(String type) throws IOException {
+    ObjectNode other = event(type, "K-2", 2, NOON, "draft");
+    other.withObject("/body/payload").put("account_id", "acc-2");
+    write(fullEvent(type), other);
+
+    assertThat(erase("accountId", "acc-1")).containsEntry(tableOf(type), 1L);
+
+    assertThat(column("select key || ' ' || coalesce(account_id, 'nobody') from " + tableOf(type)))
+        .containsExactlyInAnyOrder("K-1 nobody", "K-2 acc-2");
+  }
+
   @Test
   void an_item_list_written_while_another_batch_waits_is_replaced_not_mixed() throws Exception {
     ObjectNode waiting = event("return-updated", "R-1", 3, NOON.plusSeconds(3), "COMPLETE");
@@ -503,12 +676,7 @@ class StatementsTest {
 
   private static List<Outcome> write(ObjectNode... events) {
     String type = events[0].path("type").asText();
-    ArrayNode batch = JSON.createArrayNode().addAll(List.of(events));
-    String rows =
-        template.requestBody(
-            "jslt:file:config/mappings/" + type + "-to-database.jslt",
-            batch.toString(),
-            String.class);
+    String rows = rows(events);
     List<?> answer =
         template.requestBodyAndHeader(
             "jdbc:database?useHeadersAsParameters=true", statement(type), "rows", rows, List.class);
@@ -516,6 +684,90 @@ class StatementsTest {
         .map(row -> (Map<?, ?>) row)
         .map(row -> new Outcome((Boolean) row.get("success"), (Boolean) row.get("superseded")))
         .toList();
+  }
+
+  private static String rows(ObjectNode... events) {
+    return template.requestBody(
+        "jslt:file:config/mappings/" + events[0].path("type").asText() + "-to-database.jslt",
+        JSON.createArrayNode().addAll(List.of(events)).toString(),
+        String.class);
+  }
+
+  /** The facts of an event's row change nothing where they are laid over what is kept of it. */
+  private static void assertKept(ObjectNode event) throws IOException {
+    JsonNode row = JSON.readTree(rows(event)).get(0);
+    String table = tableOf(event.path("type").asText());
+    assertKept(table, "true", JSON.createArrayNode().add(row));
+    assertKept(
+        "status_history",
+        "t.event_id = facts ->> 'event_id' and t.entity_key = facts ->> 'key'",
+        JSON.createArrayNode().add(row));
+    if (row.has("item")) {
+      assertThat(count(table + "_item")).isEqualTo(row.path("item").size());
+      assertKept(table + "_item", "t.line = cast(facts ->> 'line' as integer)", row.path("item"));
+    }
+  }
+
+  private static void assertKept(String table, String where, JsonNode facts) {
+    String rows =
+        " from %s t, jsonb_array_elements(cast(? as jsonb)) facts where %s".formatted(table, where);
+
+    assertThat(
+            sql.queryForList(
+                "select cast(to_jsonb(t) as text)" + rows, String.class, facts.toString()))
+        .hasSameSizeAs(facts)
+        .isEqualTo(
+            sql.queryForList(
+                "select cast(to_jsonb(jsonb_populate_record(t, facts)) as text)" + rows,
+                String.class,
+                facts.toString()));
+    assertThat(emptyColumns(table)).as("columns of %s without a fact", table).isEmpty();
+  }
+
+  private static List<String> emptyColumns(String table) {
+    return column(
+        """
+        select name from %s t, jsonb_each(to_jsonb(t)) fact (name, value)
+        group by name having bool_and(value = 'null')
+        """
+            .formatted(table));
+  }
+
+  /** Erases by an e-mail address, a profile or an account, or what entities of a kind name. */
+  private static Map<String, Long> erase(String by, String whom) throws IOException {
+    Map<String, Object> person = new HashMap<>();
+    List.of("email", "profileId", "accountId").forEach(key -> person.put(key, null));
+    person.put("pseudonym", "somebody");
+    person.put("entities", "[]");
+    person.put(
+        by,
+        "entities".equals(by) ? "[{\"kind\": \"%s\", \"key\": \"K-1\"}]".formatted(whom) : whom);
+    Map<String, Long> erased = new HashMap<>();
+    new NamedParameterJdbcTemplate(sql)
+        .queryForList(statement("erase-person"), person)
+        .forEach(row -> erased.put((String) row.get("name"), (Long) row.get("count")));
+    return erased;
+  }
+
+  /** One that has every fact there is. */
+  private static ObjectNode fullEvent(String type) throws IOException {
+    Path ofMapping =
+        Path.of(
+            "src/test/resources/mappings", type + "-to-database/facts-in-every-place.input.json");
+    if (Files.exists(ofMapping)) {
+      return (ObjectNode) JSON.readTree(ofMapping.toFile()).get(0);
+    }
+    ObjectNode event = event(type, "K-1", 1, NOON, "approved");
+    ObjectNode payload = event.withObject("/body/payload").put("account_id", "acc-1");
+    payload
+        .putObject("account")
+        .put("crm_account_number", "crm-1")
+        .put("create_reference_id", "CR-1");
+    payload
+        .putObject("deal_registration")
+        .put("deal_reg_number", "deal-1")
+        .put("create_reference_id", "CR-2");
+    return event;
   }
 
   private static String statement(String type) {

@@ -7,8 +7,13 @@ import io.commercewebhooks.deadletters.FailureSettings.Codes;
 import io.commercewebhooks.ledger.Outcome;
 import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
+import jakarta.mail.Address;
+import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,8 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.FileSystemResource;
 
 class TargetFailuresTest {
 
@@ -36,6 +44,9 @@ class TargetFailuresTest {
   private final TargetFailures failures =
       new TargetFailures(
           new FailureSettings(CODES, CODES, CODES), new RetryAfter(), new ObjectMapper());
+
+  private static final TargetFailures SHIPPED =
+      new TargetFailures(shipped(), new RetryAfter(), new ObjectMapper());
 
   private static Stream<Exception> ofEachTarget(String code) {
     return Stream.of(
@@ -74,24 +85,164 @@ class TargetFailuresTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"25006, CIRCUIT", "25P03, ", "25P04, "})
-  void a_database_that_only_reads_for_now_or_ended_a_transaction_is_tried_again_as_shipped(
-      String state, Hold hold) {
-    new ApplicationContextRunner()
-        .withInitializer(new ConfigDataApplicationContextInitializer())
-        .withPropertyValues("spring.config.location=file:config/failures.yaml")
-        .withUserConfiguration(OfFailures.class)
-        .run(
-            start -> {
-              Outcome outcome =
-                  new TargetFailures(
-                          start.getBean(FailureSettings.class),
-                          new RetryAfter(),
-                          new ObjectMapper())
-                      .classify(new SQLException("words", state));
-              assertThat(outcome.kind()).isEqualTo(Kind.RETRY);
-              assertThat(outcome.hold()).isEqualTo(hold);
+  @CsvSource({
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK, RETRY, , ",
+    "INVALID_SESSION_ID, RETRY, , ",
+    "PROCESSING_HALTED, RETRY, , ",
+    "QUERY_TIMEOUT, RETRY, , ",
+    "REQUEST_RUNNING_TOO_LONG, RETRY, , ",
+    "SERVER_UNAVAILABLE, RETRY, , ",
+    "UNABLE_TO_LOCK_ROW, RETRY, , ",
+    "UNKNOWN_EXCEPTION, RETRY, , ",
+    "DUPLICATE_VALUE, RETRY, , once",
+    "FOREIGN_KEY_NOT_FOUND, RETRY, , slow",
+    "API_DISABLED_FOR_ORG, HOLD, LOGIN, ",
+    "INVALID_OPERATION_WITH_EXPIRED_PASSWORD, HOLD, LOGIN, ",
+    "LOGIN_RATE_EXCEEDED, HOLD, LOGIN, ",
+    "REQUEST_LIMIT_EXCEEDED, HOLD, QUOTA, ",
+    "STORAGE_LIMIT_EXCEEDED, HOLD, QUOTA, ",
+    "REQUIRED_FIELD_MISSING, DEAD, , "
+  })
+  void a_code_of_salesforce_means_what_is_shipped(String code, Kind kind, Hold hold, String clock) {
+    assertShipped(
+        new SalesforceException(List.of(new RestError(code, "words")), 400), kind, hold, clock);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "08006, RETRY, CIRCUIT",
+    "25006, RETRY, CIRCUIT",
+    "25P03, RETRY, ",
+    "25P04, RETRY, ",
+    "53300, RETRY, CIRCUIT",
+    "57P01, RETRY, CIRCUIT",
+    "40001, RETRY, ",
+    "55P03, RETRY, ",
+    "58030, RETRY, ",
+    "XX000, RETRY, ",
+    "28P01, HOLD, LOGIN",
+    "22001, DEAD, ",
+    "42703, DEAD, "
+  })
+  void a_state_of_the_database_means_what_is_shipped(String state, Kind kind, Hold hold) {
+    assertShipped(new SQLException("words", state), kind, hold, null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "421, RETRY, CIRCUIT",
+    "450, RETRY, ",
+    "454, HOLD, LOGIN",
+    "530, HOLD, LOGIN",
+    "534, HOLD, LOGIN",
+    "535, HOLD, LOGIN",
+    "538, HOLD, LOGIN",
+    "550, DEAD, "
+  })
+  void a_reply_of_the_mail_server_means_what_is_shipped(int reply, Kind kind, Hold hold) {
+    assertShipped(
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", reply, "words"),
+        kind,
+        hold,
+        null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, RETRY, CIRCUIT, NO_ANSWER",
+    "400, DEAD, , HTTP_400",
+    "401, RETRY, CIRCUIT, HTTP_401",
+    "403, DEAD, , HTTP_403",
+    "404, DEAD, , HTTP_404",
+    "408, RETRY, CIRCUIT, HTTP_408",
+    "413, DEAD, , HTTP_413",
+    "429, RETRY, CIRCUIT, HTTP_429",
+    "500, RETRY, CIRCUIT, HTTP_500",
+    "503, RETRY, CIRCUIT, HTTP_503"
+  })
+  void an_answer_of_salesforce_without_a_code_is_judged_by_its_status(
+      int status, Kind kind, Hold hold, String cause) {
+    Outcome outcome = SHIPPED.classify(new SalesforceException("words", status));
+
+    assertThat(outcome.kind()).isEqualTo(kind);
+    assertThat(outcome.hold()).isEqualTo(hold);
+    assertThat(outcome.code()).isEqualTo(cause);
+  }
+
+  @Test
+  void a_code_that_nobody_knows_is_dead_unless_salesforce_itself_is_unwell() {
+    List<RestError> errors = List.of(new RestError("NEW_CODE", "words"));
+
+    assertThat(SHIPPED.classify(new SalesforceException(errors, 400)).kind()).isEqualTo(Kind.DEAD);
+    assertThat(SHIPPED.classify(new SalesforceException(errors, 500)).hold())
+        .isEqualTo(Hold.CIRCUIT);
+  }
+
+  @Test
+  void a_login_that_salesforce_refuses_holds_it_and_one_that_it_can_not_answer_is_tried_again() {
+    assertThat(
+            List.of(
+                SHIPPED.classify(
+                    new SalesforceException(List.of(new RestError("invalid_grant", "words")), 400)),
+                SHIPPED.classify(new SalesforceException("Login error code:400", 400))))
+        .allSatisfy(
+            outcome -> {
+              assertThat(outcome.kind()).isEqualTo(Kind.HOLD);
+              assertThat(outcome.hold()).isEqualTo(Hold.LOGIN);
+              assertThat(outcome.code()).isEqualTo("LOGIN_REFUSED");
             });
+    assertThat(SHIPPED.classify(new SalesforceException("Login error code:503", 503)).hold())
+        .isEqualTo(Hold.CIRCUIT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429, ASKED", "503, ASKED", "500, CIRCUIT"})
+  void salesforce_is_left_alone_as_long_as_it_asks_for(int status, Hold hold) {
+    RetryAfter asked = new RetryAfter();
+    TargetFailures shipped = new TargetFailures(shipped(), asked, new ObjectMapper());
+    asked.hear("90");
+
+    Outcome outcome = shipped.classify(new SalesforceException("words", status));
+
+    assertThat(outcome.hold()).isEqualTo(hold);
+    assertThat(outcome.atLeast()).isEqualTo(hold == Hold.ASKED ? Duration.ofSeconds(90) : null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"450, RETRY, SMTP_450", "550, DEAD, SMTP_551"})
+  void a_mail_that_one_reader_may_still_get_is_tried_again_before_it_is_dead(
+      int other, Kind kind, String cause) throws Exception {
+    SMTPAddressFailedException gone =
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 551, "gone");
+    gone.setNextException(
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", other, "words"));
+    Address[] reached = {new InternetAddress("sales@example.com")};
+
+    Outcome outcome = SHIPPED.classify(new SendFailedException("words", gone, reached, null, null));
+
+    assertThat(outcome.kind()).isEqualTo(kind);
+    assertThat(outcome.code()).isEqualTo(cause);
+    assertThat(outcome.accepted()).containsExactly("sales@example.com");
+  }
+
+  private static void assertShipped(Exception failure, Kind kind, Hold hold, String clock) {
+    Outcome outcome = SHIPPED.classify(failure);
+
+    assertThat(outcome.kind()).isEqualTo(kind);
+    assertThat(outcome.hold()).isEqualTo(hold);
+    assertThat(outcome.clock()).isEqualTo(clock);
+  }
+
+  private static FailureSettings shipped() {
+    StandardEnvironment environment = new StandardEnvironment();
+    try {
+      new YamlPropertySourceLoader()
+          .load("failures", new FileSystemResource("config/failures.yaml"))
+          .forEach(environment.getPropertySources()::addLast);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Binder.get(environment).bind("failures", FailureSettings.class).get();
   }
 
   @Test

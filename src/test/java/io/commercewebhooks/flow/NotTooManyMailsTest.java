@@ -147,6 +147,33 @@ class NotTooManyMailsTest {
         .containsExactlyInAnyOrderElementsOf(messageIdsTo(SALES));
   }
 
+  @Test
+  void a_digest_with_a_line_that_can_not_be_written_waits_with_all_its_lines() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
+    notifications(text -> forSales(text, "send: hourly"));
+    quote("Q-1", "approved");
+    quote("Q-2", "approved");
+    untilCollected(2);
+    String template =
+        """
+        update delivery set parameters = replace(parameters, ?, ?)
+        where entity = 'quote/Q-2' and target = 'email'
+        """;
+    database().update(template, "quote-approved", "quote-unwritten");
+
+    OutsideClock.CLOCK.pass(Duration.ofMinutes(41));
+    eventually().until(() -> number("select count(*) from attempt where outcome = 'retry'") >= 2);
+    assertThat(subjectsTo(SALES)).isEmpty();
+    database().update(template, "quote-unwritten", "quote-approved");
+    untilQuiet();
+
+    assertThat(mailbox().to(SALES))
+        .singleElement()
+        .satisfies(
+            mail ->
+                assertThat(mail.text()).contains("Quote Q-1 is approved", "Quote Q-2 is approved"));
+  }
+
   private static List<String> messageIdsTo(String reader) {
     return mailbox().to(reader).stream().map(MailboxMail::messageId).toList();
   }

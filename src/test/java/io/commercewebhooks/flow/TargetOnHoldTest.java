@@ -390,6 +390,21 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void a_mail_whose_last_reader_was_taken_off_is_delivered_to_nobody_more() {
+    Outside.notifications(
+        text -> text.replace("finance@example.com", "finance@example.com, late@example.com"));
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 1);
+    Outside.notifications(text -> text);
+    untilQuiet();
+
+    assertThat(deliveries("email", "O-1")).containsOnly("delivered");
+    assertThat(mailbox().to("finance@example.com")).hasSize(1);
+    assertThat(mailbox().to("late@example.com")).isEmpty();
+  }
+
+  @Test
   void a_missing_parent_is_waited_for_by_a_clock_of_its_own() {
     salesforce()
         .failNextRecords(

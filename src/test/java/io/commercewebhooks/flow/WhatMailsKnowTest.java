@@ -25,6 +25,8 @@ import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -65,12 +67,37 @@ class WhatMailsKnowTest {
   }
 
   @Test
-  void a_mail_that_comes_late_says_what_its_object_has_become_since() {
+  void a_first_request_that_is_told_late_is_not_told_as_a_repeated_one() {
+    ObjectNode request = Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
     assertThat(api("/api/targets/email/pause", "").statusCode()).isEqualTo(204);
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "returned"));
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "approved"));
+    sender().quoteRequest(request.toString());
+    sender().quoteRequest(request.put("note", "Please do better").toString());
     eventually().until(() -> number("select count(*) from delivery where state = 'waiting'") == 2);
     api("/api/targets/email/resume", "");
+    untilQuiet();
+
+    assertThat(subjectsTo("sales@example.com"))
+        .containsExactlyInAnyOrder(
+            "Quote request o90419 from Kim Anderson: 43.19",
+            "Repeated quote request o90419 from Kim Anderson: 43.19");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"email", "email salesforce"})
+  void a_mail_that_comes_late_says_what_its_object_has_become_since(String away) {
+    for (String target : away.split(" ")) {
+      assertThat(api("/api/targets/" + target + "/pause", "").statusCode()).isEqualTo(204);
+    }
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "returned"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "approved"));
+    eventually()
+        .until(
+            () ->
+                number("select count(*) from delivery where state = 'waiting'")
+                    == 2 * away.split(" ").length);
+    api("/api/targets/email/resume", "");
+    eventually().until(() -> mailbox().received().size() == 2);
+    api("/api/targets/salesforce/resume", "");
     untilQuiet();
 
     assertThat(mailbox().received())

@@ -43,11 +43,21 @@ class RedactorTest {
         "cvd",
         "cardVerificationNumber",
         "card_verification_value",
+        "cvv",
+        "cvv2",
+        "cvc",
+        "CVC2",
+        "cvn",
+        "csc",
+        "securityCode",
+        "card_security_code",
         "pin",
         "PIN",
         "giftCardPin",
         "GIFT_CARD_PIN",
         "token",
+        "paymentToken",
+        "authorizationStatus",
         "IIN",
         "expirationMonth",
         "expiration_year",
@@ -115,6 +125,11 @@ class RedactorTest {
   }
 
   @Test
+  void a_store_credit_that_was_made_is_masked() {
+    assertRedacted("{\"generatedStoreCredit\":\"sc-1\"}", "{\"generatedStoreCredit\":\"****\"}");
+  }
+
+  @Test
   void the_name_on_a_card_is_masked() {
     assertRedacted("{\"nameOnCard\":\"Kim Anderson\"}", "{\"nameOnCard\":\"****\"}");
     assertRedacted("{\"name_on_card\":{\"first\":\"Kim\"}}", "{\"name_on_card\":\"****\"}");
@@ -151,6 +166,10 @@ class RedactorTest {
           CVC2 = 7371             | CVC2 = ***
           the cvv2 (737) is right | the cvv2 (***) is right
           Security code 737.      | Security code ***.
+          the security code is 737 | the security code is ***
+          cvc 737, cvn 737        | cvc ***, cvn ***
+          csc=737; the CVC is 737 | csc=***; the CVC is ***
+          pin=1234                | pin=***
           PIN: 1234               | PIN: ***
           my pin is 1234          | my pin is ***
           my CVV is 737           | my CVV is ***
@@ -334,7 +353,7 @@ class RedactorTest {
     assertKept(
         "{\"id\":\"5f0c1b7e-2f7b-4a55-9d3e-0d8a1f6b2c02\",\"event_ts\":1763882221456,"
             + "\"amount\":100.00,\"other\":1E+2,\"text\":\"43.19\",\"on\":true,\"off\":null,"
-            + "\"list\":[],\"object\":{},\"phone\":\"+4915112345674\",\"emoji\":\"😀\"}");
+            + "\"list\":[],\"object\":{},\"phone\":\"+4915112345678\",\"emoji\":\"😀\"}");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.flow.FlowTest;
 import io.commercewebhooks.intake.Redactor;
 import io.commercewebhooks.intake.StrictJson;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -71,6 +73,63 @@ class PersonalDataTest {
   void an_address_is_found_in_words_that_it_has_to_itself_but_for_signs() {
     assertThat(people.peopleIn("{\"source\":\"crm/contact=kim@example.com\"}"))
         .contains(hash(Kind.EMAIL, "kim@example.com"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROFILE, /profileId",
+    "PROFILE, /profile/id",
+    "PROFILE, /ownerId",
+    "ACCOUNT, /accountId",
+    "ACCOUNT, /crmAccountNumber",
+    "ACCOUNT, /account/createReferenceId",
+    "ACCOUNT, /organizationId",
+    "NUMBER, /createReferenceId",
+    "NUMBER, /originatingOrder/id",
+    "NUMBER, /originatingOrderId"
+  })
+  void an_event_is_found_by_an_id_under_each_of_its_names(Kind kind, String place) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.withObject(place.substring(0, place.lastIndexOf('/')))
+        .put(place.substring(place.lastIndexOf('/') + 1), "7");
+
+    assertThat(people.peopleIn(body.toString())).contains(hash(kind, "7"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "firstName",
+        "middleName",
+        "lastName",
+        "fullName",
+        "displayName",
+        "nameOnCard",
+        "email",
+        "emailAddress",
+        "login",
+        "phoneNumber",
+        "faxNumber",
+        "mobileNumber",
+        "address1",
+        "address2",
+        "address3",
+        "postalCode",
+        "city",
+        "county",
+        "companyName",
+        "jobTitle",
+        "dateOfBirth",
+        "gender",
+        "taxpayerID",
+        "note",
+        "requesterNote",
+        "comments",
+        "specialInstructions"
+      })
+  void what_is_about_a_person_is_masked_by_its_name(String name) {
+    assertThat(people.masked("{\"%s\":\"Kim\"}".formatted(name)))
+        .hasToString("{\"%s\":\"****\"}".formatted(name));
   }
 
   private String hash(Kind kind, String value) {
