@@ -85,7 +85,9 @@ public class ChangedSecrets {
       watched.use.accept(now);
       LOG.info("{} was changed, and the new value is in use", watched.setting);
     } catch (RuntimeException e) {
-      LOG.warn("{} was changed to what can't be used; the old value stays", watched.setting);
+      LOG.warn(
+          "{} was changed to what can't be used: it is empty, a sample, or in a wrong form; the old value stays",
+          watched.setting);
     }
   }
 

@@ -1,13 +1,17 @@
 package io.commercewebhooks.console;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.commercewebhooks.NearestWord;
 import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.TypeMismatchException;
+import org.springframework.beans.BeanUtils;
 import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -20,6 +24,7 @@ import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
 /** What every part of the operators' interface answers when it can't do what it was asked. */
 @RestControllerAdvice(annotations = RestController.class)
@@ -57,16 +62,45 @@ class ApiProblems {
 
   @ExceptionHandler({
     HttpMessageNotReadableException.class,
-    MethodArgumentNotValidException.class,
-    TypeMismatchException.class,
     DateTimeException.class,
     DataIntegrityViolationException.class
   })
   ProblemDetail unreadable(Exception e) {
-    return e.getCause() instanceof UnrecognizedPropertyException unknown
-        ? unknown(unknown)
-        : ProblemDetail.forStatusAndDetail(
-            HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
+    if (e.getCause() instanceof UnrecognizedPropertyException unknown) {
+      return unknown(unknown);
+    }
+    if (e.getCause() instanceof MismatchedInputException other && !other.getPath().isEmpty()) {
+      List<JsonMappingException.Reference> path = other.getPath();
+      return unreadable(path.get(path.size() - 1).getFieldName(), other.getTargetType());
+    }
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");
+  }
+
+  @ExceptionHandler
+  ProblemDetail unreadable(MethodArgumentNotValidException e) {
+    String name = e.getFieldErrors().get(0).getField();
+    return unreadable(name, BeanUtils.findPropertyType(name, e.getParameter().getParameterType()));
+  }
+
+  @ExceptionHandler
+  ProblemDetail unreadable(MethodArgumentTypeMismatchException e) {
+    return unreadable(e.getName(), e.getRequiredType());
+  }
+
+  private static ProblemDetail unreadable(String name, Class<?> type) {
+    String form = "what this address takes there";
+    if (type == Instant.class) {
+      form = "a time, such as 2026-11-30T08:00:00Z";
+    } else if (type == String.class) {
+      form = "a text";
+    } else if (type == Long.class || type == long.class || type == Integer.class) {
+      form = "a whole number";
+    } else if (type == boolean.class) {
+      form = "true or false";
+    }
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.BAD_REQUEST, "\"%s\" can't be read as %s".formatted(name, form));
   }
 
   @ExceptionHandler

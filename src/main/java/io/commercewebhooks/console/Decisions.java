@@ -11,6 +11,7 @@ import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.ledger.Replays;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /**
@@ -47,8 +48,21 @@ class Decisions {
     this.audit = audit;
   }
 
-  /** Deliveries or events, by a filter: exactly one of the two. */
+  /** Deliveries or events, all that a filter means: exactly one of the two. */
   record What(DeliveryFilter deliveries, EventFilter events) {
+
+    What {
+      boolean page =
+          deliveries != null
+              ? KnownStates.in(deliveries).limit() != null || deliveries.before() != null
+              : KnownStates.in(events).limit() != null || events.before() != null;
+      if (page) {
+        throw ApiProblems.problem(
+            HttpStatus.BAD_REQUEST,
+            "\"limit\" and \"before\" are for lists alone: here all is meant that the other"
+                + " filters say; \"ids\" name single ones");
+      }
+    }
 
     private String word() {
       return deliveries != null ? "deliveries" : "events";
@@ -65,7 +79,7 @@ class Decisions {
     private static final long serialVersionUID = 1L;
 
     NoReasonException() {
-      super("say a \"reason\", in no more than %d signs".formatted(LONGEST_REASON));
+      super("say a \"reason\", in no more than %d characters".formatted(LONGEST_REASON));
     }
   }
 

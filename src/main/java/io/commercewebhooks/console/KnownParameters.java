@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
@@ -27,6 +28,11 @@ class KnownParameters implements HandlerInterceptor {
               .flatMap(KnownParameters::names)
               .collect(Collectors.toSet());
       for (String name : request.getParameterMap().keySet()) {
+        if (!known.contains(name) && isForm(request)) {
+          throw ApiProblems.problem(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+              "send JSON, with the header content-type: application/json");
+        }
         if (!known.contains(name)) {
           throw ApiProblems.problem(
               HttpStatus.BAD_REQUEST,
@@ -36,6 +42,12 @@ class KnownParameters implements HandlerInterceptor {
       }
     }
     return true;
+  }
+
+  /** As curl calls what it sends, unless it is told otherwise. */
+  private static boolean isForm(HttpServletRequest request) {
+    String type = request.getContentType();
+    return type != null && type.startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE);
   }
 
   /** A filter is a record of parameters. */

@@ -51,7 +51,7 @@ class OperatorApi {
 
   @GetMapping("/events")
   List<Map<String, Object>> events(EventFilter filter) {
-    return account.events(filter);
+    return account.events(KnownStates.in(filter));
   }
 
   @GetMapping("/events/{id}")
@@ -64,7 +64,7 @@ class OperatorApi {
 
   @GetMapping("/deliveries")
   List<Map<String, Object>> deliveries(DeliveryFilter filter) {
-    return advice.beside(account.deliveries(filter));
+    return advice.beside(account.deliveries(KnownStates.in(filter)));
   }
 
   @GetMapping("/targets")

@@ -451,7 +451,7 @@ class ConsoleTest {
     find(page, "O-0");
     link(page, "Order O-0").click();
     assertThat(page.locator(".sentence")).containsText("not in Salesforce, in the database");
-    button(page, "Replay this leg").click();
+    button(page, "Replay this delivery").click();
     button(page, "Replay 1").click();
     assertThat(page.locator("#outcome")).containsText("All 1 are taken up");
     untilQuiet();

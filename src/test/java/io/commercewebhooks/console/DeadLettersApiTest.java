@@ -16,6 +16,7 @@ import io.commercewebhooks.ledger.EventFinder;
 import io.commercewebhooks.ledger.EventFinder.Question;
 import io.commercewebhooks.ledger.Retention;
 import io.commercewebhooks.sandbox.Webhooks;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** What scripts decide about what failed, and how events are found. */
@@ -195,6 +197,60 @@ class DeadLettersApiTest {
     assertThat(answer.body()).contains("\\\"" + field + "\\\"", instead);
     assertThat(number("select count(*) from event where closed_at is null")).isEqualTo(1);
     assertThat(number("select count(*) from replay")).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/replays, '{\"deliveries\":{\"limit\":1}}', limit, ids",
+    "/api/replays, '{\"events\":{\"before\":9}}', before, ids",
+    "/api/discards, '{\"events\":{\"limit\":1},\"reason\":\"x\"}', limit, ids",
+    "/api/discards, '{\"events\":{\"state\":\"unroutabel\"},\"reason\":\"x\"}', unroutabel, unroutable",
+    "/api/replays, '{\"deliveries\":{\"from\":\"yesterday\"}}', from, 2026-11-30T08:00:00Z",
+    "/api/replays, '{\"deliveries\":{},\"dryRun\":\"yes\"}', dryRun, true or false",
+    "/api/events/zoom-commerce:x/mend, '{\"payload\":{}}', payload, a text"
+  })
+  void what_would_mean_more_or_can_not_be_read_is_refused_by_its_name(
+      String path, String json, String named, String instead) {
+    unroutable();
+
+    HttpResponse<String> answer = api(path, json);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body()).contains("\\\"" + named + "\\\"", instead);
+    assertThat(number("select count(*) from event where closed_at is null")).isEqualTo(1);
+    assertThat(number("select count(*) from replay")).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/deliveries?state=deadd, deadd, write dead",
+    "/api/events?state=dead, dead, 'received, routed, unroutable'",
+    "/api/deliveries?from=yesterday, from, 2026-11-30T08:00:00Z",
+    "/api/events?limit=many, limit, a whole number",
+    "/api/rejected?before=now, before, a whole number",
+    "/api/audit?to=2026-11-30, to, 2026-11-30T08:00:00Z"
+  })
+  void a_value_that_means_nothing_is_refused_and_not_answered_as_if_all_were_well(
+      String address, String named, String instead) {
+    HttpResponse<String> answer = api(address);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body()).contains("\\\"" + named + "\\\"", instead);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/replays", "/api/discards", "/api/erasures", "/api/previews"})
+  void what_is_sent_as_a_form_is_told_to_be_sent_as_json(String path) {
+    HttpResponse<String> answer =
+        sender()
+            .send(
+                Outside.apiRequest(path, "operator")
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"events\":{}}"))
+                    .build());
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(415);
+    assertThat(answer.body()).contains("content-type: application/json");
   }
 
   @ParameterizedTest

@@ -52,6 +52,9 @@ class AdviceTest {
         "database | SQL_42P01 | A table or column",
         "database | SQL_42501 | grant it",
         "database | SQL_23505 | A constraint of the table",
+        "salesforce | NO_ANSWER | can be reached",
+        "database | SQL_NO_ANSWER | can be reached",
+        "email | SMTP_NO_ANSWER | can be reached",
         "email | SMTP_550 | config/notifications.yaml",
         "email | SMTP_LOGIN | Look at the message"
       })

@@ -30,22 +30,33 @@ final class SalesforceRecords {
   SalesforceRecords(SalesforceSchema schema, Clock clock) {
     this.schema = schema;
     this.clock = clock;
-    schema.objects().forEach(object -> tables.put(object.name(), new Table(object)));
+  }
+
+  /** The records of that object, whose fields may have changed since the last call. */
+  private Table table(SalesforceObject object) {
+    Table table = tables.computeIfAbsent(object.name(), name -> new Table());
+    table.has(object);
+    return table;
   }
 
   private static final class Table {
-    final SalesforceObject object;
+    SalesforceObject object;
     final LinkedHashMap<String, Map<String, Object>> byId = new LinkedHashMap<>();
     final Map<String, Map<String, List<String>>> indexes = new HashMap<>();
     long lastNumber;
 
-    Table(SalesforceObject object) {
-      this.object = object;
+    void has(SalesforceObject now) {
+      if (now == object) {
+        return;
+      }
+      object = now;
+      indexes.clear();
       for (SalesforceField field : object.fields().values()) {
         if (field.indexed()) {
           indexes.put(field.name(), new HashMap<>());
         }
       }
+      byId.forEach((id, fields) -> index(id, fields, true));
     }
 
     void put(String id, Map<String, Object> fields) {
@@ -93,21 +104,17 @@ final class SalesforceRecords {
 
   /** Ids of the records whose indexed field has that value; empty when there is none. */
   List<String> find(SalesforceObject object, SalesforceField field, Object value) {
-    return tables
-        .get(object.name())
-        .indexes
-        .get(field.name())
-        .getOrDefault(field.comparable(value), List.of());
+    return table(object).indexes.get(field.name()).getOrDefault(field.comparable(value), List.of());
   }
 
   /** The record of that id, or null. */
   Map<String, Object> get(SalesforceObject object, String id) {
-    return tables.get(object.name()).byId.get(id);
+    return table(object).byId.get(id);
   }
 
   /** All records in the order of their last change, oldest first. */
   Collection<Map<String, Object>> all(SalesforceObject object) {
-    return Collections.unmodifiableCollection(tables.get(object.name()).byId.values());
+    return Collections.unmodifiableCollection(table(object).byId.values());
   }
 
   /**
@@ -149,7 +156,7 @@ final class SalesforceRecords {
     if (!missing.isEmpty()) {
       throw missing(missing);
     }
-    Table table = tables.get(object.name());
+    Table table = table(object);
     checkUnique(table, null, accepted);
     long number = ++table.lastNumber;
     String id = id(object.keyPrefix(), number);
@@ -179,7 +186,7 @@ final class SalesforceRecords {
     if (!cleared.isEmpty()) {
       throw missing(cleared);
     }
-    Table table = tables.get(object.name());
+    Table table = table(object);
     checkUnique(table, id, accepted);
     Map<String, Object> before = table.byId.get(id);
     Map<String, Object> record = new LinkedHashMap<>(before);

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -28,9 +30,13 @@ import org.xml.sax.SAXException;
  */
 final class SalesforceSchema {
 
+  private static final Duration LOOK_EACH = Duration.ofSeconds(1);
+
   private final Map<String, SalesforceObject> objects =
       Collections.synchronizedMap(new LinkedHashMap<>());
   private final List<Path> roots;
+  private long lastLook = System.nanoTime();
+  private Map<Path, FileTime> lastSeen = Map.of();
 
   private SalesforceSchema(List<Path> roots) {
     this.roots = roots;
@@ -44,33 +50,67 @@ final class SalesforceSchema {
    */
   static SalesforceSchema read(List<Path> roots) {
     SalesforceSchema schema = new SalesforceSchema(roots);
+    schema.lastSeen = files(roots);
     schema.addStandardObjects();
-    for (Path root : roots) {
-      try (Stream<Path> found = Files.walk(root)) {
-        List<Path> files = found.sorted().toList();
-        files.stream()
-            .filter(file -> file.getFileName().toString().endsWith(".object-meta.xml"))
-            .forEach(schema::addObject);
-        files.stream()
-            .filter(file -> file.getFileName().toString().endsWith(".field-meta.xml"))
-            .forEach(schema::addField);
-      } catch (IOException e) {
-        throw new UncheckedIOException("can't read the Salesforce metadata in " + root, e);
-      }
-    }
+    schema.lastSeen.keySet().stream()
+        .filter(file -> file.getFileName().toString().endsWith(".object-meta.xml"))
+        .forEach(schema::addObject);
+    schema.lastSeen.keySet().stream()
+        .filter(file -> file.getFileName().toString().endsWith(".field-meta.xml"))
+        .forEach(schema::addField);
     return schema;
   }
 
-  Collection<SalesforceObject> objects() {
-    return objects.values();
+  /** The files below the roots, in their order, and when each was saved. */
+  private static Map<Path, FileTime> files(List<Path> roots) {
+    Map<Path, FileTime> files = new LinkedHashMap<>();
+    for (Path root : roots) {
+      try (Stream<Path> found = Files.walk(root)) {
+        for (Path file : found.sorted().toList()) {
+          files.put(file, Files.getLastModifiedTime(file));
+        }
+      } catch (IOException | UncheckedIOException e) {
+        throw new IllegalArgumentException("can't read the Salesforce metadata in " + root, e);
+      }
+    }
+    return files;
   }
 
-  /** The object of that name, or null; one whose metadata came meanwhile is known too. */
+  Collection<SalesforceObject> objects() {
+    return List.copyOf(objects.values());
+  }
+
+  /** The object of that name, or null. Metadata that are saved count within a second. */
   SalesforceObject object(String name) {
-    if (!objects.containsKey(name)) {
-      read(roots).objects.forEach(objects::putIfAbsent);
-    }
+    takeUpWhatIsSaved();
     return objects.get(name);
+  }
+
+  private synchronized void takeUpWhatIsSaved() {
+    if (System.nanoTime() - lastLook < LOOK_EACH.toNanos()) {
+      return;
+    }
+    lastLook = System.nanoTime();
+    try {
+      Map<Path, FileTime> seen = files(roots);
+      if (!seen.equals(lastSeen)) {
+        lastSeen = seen;
+        read(roots).objects.values().forEach(this::takeUp);
+      }
+    } catch (IllegalArgumentException e) {
+      System.err.println("the stand-in Salesforce stays as it is: " + e.getMessage());
+    }
+  }
+
+  /** Ids begin as before, also where another object came in between. */
+  private void takeUp(SalesforceObject now) {
+    SalesforceObject known = objects.get(now.name());
+    String prefix = known == null ? nextPrefix() : known.keyPrefix();
+    objects.put(now.name(), new SalesforceObject(now.name(), now.label(), prefix, now.fields()));
+  }
+
+  private String nextPrefix() {
+    return "a" + String.format("%02d", objects.size());
   }
 
   private void addStandardObjects() {
@@ -137,9 +177,8 @@ final class SalesforceSchema {
     Element nameField = child(xml, "nameField");
     boolean automatic = nameField != null && "AutoNumber".equals(value(nameField, "type"));
     SalesforceField nameColumn = text("Name", "string", 80);
-    String prefix = "a" + String.format("%02d", objects.size());
     add(
-        new SalesforceObject(name, value(xml, "label"), prefix, new LinkedHashMap<>()),
+        new SalesforceObject(name, value(xml, "label"), nextPrefix(), new LinkedHashMap<>()),
         automatic ? nameColumn.readOnly() : nameColumn.required(),
         text("OwnerId", "reference", 18));
   }

@@ -175,7 +175,7 @@ public final class Sandbox {
             .map(
                 mail ->
                     "\"%s\" to %s".formatted(mail.subject(), String.join(", ", mail.recipients())))
-            .collect(Collectors.joining("\n              "));
+            .collect(Collectors.joining("\n                "));
     page.append(
         """
 

@@ -41,6 +41,7 @@ import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.UpsertSObjectResult;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -312,6 +313,40 @@ class StandInSalesforceTest {
     }
 
     @Test
+    void an_object_and_a_field_that_are_saved_meanwhile_are_known(@TempDir Path metadata)
+        throws Exception {
+      try (StandInSalesforce org = StandInSalesforce.start(0, metadata)) {
+        token = login(org).path("access_token").asText();
+        saveField(metadata, "Account", "Number__c");
+        Awaitility.await()
+            .until(
+                () ->
+                    send(org, "PATCH", DATA + "/sobjects/Account/Number__c/a1", "{\"Name\":\"A\"}")
+                            .statusCode()
+                        == 201);
+
+        saveField(metadata, "Account", "Region__c");
+        Files.writeString(
+            Files.createDirectories(metadata.resolve("objects/Late__c"))
+                .resolve("Late__c.object-meta.xml"),
+            """
+            <CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><label>Late</label>
+              <nameField><label>Number</label><type>AutoNumber</type></nameField></CustomObject>
+            """);
+        saveField(metadata, "Late__c", "Late_Id__c");
+
+        Awaitility.await()
+            .until(
+                () ->
+                    send(org, "PATCH", DATA + "/sobjects/Late__c/Late_Id__c/l1", "{}").statusCode()
+                        == 201);
+        send(org, "PATCH", DATA + "/sobjects/Account/Number__c/a1", "{\"Region__c\":\"North\"}");
+        assertThat(org.record("Account", "a1")).containsEntry("Region__c", "North");
+        assertThat(send(org, "GET", "/", "").body()).contains("Late__c", "Account");
+      }
+    }
+
+    @Test
     void a_unique_value_belongs_to_one_record() throws Exception {
       patch(ORDER + "O-1", "{}");
       String id = String.valueOf(salesforce.record("Zoom_Order__c", "O-1").get("Id"));
@@ -325,15 +360,7 @@ class StandInSalesforceTest {
 
     @Test
     void several_matches_write_nothing(@TempDir Path metadata) throws Exception {
-      Path fields = Files.createDirectories(metadata.resolve("objects/Account/fields"));
-      Files.writeString(
-          fields.resolve("Number__c.field-meta.xml"),
-          """
-          <CustomField xmlns="http://soap.sforce.com/2006/04/metadata">
-            <fullName>Number__c</fullName><label>Number</label><type>Text</type>
-            <length>20</length><externalId>true</externalId>
-          </CustomField>
-          """);
+      saveField(metadata, "Account", "Number__c");
       try (StandInSalesforce org = StandInSalesforce.start(0, metadata)) {
         org.create("Account", Map.of("Name", "First", "Number__c", "a1"));
         org.create("Account", Map.of("Name", "Second", "Number__c", "A1"));
@@ -872,6 +899,19 @@ class StandInSalesforceTest {
 
   private HttpResponse<String> post(String path, String body) throws Exception {
     return send(salesforce, "POST", path, body);
+  }
+
+  private static void saveField(Path metadata, String object, String name) throws IOException {
+    Path fields = Files.createDirectories(metadata.resolve("objects/" + object + "/fields"));
+    Files.writeString(
+        fields.resolve(name + ".field-meta.xml"),
+        """
+        <CustomField xmlns="http://soap.sforce.com/2006/04/metadata">
+          <fullName>%s</fullName><label>A field</label><type>Text</type>
+          <length>20</length><externalId>true</externalId>
+        </CustomField>
+        """
+            .formatted(name));
   }
 
   private static String encoded(String text) {
