@@ -92,6 +92,39 @@ class MappingsTest {
         .map(mapping -> dynamicContainer(mapping, casesOf(mapping).map(this::isMapped)));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'shoppingCart': {'items': [%s, %s]}}",
+        "{'order': {'shoppingCart': {'items': [%s, %s]}}}",
+        "{'order': {'commerceItems': [%s, %s]}}",
+        "{'order': {'items': [%s, %s]}}",
+        "{'items': [%s, %s]}",
+        "{'shippingGroups': [{'items': [%s]}, {'items': [%s]}]}",
+        "{'order': {'shippingGroups': [{'items': [%s]}, {'items': [%s]}]}}"
+      })
+  void what_a_quote_is_asked_for_reaches_every_target_wherever_it_is_listed(String request)
+      throws IOException {
+    ObjectNode event = JSON.createObjectNode();
+    event.set(
+        "body",
+        JSON.readTree(
+            request
+                .replace('\'', '"')
+                .formatted(
+                    "{\"productDisplayName\": \"a lamp\"}",
+                    "{\"productDisplayName\": \"a chair\"}")));
+
+    JsonNode row = mapped("quote-requested-to-database", batch(event)).get(0);
+    JsonNode record = mapped("quote-requested-to-salesforce", batch(event)).get(0);
+    JsonNode letter = mapped("quote-requested-to-email", event);
+
+    assertThat(row.path("item").findValuesAsText("product_name"))
+        .containsExactly("a lamp", "a chair");
+    assertThat(record.path("Oracle_Items__c").asText()).isEqualTo("a lamp\na chair");
+    assertThat(letter.path("items").findValuesAsText("name")).containsExactly("a lamp", "a chair");
+  }
+
   @Test
   @Timeout(60)
   void returned_items_that_all_name_one_item_of_many_parts_multiply_nothing() {
