@@ -78,6 +78,16 @@ class StatementsTest {
     postgres.close();
   }
 
+  private static Stream<String> types() {
+    return Stream.of(
+        "account-status-changed",
+        "quote-status-changed",
+        "deal-registration-status-changed",
+        "order-status-changed",
+        "quote-requested",
+        "return-updated");
+  }
+
   @BeforeEach
   void empty() {
     sql.execute(
@@ -86,15 +96,7 @@ class StatementsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "account-status-changed",
-        "quote-status-changed",
-        "deal-registration-status-changed",
-        "order-status-changed",
-        "quote-requested",
-        "return-updated"
-      })
+  @MethodSource("types")
   void a_new_event_of_each_type_becomes_current_and_history(String type) {
     assertThat(write(event(type, "K-1", 1, NOON, "approved"))).containsExactly(APPLIED);
 
@@ -109,15 +111,7 @@ class StatementsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "account-status-changed",
-        "quote-status-changed",
-        "deal-registration-status-changed",
-        "order-status-changed",
-        "quote-requested",
-        "return-updated"
-      })
+  @MethodSource("types")
   void an_older_event_of_each_type_is_superseded_and_kept_in_the_history(String type) {
     write(event(type, "K-1", 1, NOON, "completed"));
 
@@ -130,15 +124,7 @@ class StatementsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "account-status-changed",
-        "quote-status-changed",
-        "deal-registration-status-changed",
-        "order-status-changed",
-        "quote-requested",
-        "return-updated"
-      })
+  @MethodSource("types")
   void every_fact_of_a_row_is_kept_in_the_column_of_its_name(String type) throws IOException {
     ObjectNode full = fullEvent(type);
 
@@ -212,15 +198,7 @@ class StatementsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "account-status-changed",
-        "quote-status-changed",
-        "deal-registration-status-changed",
-        "order-status-changed",
-        "quote-requested",
-        "return-updated"
-      })
+  @MethodSource("types")
   void the_same_event_again_changes_nothing_and_is_not_superseded(String type) throws IOException {
     ObjectNode event = fullEvent(type);
     write(event);
@@ -248,15 +226,7 @@ class StatementsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "account-status-changed",
-        "quote-status-changed",
-        "deal-registration-status-changed",
-        "order-status-changed",
-        "quote-requested",
-        "return-updated"
-      })
+  @MethodSource("types")
   void at_equal_times_in_one_batch_the_later_arrival_wins_in_either_order(String type) {
     ObjectNode earlier = event(type, "K-1", 1, NOON, "submitted");
     ObjectNode later = event(type, "K-1", 2, NOON, "approved");
@@ -283,15 +253,7 @@ class StatementsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "account-status-changed",
-        "quote-status-changed",
-        "deal-registration-status-changed",
-        "order-status-changed",
-        "quote-requested",
-        "return-updated"
-      })
+  @MethodSource("types")
   void an_event_without_a_key_is_recorded_in_the_history_only(String type) {
     ObjectNode event = event(type, "K-1", 1, NOON, "draft");
     event.withObject("/entity").remove("key");
