@@ -234,6 +234,9 @@ final class CandidateSet implements AutoCloseable {
       new Parser(new StringReader(files.get(name))).compile();
     } catch (JsltException e) {
       throw broken(BrokenSetException.ofMapping(name, files.get(name), e));
+    } catch (StackOverflowError e) {
+      throw new BrokenSetException(
+          name, null, null, "brackets are nested too deep to be read; nest them less", e);
     }
   }
 

@@ -113,6 +113,19 @@ class CandidateSetTest {
   }
 
   @Test
+  void a_mapping_of_nothing_but_brackets_is_refused() throws IOException {
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.put(BrokenVersions.MAPPING, "(".repeat(100_000));
+
+    BrokenSetException told =
+        catchThrowableOfType(
+            BrokenSetException.class, () -> CandidateSet.of(FileSet.of(files), folder));
+
+    assertThat(told.file()).isEqualTo(BrokenVersions.MAPPING);
+    assertThat(told).hasMessageContaining("nest them less");
+  }
+
+  @Test
   void a_mail_without_words_in_the_language_of_its_audience_is_refused() throws IOException {
     Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
     files.remove("config/templates/de/order-completed.ftl");
