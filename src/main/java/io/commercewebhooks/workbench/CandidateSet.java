@@ -236,7 +236,7 @@ final class CandidateSet implements AutoCloseable {
       throw broken(BrokenSetException.ofMapping(name, files.get(name), e));
     } catch (StackOverflowError e) {
       throw new BrokenSetException(
-          name, null, null, "brackets are nested too deep to be read; nest them less", e);
+          name, null, null, "it goes on without end, or is nested too deep; nest it less", e);
     }
   }
 

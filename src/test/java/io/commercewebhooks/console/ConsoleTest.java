@@ -182,11 +182,11 @@ class ConsoleTest {
   /** Dead letters of one cause: orders O-0, O-1, … whose record Salesforce refuses. */
   /** An order that Salesforce refuses again and again, but not for good. */
   private static void failingOrder(String key) {
-    salesforce().failRecords(sent -> true, "UNABLE_TO_LOCK_ROW", "locked by a job");
+    salesforce().failRecords(sent -> true, "DUPLICATE_VALUE", "the same number");
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", key, "draft"));
     untilQuiet();
     salesforce().recover();
-    Outside.notGivenUpYet("UNABLE_TO_LOCK_ROW");
+    Outside.notGivenUpYet("DUPLICATE_VALUE");
   }
 
   private static void deadOrders(int count) {
@@ -436,9 +436,9 @@ class ConsoleTest {
     assertThat(page.locator("article"))
         .containsText(
             Pattern.compile(
-                "1 delivery of order-status-changed.*next try.*long jobs or flows.*locked by a job",
+                "1 delivery of order-status-changed.*next try.*merge the two records.*the same number",
                 Pattern.DOTALL));
-    link(page, "Salesforce: UNABLE_TO_LOCK_ROW").click();
+    link(page, "Salesforce: DUPLICATE_VALUE").click();
 
     assertThat(page.locator("tbody tr")).containsText("Order O-8");
   }

@@ -116,9 +116,9 @@ class NoticesAndReplaysTest {
 
   @Test
   void operators_are_told_of_what_fails_for_long_before_it_is_a_dead_letter() {
-    salesforce().failRecords(sent -> true, "UNABLE_TO_LOCK_ROW", "locked by a job");
+    salesforce().failRecords(sent -> true, "DUPLICATE_VALUE", "the same number");
     orders(2, "draft");
-    Outside.notGivenUpYet("UNABLE_TO_LOCK_ROW");
+    Outside.notGivenUpYet("DUPLICATE_VALUE");
     notices.look();
     assertThat(subjectsTo(OPERATORS)).as("it may pass").isEmpty();
 
@@ -131,12 +131,11 @@ class NoticesAndReplaysTest {
     notices.look();
 
     assertThat(subjectsTo(OPERATORS))
-        .containsExactly("2 deliveries that keep failing: salesforce UNABLE_TO_LOCK_ROW");
+        .containsExactly("2 deliveries that keep failing: salesforce DUPLICATE_VALUE");
     assertThat(mailbox().to(OPERATORS).get(0).text())
-        .contains(
-            "locked by a job", "look for long jobs or flows on Zoom_Order__c", "by themselves");
+        .contains("the same number", "merge the two records", "by themselves");
     assertThat(api("/api/causes?state=waiting").body())
-        .contains("\"count\":2", "UNABLE_TO_LOCK_ROW", "look for long jobs");
+        .contains("\"count\":2", "DUPLICATE_VALUE", "merge the two records");
     assertThat(api("/api/causes").body()).isEqualTo("[]");
 
     salesforce().recover();
@@ -146,7 +145,7 @@ class NoticesAndReplaysTest {
 
     assertThat(subjectsTo(OPERATORS))
         .last()
-        .isEqualTo("Gone: deliveries that keep failing: salesforce UNABLE_TO_LOCK_ROW");
+        .isEqualTo("Gone: deliveries that keep failing: salesforce DUPLICATE_VALUE");
   }
 
   @Test

@@ -122,7 +122,7 @@ class CandidateSetTest {
             BrokenSetException.class, () -> CandidateSet.of(FileSet.of(files), folder));
 
     assertThat(told.file()).isEqualTo(BrokenVersions.MAPPING);
-    assertThat(told).hasMessageContaining("nest them less");
+    assertThat(told).hasMessageContaining("nest it less");
   }
 
   @Test
