@@ -186,8 +186,12 @@ public class Notices {
             new SqlArrayValue("text", SignatureRefusedException.UNTIMELY.toArray()),
             tellOfUnproved);
     subjects.addAll(unroutable());
-    deadLetters.causes().forEach(cause -> subjects.add(ofCause("dead-letters", cause)));
-    account.failing(failingFor).forEach(cause -> subjects.add(ofCause("failing", cause)));
+    for (Map<String, Object> cause : advice.beside(deadLetters.causes())) {
+      subjects.add(ofCause("dead-letters", cause));
+    }
+    for (Map<String, Object> cause : advice.beside(account.failing(failingFor))) {
+      subjects.add(ofCause("failing", cause));
+    }
     for (Balance.Line line : balance.lines()) {
       if (line.missing() != 0) {
         subjects.add(
@@ -198,8 +202,7 @@ public class Notices {
     return subjects;
   }
 
-  private Subject ofCause(String kind, Map<String, Object> cause) {
-    advice.beside(List.of(cause));
+  private static Subject ofCause(String kind, Map<String, Object> cause) {
     return new Subject(
         kind,
         cause.get("target") + " " + cause.get("cause_code"),

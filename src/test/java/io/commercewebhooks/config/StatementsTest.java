@@ -354,16 +354,8 @@ class StatementsTest {
   }
 
   private static Stream<List<ObjectNode>> partial_webhooks() throws IOException {
-    List<String> types =
-        List.of(
-            "account-status-changed",
-            "quote-status-changed",
-            "deal-registration-status-changed",
-            "order-status-changed",
-            "quote-requested",
-            "return-updated");
     List<List<ObjectNode>> sequences = new ArrayList<>();
-    for (String type : types) {
+    for (String type : types().toList()) {
       ObjectNode full = event(type, "K-1", 1, NOON, "first");
       ObjectNode changes = event(type, "K-1", 2, NOON.plusSeconds(1), "second");
       ObjectNode cut = event(type, "K-1", 3, NOON.plusSeconds(2), "third");

@@ -2,7 +2,7 @@ package io.commercewebhooks.deadletters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.commercewebhooks.sandbox.ShippedSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.io.FileSystemResource;
 
 /** The shipped sentences, as they are found by the causes that the ledger keeps. */
 class AdviceTest {
@@ -23,11 +21,8 @@ class AdviceTest {
   private Advice advice;
 
   @BeforeEach
-  void read() throws IOException {
-    StandardEnvironment environment = new StandardEnvironment();
-    new YamlPropertySourceLoader()
-        .load("advice", new FileSystemResource("config/advice.yaml"))
-        .forEach(environment.getPropertySources()::addLast);
+  void read() {
+    StandardEnvironment environment = ShippedSettings.environment("advice");
     environment
         .getPropertySources()
         .addLast(

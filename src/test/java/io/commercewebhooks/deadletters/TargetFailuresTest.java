@@ -7,11 +7,10 @@ import io.commercewebhooks.deadletters.FailureSettings.Codes;
 import io.commercewebhooks.ledger.Outcome;
 import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
+import io.commercewebhooks.sandbox.ShippedSettings;
 import jakarta.mail.Address;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -24,11 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.io.FileSystemResource;
 
 class TargetFailuresTest {
 
@@ -46,7 +41,10 @@ class TargetFailuresTest {
           new FailureSettings(CODES, CODES, CODES), new RetryAfter(), new ObjectMapper());
 
   private static final TargetFailures SHIPPED =
-      new TargetFailures(shipped(), new RetryAfter(), new ObjectMapper());
+      new TargetFailures(
+          ShippedSettings.of("failures", FailureSettings.class),
+          new RetryAfter(),
+          new ObjectMapper());
 
   private static Stream<Exception> ofEachTarget(String code) {
     return Stream.of(
@@ -199,7 +197,9 @@ class TargetFailuresTest {
   @CsvSource({"429, ASKED", "503, ASKED", "500, CIRCUIT"})
   void salesforce_is_left_alone_as_long_as_it_asks_for(int status, Hold hold) {
     RetryAfter asked = new RetryAfter();
-    TargetFailures shipped = new TargetFailures(shipped(), asked, new ObjectMapper());
+    TargetFailures shipped =
+        new TargetFailures(
+            ShippedSettings.of("failures", FailureSettings.class), asked, new ObjectMapper());
     asked.hear("90");
 
     Outcome outcome = shipped.classify(new SalesforceException("words", status));
@@ -231,18 +231,6 @@ class TargetFailuresTest {
     assertThat(outcome.kind()).isEqualTo(kind);
     assertThat(outcome.hold()).isEqualTo(hold);
     assertThat(outcome.clock()).isEqualTo(clock);
-  }
-
-  private static FailureSettings shipped() {
-    StandardEnvironment environment = new StandardEnvironment();
-    try {
-      new YamlPropertySourceLoader()
-          .load("failures", new FileSystemResource("config/failures.yaml"))
-          .forEach(environment.getPropertySources()::addLast);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return Binder.get(environment).bind("failures", FailureSettings.class).get();
   }
 
   @Test

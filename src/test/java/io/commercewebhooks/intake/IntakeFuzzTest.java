@@ -10,11 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.sandbox.ShippedSettings;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,10 +27,6 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.io.FileSystemResource;
 
 /**
  * Bodies, headers and card data that nobody thought of, against what reads them. A few hundred of
@@ -40,7 +35,8 @@ import org.springframework.core.io.FileSystemResource;
 class IntakeFuzzTest {
 
   private static final ObjectMapper JSON = StrictJson.mapper();
-  private static final Redactor REDACTOR = new Redactor(shipped());
+  private static final Redactor REDACTOR =
+      new Redactor(ShippedSettings.of("redaction", RedactionSettings.class));
 
   private static final Instant NOW = Instant.ofEpochSecond(1_763_882_221);
   private static final String TIMESTAMP = Long.toString(NOW.getEpochSecond());
@@ -341,17 +337,5 @@ class IntakeFuzzTest {
 
   private static byte[] bytes(String file) {
     return Webhooks.file(file).getBytes(UTF_8);
-  }
-
-  private static RedactionSettings shipped() {
-    try {
-      StandardEnvironment environment = new StandardEnvironment();
-      new YamlPropertySourceLoader()
-          .load("redaction", new FileSystemResource(Path.of("config/redaction.yaml")))
-          .forEach(environment.getPropertySources()::addFirst);
-      return Binder.get(environment).bind("redaction", RedactionSettings.class).get();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

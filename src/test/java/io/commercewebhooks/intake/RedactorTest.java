@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.sandbox.ShippedSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,16 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.io.FileSystemResource;
 
 /** The redactor with the settings that are shipped. */
 class RedactorTest {
 
   private static final ObjectMapper JSON = StrictJson.mapper();
-  private static final Redactor REDACTOR = new Redactor(shipped());
+  private static final Redactor REDACTOR =
+      new Redactor(ShippedSettings.of("redaction", RedactionSettings.class));
 
   @ParameterizedTest
   @ValueSource(
@@ -389,17 +387,5 @@ class RedactorTest {
 
   private static JsonNode redact(String webhook) throws JsonProcessingException {
     return JSON.readTree(REDACTOR.redact(JSON.readTree(webhook)));
-  }
-
-  private static RedactionSettings shipped() {
-    StandardEnvironment environment = new StandardEnvironment();
-    try {
-      new YamlPropertySourceLoader()
-          .load("redaction", new FileSystemResource("config/redaction.yaml"))
-          .forEach(environment.getPropertySources()::addLast);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-    return Binder.get(environment).bind("redaction", RedactionSettings.class).get();
   }
 }
