@@ -20,9 +20,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * The servers around the service, which outlive it, and the packaged service itself: one node or
- * several, each of which can be started again and again at the same address beside the project's
- * {@code routes/} and {@code config/}. The ledger and the database target are one PostgreSQL that
- * loses no commit; the service reaches each by a way of its own that can be cut.
+ * several, each of which can be started again and again at the same address, beside the project's
+ * {@code routes/} and {@code config/} or others. The ledger and the database target are one
+ * PostgreSQL that loses no commit; the service reaches each by a way of its own that can be cut.
  */
 final class Installation implements AutoCloseable {
 
@@ -38,6 +38,7 @@ final class Installation implements AutoCloseable {
   private final Map<String, String> environment = new LinkedHashMap<>(servers.environment());
   private final List<Node> nodes = new ArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
+  private final Path directory;
 
   /** Where a node listens, and its run, if it was started. */
   private static final class Node {
@@ -54,13 +55,22 @@ final class Installation implements AutoCloseable {
   }
 
   Installation(int size) {
+    this(size, Path.of(""));
+  }
+
+  /**
+   * @param directory holds {@code routes/} and {@code config/}
+   */
+  Installation(int size, Path directory) {
+    this.directory = directory;
     for (int i = 0; i < size; i++) {
       nodes.add(new Node());
     }
     environment.put("JDK_JAVA_OPTIONS", AS_IN_THE_IMAGE);
     environment.put("LEDGER_URL", url(wayToTheLedger));
     environment.put("DATABASE_URL", url(wayToTheDatabase));
-    environment.put("MAIL_NOTIFICATIONS", ShippedNotifications.singly().toString());
+    environment.put(
+        "MAIL_NOTIFICATIONS", ShippedNotifications.singly().toAbsolutePath().toString());
   }
 
   private static String url(Relay way) {
@@ -84,8 +94,13 @@ final class Installation implements AutoCloseable {
     Map<String, String> own = new LinkedHashMap<>(environment);
     own.put("SERVER_PORT", Integer.toString(node.port));
     own.put("MANAGEMENT_SERVER_PORT", Integer.toString(node.managementPort));
-    node.service = ServiceProcess.of(Path.of(""), own);
+    node.service = ServiceProcess.of(directory, own);
     return node.service.awaitReady();
+  }
+
+  /** Where operators reach the first node. */
+  URI management() {
+    return URI.create("http://127.0.0.1:" + nodes.get(0).managementPort);
   }
 
   /** The run of a node that was started last. */

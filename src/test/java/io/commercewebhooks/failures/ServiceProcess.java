@@ -22,6 +22,8 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -172,6 +174,44 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
+  /** What it holds now, after garbage has been collected. */
+  Footprint footprint() {
+    String proc = "/proc/" + process.pid();
+    return new Footprint(
+        number(ask("GC.class_histogram"), "(?m)^Total +\\d+ +(\\d+)"),
+        number(ask("VM.classloader_stats"), "(?m)^Total = \\d+ +(\\d+)"),
+        number(ask("PerfCounter.print"), "(?m)^java\\.threads\\.live=(\\d+)"),
+        count(Path.of(proc, "fd")));
+  }
+
+  private String ask(String question) {
+    try {
+      Process jcmd =
+          new ProcessBuilder(program("jcmd"), Long.toString(process.pid()), question)
+              .redirectErrorStream(true)
+              .start();
+      return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long number(String text, String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    if (!matcher.find()) {
+      throw new IllegalStateException(pattern + " is not in " + text);
+    }
+    return Long.parseLong(matcher.group(1));
+  }
+
+  private static long count(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.count();
+    } catch (IOException elsewhereThanOnLinux) {
+      return 0;
+    }
+  }
+
   /** A port that nobody listens on. */
   public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -271,6 +311,10 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return program("java");
+  }
+
+  private static String program(String name) {
+    return Path.of(System.getProperty("java.home"), "bin", name).toString();
   }
 }
