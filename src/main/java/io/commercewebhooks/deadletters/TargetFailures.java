@@ -45,6 +45,10 @@ class TargetFailures implements FailureClasses {
   private static final Pattern UNKNOWN_COLUMN =
       Pattern.compile("No such column '(\\w+)' on sobject of type (\\w+)");
 
+  /** A trigger or flow had more to do than Salesforce allows for one call. */
+  private static final Pattern TRIGGER_LIMIT =
+      Pattern.compile("System[.]LimitException|Too many SOQL");
+
   /** A Salesforce session: the id of the org, an exclamation mark and the secret. */
   private static final Pattern SESSION = Pattern.compile("00D\\w{12,15}(!|%21)[\\w.%-]+");
 
@@ -158,6 +162,8 @@ class TargetFailures implements FailureClasses {
     String code = message.contains("Foreign key external ID") ? "FOREIGN_KEY_NOT_FOUND" : said;
     // A trigger's failure is wrapped; what it met inside decides.
     code = message.contains("UNABLE_TO_LOCK_ROW") ? "UNABLE_TO_LOCK_ROW" : code;
+    // What is too much for a whole batch need not be too much for a part of it.
+    code = TRIGGER_LIMIT.matcher(message).find() ? "TRIGGER_LIMIT" : code;
     Outcome listed = listed(codes, code, code, message);
     if (listed == null && status >= 500) {
       return Outcome.unwell(code, message);

@@ -90,6 +90,7 @@ class TargetFailuresTest {
     "QUERY_TIMEOUT, RETRY, , ",
     "REQUEST_RUNNING_TOO_LONG, RETRY, , ",
     "SERVER_UNAVAILABLE, RETRY, , ",
+    "TRIGGER_LIMIT, RETRY, , ",
     "UNABLE_TO_LOCK_ROW, RETRY, , ",
     "UNKNOWN_EXCEPTION, RETRY, , ",
     "DUPLICATE_VALUE, RETRY, , once",
@@ -164,6 +165,25 @@ class TargetFailuresTest {
 
     assertThat(outcome.kind()).isEqualTo(kind);
     assertThat(outcome.hold()).isEqualTo(hold);
+    assertThat(outcome.code()).isEqualTo(cause);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "System.DmlException: UNABLE_TO_LOCK_ROW, RETRY, UNABLE_TO_LOCK_ROW",
+    "System.LimitException: Too many SOQL queries: 101, RETRY, TRIGGER_LIMIT",
+    "System.LimitException: Apex CPU time limit exceeded, RETRY, TRIGGER_LIMIT",
+    "System.NullPointerException, DEAD, CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+  })
+  void a_trigger_that_failed_is_judged_by_what_it_met(String met, Kind kind, String cause) {
+    RestError error =
+        new RestError(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+            "OnOrder: execution of AfterUpdate caused by: " + met);
+
+    Outcome outcome = SHIPPED.classify(new SalesforceException(List.of(error), 400));
+
+    assertThat(outcome.kind()).isEqualTo(kind);
     assertThat(outcome.code()).isEqualTo(cause);
   }
 

@@ -54,13 +54,26 @@ class DriftTest {
 
   @Test
   void the_schemas_know_every_sample_of_the_senders() throws IOException {
-    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
-    sender().returnUpdate(Webhooks.file("oracle-commerce/return-partial.json"));
+    for (String request : List.of("seed", "wrapped", "order-id", "configured", "list-cut")) {
+      sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-" + request + ".json"));
+    }
+    for (String update : List.of("partial", "exchange", "store-credit", "lists-cut")) {
+      sender().returnUpdate(Webhooks.file("oracle-commerce/return-" + update + ".json"));
+    }
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
     untilQuiet();
     drift.look();
 
     assertThat(report()).isEmpty();
+  }
+
+  @Test
+  void the_schemas_know_the_names_that_a_later_oracle_sends() throws IOException {
+    sender().returnUpdate(Webhooks.file("oracle-commerce/return-later-version.json"));
+    untilQuiet();
+    drift.look();
+
+    assertThat(report()).noneMatch(line -> line.contains(" unknown-field "));
   }
 
   @Test

@@ -162,6 +162,24 @@ class FailingTargetsTest {
     }
 
     @Test
+    void that_has_a_trigger_to_which_many_records_at_once_are_too_much_gets_all_of_them() {
+      salesforce()
+          .failNextRecords(
+              10,
+              sent -> true,
+              "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+              "OnQuote: execution of AfterInsert caused by: System.LimitException: Too many SOQL"
+                  + " queries: 101");
+      for (int i = 10; i < 20; i++) {
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-" + i, "draft"));
+      }
+      untilQuiet();
+
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(10);
+      assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+    }
+
+    @Test
     void that_misses_an_older_status_gets_only_the_newest() {
       Instant now = Instant.now();
       salesforce().switchOff();

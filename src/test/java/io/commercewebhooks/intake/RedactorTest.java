@@ -124,7 +124,9 @@ class RedactorTest {
 
   @Test
   void a_store_credit_that_was_made_is_masked() {
-    assertRedacted("{\"generatedStoreCredit\":\"sc-1\"}", "{\"generatedStoreCredit\":\"****\"}");
+    for (String name : List.of("generatedStoreCredit", "generatedStoreCreditItem")) {
+      assertRedacted("{\"%s\":\"sc-1\"}".formatted(name), "{\"%s\":\"****\"}".formatted(name));
+    }
   }
 
   @Test
