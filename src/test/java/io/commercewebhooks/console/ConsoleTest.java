@@ -967,7 +967,7 @@ class ConsoleTest {
     assertThat(result.locator("details.tried")).hasCount(3);
     result.locator("details.tried > summary").first().click();
     result.getByText("Mail to sales-operations").first().click();
-    FrameLocator mail = page.frameLocator("iframe").first();
+    FrameLocator mail = page.locator("iframe").first().contentFrame();
     assertThat(mail.locator("body")).containsText("O-submitted");
     assertThat(result.locator("details.tried").first())
         .containsText(
@@ -1171,7 +1171,7 @@ class ConsoleTest {
     }
     button(page, "Show its mails").click();
 
-    assertThat(page.frameLocator("iframe").first().locator("body")).containsText("O-1");
+    assertThat(page.locator("iframe").first().contentFrame().locator("body")).containsText("O-1");
     assertThat(page.locator("main")).containsText("Mail to finance");
     List<String> findings = new ArrayList<>();
     look("light", "event-mails", page, findings);
