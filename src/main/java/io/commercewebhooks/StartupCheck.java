@@ -79,8 +79,9 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     checkProxies(environment);
     StartupSecrets.check(environment);
     WrittenRoutes routes = WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES)));
-    routes.check();
-    routes.checkConfigFiles(Path.of(""));
+    RouteChecks checks = new RouteChecks(routes);
+    checks.check();
+    checks.checkConfigFiles(Path.of(""));
     checkRetention(environment, routes.types());
     checkTargets(environment, routes.targets());
     checkClocks(environment);

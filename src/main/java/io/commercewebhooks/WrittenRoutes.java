@@ -1,15 +1,11 @@
 package io.commercewebhooks;
 
-import static io.commercewebhooks.NearestWord.instead;
-import static io.commercewebhooks.NearestWord.insteadOrNothing;
 import static java.util.stream.Collectors.joining;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,10 +24,7 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
-/**
- * The route files as text with line numbers: finds what Camel would not notice before an event is
- * lost in it, and tells in which file a route is.
- */
+/** The route files as text with line numbers: what is named in them, and where. */
 public final class WrittenRoutes {
 
   private static final String SUFFIX = ".camel.yaml";
@@ -40,7 +33,6 @@ public final class WrittenRoutes {
   private static final String DELIVERIES = "deliveries:";
   private static final String MAIL = "deliveries:email";
   private static final String PARAMETERS = "parameters";
-  private static final String OF_TYPE = "${variable.type}";
 
   /** A file of config that a route names; a part of the name may be told by an expression. */
   static final Pattern CONFIG_FILE = Pattern.compile("file:(config/(?:[\\w./-]|\\$\\{[^{}]*})+)");
@@ -52,39 +44,45 @@ public final class WrittenRoutes {
   /** The keys under which an address is written. */
   private static final Set<String> ADDRESSES = Set.of("uri", "to", "from");
 
-  private record Named(String name, Path file, Mark mark) {
+  /** A name, and where it is written. */
+  record Named(String name, Path file, Mark mark) {
 
     String place() {
       return WrittenYaml.place(file, mark);
     }
+
+    /** A complaint about this place: what is wrong, and what to write instead. */
+    CannotStartException wrong(String what, Object... arguments) {
+      return new CannotStartException(place() + ": " + what.formatted(arguments));
+    }
   }
 
   /** A mail that routing asks for, as far as it says which, and for whom. */
-  private record Mail(Named booking, Optional<String> template, Optional<String> audience) {}
+  record Mail(Named booking, Optional<String> template, Optional<String> audience) {}
 
-  private final List<Named> routes = new ArrayList<>();
-  private final List<Named> policies = new ArrayList<>();
-  private final List<Named> policiesNamed = new ArrayList<>();
-  private final List<Named> consumers = new ArrayList<>();
-  private final List<Named> calls = new ArrayList<>();
-  private final List<Named> keys = new ArrayList<>();
-  private final List<Named> configFiles = new ArrayList<>();
+  final List<Named> routes = new ArrayList<>();
+  final List<Named> policies = new ArrayList<>();
+  final List<Named> policiesNamed = new ArrayList<>();
+  final List<Named> consumers = new ArrayList<>();
+  final List<Named> calls = new ArrayList<>();
+  final List<Named> keys = new ArrayList<>();
+  final List<Named> configFiles = new ArrayList<>();
   private final List<Named> addresses = new ArrayList<>();
   private final List<Named> expressions = new ArrayList<>();
-  private final List<Named> typesRouted = new ArrayList<>();
-  private final List<Named> booked = new ArrayList<>();
-  private final List<Named> delivered = new ArrayList<>();
+  final List<Named> typesRouted = new ArrayList<>();
+  final List<Named> booked = new ArrayList<>();
+  final List<Named> delivered = new ArrayList<>();
 
   /** Deliveries that a list of steps books a second time. */
-  private final List<Named> bookedAgain = new ArrayList<>();
+  final List<Named> bookedAgain = new ArrayList<>();
 
-  private final List<Mail> mails = new ArrayList<>();
+  final List<Mail> mails = new ArrayList<>();
 
   /** What routes take from the ledger, each of which only one route may take. */
-  private final List<Named> taken = new ArrayList<>();
+  final List<Named> taken = new ArrayList<>();
 
   /** What is said in parameters, by their names. */
-  private final Map<String, List<Named>> said = new HashMap<>();
+  final Map<String, List<Named>> said = new HashMap<>();
 
   private WrittenRoutes() {}
 
@@ -110,101 +108,6 @@ public final class WrittenRoutes {
     return read;
   }
 
-  /**
-   * Refuses what Camel ignores when it starts.
-   *
-   * @throws CannotStartException when a failure policy doesn't exist, so that failures would pass
-   *     unnoticed, a {@code direct:} call would find nobody, a delivery would wait for ever, or two
-   *     routes would share one id or the work of one
-   */
-  public void check() {
-    for (Named key : keys) {
-      if (!Dsl.WORDS.contains(key.name())) {
-        throw new CannotStartException(
-            "%s: the YAML DSL doesn't know '%s'%s"
-                .formatted(key.place(), key.name(), insteadOrNothing(key.name(), Dsl.WORDS)));
-      }
-    }
-    refuseSecond(policies, "routeConfiguration is called", "write another id");
-    refuseSecond(routes, "route is called", "write another id");
-    refuseSecond(taken, "route takes", "take one of them away");
-    bookedAgain.stream()
-        .findFirst()
-        .ifPresent(
-            again -> {
-              throw new CannotStartException(
-                  again.place()
-                      + ": of two deliveries to "
-                      + again.name()
-                      + " the second would be lost; write another audience, or keep one");
-            });
-    refuseUnknown(policiesNamed, "routeConfiguration ", policies);
-    refuseUnknown(calls, "route from direct:", consumers);
-    refuseUnknown(booked, "route from deliveries:", delivered);
-  }
-
-  /** Camel puts a second route of an id into the place of the first. */
-  private static void refuseSecond(List<Named> all, String what, String instead) {
-    Map<String, Named> first = new HashMap<>();
-    for (Named one : all) {
-      Named other = first.putIfAbsent(one.name(), one);
-      if (other != null) {
-        throw new CannotStartException(
-            "%s: another %s %s, in %s; %s"
-                .formatted(one.place(), what, one.name(), other.place(), instead));
-      }
-    }
-  }
-
-  private static void refuseUnknown(List<Named> named, String what, List<Named> known) {
-    Set<String> names = known.stream().map(Named::name).collect(Collectors.toSet());
-    for (Named one : named) {
-      if (!names.contains(one.name())) {
-        throw new CannotStartException(
-            "%s: there is no %s%s%s"
-                .formatted(one.place(), what, one.name(), instead(one.name(), names)));
-      }
-    }
-  }
-
-  /**
-   * Refuses routes that name a file of config that isn't there.
-   *
-   * @param folder what file names in routes are relative to
-   * @throws CannotStartException with the place of the first one
-   */
-  public void checkConfigFiles(Path folder) {
-    Set<String> there;
-    try (Stream<Path> all = Files.walk(folder.resolve("config"))) {
-      there =
-          all.map(file -> folder.relativize(file).toString().replace('\\', '/'))
-              .collect(Collectors.toSet());
-    } catch (IOException e) {
-      throw new CannotStartException("no config in " + folder.toAbsolutePath(), e);
-    }
-    for (Named named : configFiles) {
-      Pattern name = named(named.name());
-      if (there.stream().noneMatch(file -> name.matcher(file).matches())) {
-        throw new CannotStartException(
-            "%s: there is no file %s%s"
-                .formatted(
-                    named.place(),
-                    named.name(),
-                    named.name().contains("${")
-                        ? "; mend the name, or save a file that has one like it"
-                        : instead(named.name(), sameFolder(named.name(), there))));
-      }
-    }
-    filesOfTypes(there).stream()
-        .findFirst()
-        .ifPresent(
-            missing -> {
-              throw new CannotStartException(
-                  "%s: there is no file %s; save it first, or leave this target out"
-                      .formatted(missing.place(), missing.name()));
-            });
-  }
-
   /** The targets that a route delivers to. */
   Set<String> targets() {
     return delivered.stream().map(Named::name).collect(Collectors.toSet());
@@ -215,92 +118,8 @@ public final class WrittenRoutes {
     return typesRouted.stream().map(Named::name).collect(Collectors.toSet());
   }
 
-  /** The files that a target needs of a type that is routed to it, and that aren't there. */
-  private List<Named> filesOfTypes(Set<String> there) {
-    List<Named> missing = new ArrayList<>();
-    for (Named type : typesRouted) {
-      for (Named target : in(type.file(), booked)) {
-        for (Named delivery : delivered) {
-          if (!delivery.name().equals(target.name())) {
-            continue;
-          }
-          in(delivery.file(), configFiles).stream()
-              .filter(file -> file.name().contains(OF_TYPE))
-              .map(file -> file.name().replace(OF_TYPE, type.name()))
-              .filter(name -> there.stream().noneMatch(named(name).asMatchPredicate()))
-              .forEach(name -> missing.add(new Named(name, target.file(), target.mark())));
-        }
-      }
-    }
-    return missing;
-  }
-
-  private static List<Named> in(Path file, List<Named> all) {
+  static List<Named> in(Path file, List<Named> all) {
     return all.stream().filter(one -> one.file().equals(file)).toList();
-  }
-
-  /**
-   * Refuses a target of a type for which a setting is missing that the target needs.
-   *
-   * @param setting what it is called, before the type
-   * @param types that have it
-   * @throws CannotStartException with the place of the first one
-   */
-  public void checkTypes(String target, String setting, Set<String> types) {
-    for (Named type : typesRouted) {
-      for (Named booking : in(type.file(), booked)) {
-        if (booking.name().equals(target) && !types.contains(type.name())) {
-          throw new CannotStartException(
-              "%s: there is no %s.%s in config/application.yaml; write it, or leave this target out"
-                  .formatted(booking.place(), setting, type.name()));
-        }
-      }
-    }
-  }
-
-  /**
-   * Refuses what routing says of a delivery where nobody knows it.
-   *
-   * @param parameter such as {@code audience}
-   * @param known what it may be
-   * @throws CannotStartException with the place of the first that is unknown
-   */
-  public void checkSaid(String parameter, Collection<String> known) {
-    for (Named one : said.getOrDefault(parameter, List.of())) {
-      if (isPlainName(one.name()) && !known.contains(one.name())) {
-        throw new CannotStartException(
-            "%s: there is no %s %s%s"
-                .formatted(one.place(), parameter, one.name(), instead(one.name(), known)));
-      }
-    }
-  }
-
-  /**
-   * Refuses mails that could never be written.
-   *
-   * @param languages of the audiences, by their names
-   * @param letters that there are, as {@code en/order-completed}
-   * @throws CannotStartException with the place of the first one
-   */
-  public void checkMails(Map<String, String> languages, Set<String> letters) {
-    for (Mail mail : mails) {
-      if (mail.template().isEmpty() || mail.audience().isEmpty()) {
-        throw new CannotStartException(
-            mail.booking().place() + ": a mail has a template and an audience; write both");
-      }
-      String language = languages.get(mail.audience().get());
-      String letter = language + "/" + mail.template().get();
-      if (language != null && !letters.contains(letter)) {
-        throw new CannotStartException(
-            "%s: there is no file config/templates/%s.ftl, and %s reads %s; save it first"
-                .formatted(mail.booking().place(), letter, mail.audience().get(), language));
-      }
-    }
-  }
-
-  private static List<String> sameFolder(String name, Set<String> files) {
-    String folder = name.substring(0, name.lastIndexOf('/') + 1);
-    return files.stream().filter(file -> file.startsWith(folder)).toList();
   }
 
   /** The files of config that a text of routes names, where a part of a name may be any. */
@@ -308,21 +127,10 @@ public final class WrittenRoutes {
     return CONFIG_FILE.matcher(text).results().map(found -> named(found.group(1)));
   }
 
-  private static Pattern named(String name) {
+  /** A name of a file, where what an expression tells may be any. */
+  static Pattern named(String name) {
     return Pattern.compile(
         Stream.of(name.split("\\$\\{[^{}]*}", -1)).map(Pattern::quote).collect(joining(".*")));
-  }
-
-  /** Every key that the YAML DSL has anywhere; what fits where, Camel says itself. */
-  private static final class Dsl {
-
-    private static final Set<String> WORDS = new HashSet<>();
-
-    static {
-      for (JsonNode properties : RouteSchema.ofTheYamlDsl().findValues("properties")) {
-        properties.fieldNames().forEachRemaining(WORDS::add);
-      }
-    }
   }
 
   /** The ids of the routes in a file, in their order. */
@@ -495,7 +303,7 @@ public final class WrittenRoutes {
   }
 
   /** Not a pattern, a placeholder or an expression, which only a running service can resolve. */
-  private static boolean isPlainName(String name) {
+  static boolean isPlainName(String name) {
     return name.matches("[\\w./-]+");
   }
 

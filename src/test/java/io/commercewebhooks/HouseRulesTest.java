@@ -749,8 +749,8 @@ class HouseRulesTest {
       if (options.path("expression").isObject() && options.path("expression").isEmpty()) {
         List<String> languages = new ArrayList<>();
         options
-            .fields()
-            .forEachRemaining(
+            .properties()
+            .forEach(
                 option -> {
                   if (option.getValue().isEmpty() && !option.getKey().equals("expression")) {
                     languages.add(option.getKey());

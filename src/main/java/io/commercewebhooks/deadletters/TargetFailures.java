@@ -30,8 +30,8 @@ import org.springframework.stereotype.Component;
 /**
  * Tells failures of the three targets apart: Salesforce by error code first and HTTP status second,
  * the database by SQLSTATE, mail by SMTP reply code and recipient. What the codes mean stands in
- * {@code config/failures.yaml}. What nobody knows is tried again: a retry costs little, a dead
- * letter costs a person.
+ * {@code config/failures.yaml}. A failure of any other kind is tried again: a retry costs little, a
+ * dead letter costs a person.
  */
 @Component
 class TargetFailures implements FailureClasses {
@@ -76,10 +76,10 @@ class TargetFailures implements FailureClasses {
         return mail(mail);
       }
     }
-    Throwable innermost = causes.get(causes.size() - 1);
     if (causes.stream().anyMatch(DataAccessException.class::isInstance)) {
-      return Outcome.unwell("SQL_NO_ANSWER", words(innermost));
+      return noAnswer("SQL_NO_ANSWER", failure);
     }
+    Throwable innermost = innermost(failure);
     return Outcome.retry(innermost.getClass().getSimpleName(), words(innermost));
   }
 
@@ -136,12 +136,11 @@ class TargetFailures implements FailureClasses {
 
   private Outcome byStatus(int status, SalesforceException failure) {
     if (status == 0) {
-      List<Throwable> causes = causes(failure);
-      Throwable innermost = causes.get(causes.size() - 1);
+      Throwable innermost = innermost(failure);
       // the client itself refuses, e.g. an address that is too long: Salesforce was never asked
       return innermost instanceof IllegalArgumentException
           ? Outcome.dead("NOT_ASKED", words(innermost))
-          : Outcome.unwell("NO_ANSWER", words(innermost));
+          : noAnswer("NO_ANSWER", failure);
     }
     String code = "HTTP_" + status;
     Outcome listed = listed(settings.salesforce(), code, code, words(failure));
@@ -210,8 +209,7 @@ class TargetFailures implements FailureClasses {
     Codes codes = settings.database();
     String state = failure.getSQLState();
     if (state == null) {
-      List<Throwable> causes = causes(failure);
-      return Outcome.unwell("SQL_NO_ANSWER", words(causes.get(causes.size() - 1)));
+      return noAnswer("SQL_NO_ANSWER", failure);
     }
     String code = "SQL_" + state;
     Outcome listed = listed(codes, state, code, words(failure));
@@ -244,8 +242,7 @@ class TargetFailures implements FailureClasses {
       }
     }
     if (refusals.isEmpty()) {
-      List<Throwable> causes = causes(failure);
-      return Outcome.unwell("SMTP_NO_ANSWER", words(causes.get(causes.size() - 1)));
+      return noAnswer("SMTP_NO_ANSWER", failure);
     }
     Outcome decisive =
         refusals.stream()
@@ -268,12 +265,21 @@ class TargetFailures implements FailureClasses {
     return addresses == null ? List.of() : Arrays.stream(addresses).map(Address::toString).toList();
   }
 
+  private static Outcome noAnswer(String code, Throwable failure) {
+    return Outcome.unwell(code, words(innermost(failure)));
+  }
+
   private static List<Throwable> causes(Throwable failure) {
     List<Throwable> causes = new ArrayList<>();
     for (Throwable t = failure; t != null && !causes.contains(t); t = t.getCause()) {
       causes.add(t);
     }
     return causes;
+  }
+
+  private static Throwable innermost(Throwable failure) {
+    List<Throwable> causes = causes(failure);
+    return causes.get(causes.size() - 1);
   }
 
   private static String words(Throwable failure) {

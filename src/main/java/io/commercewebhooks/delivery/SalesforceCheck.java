@@ -39,7 +39,7 @@ import org.springframework.stereotype.Component;
 public class SalesforceCheck {
 
   private static final Logger LOG = LoggerFactory.getLogger(SalesforceCheck.class);
-  private static final String DESCRIBE = "salesforce:getDescription?rawPayload=true";
+  private static final String DESCRIBE = "salesforce:getDescription";
   private static final String MAPPING = "config/mappings/%s-to-salesforce.jslt";
 
   private final CamelContext camel;

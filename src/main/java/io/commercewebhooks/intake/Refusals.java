@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
+import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -58,19 +58,14 @@ public class Refusals {
   }
 
   /**
-   * Answers a refusal in a route. The header {@code CamelHttpResponseCode} says which.
+   * Answers a refusal in a route. Its variables {@code sender}, {@code remoteAddress} and {@code
+   * path} say whose webhook it claimed to be, who called, and which address.
    *
-   * @param sender whose webhook it claimed to be
-   * @param remoteAddress who called
-   * @param path which address was called
+   * @param code the status to answer; whoever was refused too often gets 429 instead
    */
-  public void answer(
-      Exchange exchange,
-      @Variable("sender") String sender,
-      @Variable("remoteAddress") String remoteAddress,
-      @Variable("path") String path) {
-    int asked = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-    HttpStatus status = HttpStatus.valueOf(asked);
+  public void answer(Exchange exchange, int code) {
+    String sender = exchange.getVariable("sender", String.class);
+    HttpStatus status = HttpStatus.valueOf(code);
     Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     if (status == HttpStatus.SERVICE_UNAVAILABLE) {
       LOG.warn(
@@ -78,16 +73,23 @@ public class Refusals {
           sender,
           oneLine(cause));
     } else {
-      status = refuse(sender, path, status, reason(cause), detail(cause), remoteAddress);
+      status =
+          refuse(
+              sender,
+              exchange.getVariable("path", String.class),
+              status,
+              reason(cause),
+              detail(cause),
+              exchange.getVariable("remoteAddress", String.class));
     }
-    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status.value());
-    exchange
-        .getMessage()
-        .setHeader(Exchange.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    Message answer = exchange.getMessage();
+    answer.removeHeaders("*");
+    answer.setHeader(Exchange.HTTP_RESPONSE_CODE, status.value());
+    answer.setHeader(Exchange.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     if (comeBackAfter(status) != null) {
-      exchange.getMessage().setHeader(HttpHeaders.RETRY_AFTER, comeBackAfter(status));
+      answer.setHeader(HttpHeaders.RETRY_AFTER, comeBackAfter(status));
     }
-    exchange.getMessage().setBody(problem(status));
+    answer.setBody(problem(status));
   }
 
   /** Refuses a request outside of any route, for a reason that is recorded. */

@@ -11,7 +11,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -161,7 +160,7 @@ public class Balance {
               row.getLong("dead"),
               received - known);
         },
-        new SqlArrayValue("text", targets.toArray()),
+        Ledger.texts(targets),
         sequences.below(Instant.now().minus(Duration.ofDays(1))),
         MOST_TYPES);
   }

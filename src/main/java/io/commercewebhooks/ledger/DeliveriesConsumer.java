@@ -1,59 +1,45 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.apache.camel.Exchange;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands over due deliveries and settles them; see {@link DeliveriesEndpoint}. */
+/**
+ * Decides which due deliveries go when, claims them, has {@link Attempts} made, and settles them;
+ * see {@link DeliveriesEndpoint}.
+ */
 class DeliveriesConsumer extends DefaultConsumer {
-
-  /** Set by a route that learned what the target calls the result. */
-  static final String REFERENCE = "reference";
 
   private static final Logger LOG = LoggerFactory.getLogger(DeliveriesConsumer.class);
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
 
-  private static final Duration REMEMBERED_FOR = Duration.ofHours(1);
-
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
   private final LedgerMetrics.OfTarget metrics;
-  private final CircuitBreaker circuit;
   private final RateLimiter pace;
   private final RateLimiter limit;
   private volatile boolean backlogged;
   private final AtomicInteger turns = new AtomicInteger();
   private final Workers workers;
+  private final Unnoted unnoted = new Unnoted();
 
-  /**
-   * What came of attempts and is not committed yet, by delivery. Where the ledger has no room for
-   * it, it is noted when they are claimed again, and the target hears nothing twice.
-   */
-  private final Map<Long, Ledger.Settled> unnoted = new ConcurrentHashMap<>();
-
-  private FailureClasses failures;
+  private Attempts attempts;
   private Optional<Budget> budget = Optional.empty();
 
   DeliveriesConsumer(DeliveriesEndpoint endpoint, Processor processor) {
@@ -61,16 +47,6 @@ class DeliveriesConsumer extends DefaultConsumer {
     this.endpoint = endpoint;
     this.component = endpoint.getComponent();
     this.metrics = component.metrics.of(endpoint.getTarget());
-    LedgerSettings.Circuit unwell = component.settings.circuit();
-    this.circuit =
-        CircuitBreaker.of(
-            endpoint.getTarget(),
-            CircuitBreakerConfig.custom()
-                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                .slidingWindowSize(unwell.calls())
-                .minimumNumberOfCalls(unwell.calls())
-                .failureRateThreshold(unwell.failureRate())
-                .build());
     this.pace =
         RateLimiter.of(
             endpoint.getTarget(),
@@ -109,10 +85,14 @@ class DeliveriesConsumer extends DefaultConsumer {
   @Override
   protected void doStart() throws Exception {
     super.doStart();
-    failures =
-        CamelContextHelper.findSingleByType(getEndpoint().getCamelContext(), FailureClasses.class);
+    CamelContext camel = endpoint.getCamelContext();
+    attempts =
+        new Attempts(
+            endpoint,
+            getProcessor(),
+            CamelContextHelper.findSingleByType(camel, FailureClasses.class));
     budget =
-        getEndpoint().getCamelContext().getRegistry().findByType(Budget.class).stream()
+        camel.getRegistry().findByType(Budget.class).stream()
             .filter(any -> any.target().equals(endpoint.getTarget()))
             .findFirst();
     workers.start();
@@ -263,7 +243,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   private Done deliverBatch(String type, Ledger.Part part) {
     List<Ledger.Settled> settled = new ArrayList<>();
     Done done = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part, settled));
-    settled.forEach(one -> unnoted.remove(one.delivery().id()));
+    unnoted.forget(settled);
     if (endpoint.isOrdered() && !done.dead().isEmpty()) {
       component.ledger.bringBackOvertaken(done.dead());
     }
@@ -285,10 +265,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     // one call is one try, however many go with it: a few of them may fail for what they are
     List<Delivery> deliveries =
         trying && endpoint.isOneByOne() ? claim.deliveries().subList(0, 1) : claim.deliveries();
-    settled.addAll(made(deliveries));
+    settled.addAll(unnoted.of(deliveries));
     if (settled.isEmpty()) {
       attemptAll(deliveries, trying, settled);
-      remember(settled);
+      unnoted.remember(settled);
     }
     List<Long> dead = List.of();
     if (!settled.isEmpty()) {
@@ -308,38 +288,6 @@ class DeliveriesConsumer extends DefaultConsumer {
         claim.isFull());
   }
 
-  private void attemptAll(List<Delivery> deliveries, boolean trying, List<Ledger.Settled> settled) {
-    if (!endpoint.isOneByOne()) {
-      settled.addAll(traced(deliveries, trying));
-      return;
-    }
-    long begun = System.nanoTime();
-    long turn = component.settings.turn().toNanos();
-    deliveries.stream()
-        .takeWhile(d -> settled.isEmpty() || System.nanoTime() - begun < turn)
-        .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
-        .forEach(d -> settled.addAll(traced(List.of(d), trying)));
-  }
-
-  /** What stays unnoted for long was claimed by another node since, and isn't asked for again. */
-  private void remember(List<Ledger.Settled> settled) {
-    Instant longAgo = Instant.now().minus(REMEMBERED_FOR);
-    unnoted.values().removeIf(one -> one.startedAt().isBefore(longAgo));
-    settled.forEach(one -> unnoted.put(one.delivery().id(), one));
-  }
-
-  /** The attempts that were made already, unless they were noted after all. */
-  private List<Ledger.Settled> made(List<Delivery> deliveries) {
-    List<Ledger.Settled> made = new ArrayList<>();
-    for (Delivery delivery : deliveries) {
-      Ledger.Settled one = unnoted.get(delivery.id());
-      if (one != null && one.delivery().attempts() == delivery.attempts()) {
-        made.add(one);
-      }
-    }
-    return made;
-  }
-
   private Ledger.Claim claim(LedgerTransaction ledger, String type, Ledger.Part part) {
     String target = endpoint.getTarget();
     int atMost = endpoint.getBatchSize();
@@ -354,164 +302,21 @@ class DeliveriesConsumer extends DefaultConsumer {
         : ledger.claim(target, type, part, atMost);
   }
 
-  /** What an attempt says about the target as a whole. */
-  private void judge(Outcome gravest, boolean unwell) {
-    String target = endpoint.getTarget();
-    if (gravest.kind() == Outcome.Kind.HOLD) {
-      component.holds.hold(target, gravest.hold(), codeAndWords(gravest), gravest.atLeast());
-    } else if (unwell) {
-      boolean held = component.holds.isHeld(target);
-      circuit.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(gravest.code()));
-      if (held || circuit.getState() == CircuitBreaker.State.OPEN) {
-        component.holds.hold(
-            target, Outcome.Hold.CIRCUIT, codeAndWords(gravest), gravest.atLeast());
-        circuit.reset();
-      }
-    } else {
-      circuit.onSuccess(0, TimeUnit.MILLISECONDS);
+  private void attemptAll(List<Delivery> deliveries, boolean trying, List<Ledger.Settled> settled) {
+    if (!endpoint.isOneByOne()) {
+      settled.addAll(traced(deliveries, trying));
+      return;
     }
-  }
-
-  /** The code comes first: advice on a hold is found by it. */
-  private static String codeAndWords(Outcome outcome) {
-    return outcome.code() + ": " + outcome.detail();
+    long begun = System.nanoTime();
+    long turn = component.settings.turn().toNanos();
+    deliveries.stream()
+        .takeWhile(d -> settled.isEmpty() || System.nanoTime() - begun < turn)
+        .takeWhile(d -> isRunAllowed() && limit.acquirePermission())
+        .forEach(d -> settled.addAll(traced(List.of(d), trying)));
   }
 
   private List<Ledger.Settled> traced(List<Delivery> deliveries, boolean trying) {
-    return component.traces.delivered(deliveries, () -> attempt(deliveries, trying));
-  }
-
-  /**
-   * One call of the route. Where it fails as a whole for what some of the deliveries are, each half
-   * is tried alone, and so on, until the bad ones are by themselves; or until the target is found
-   * unwell, and the rest waits.
-   *
-   * @return what came of them, in order; not of those that wait
-   */
-  private List<Ledger.Settled> attempt(List<Delivery> deliveries, boolean trying) {
-    Instant startedAt = Instant.now();
-    int size = deliveries.size();
-    Exchange exchange = exchange(deliveries);
-    try {
-      getProcessor().process(exchange);
-    } catch (Exception e) {
-      exchange.setException(e);
-    }
-    boolean whole = exchange.getException() != null;
-    List<Outcome> outcomes =
-        whole
-            ? Collections.nCopies(
-                size, withoutPersonalData(failures.classify(exchange.getException()), deliveries))
-            : answers(exchange, deliveries);
-    Outcome gravest = gravest(outcomes);
-    boolean ours = whole && isOurs(exchange);
-    boolean unwell = gravest.isUnwell() || !ours && nothingCameThrough(outcomes, trying);
-    if (unwell && component.holds.isHeld(endpoint.getTarget())) {
-      outcomes =
-          outcomes.stream().map(o -> o.isUnwell() || size > 1 ? o.withoutCounting() : o).toList();
-    }
-    if (!ours) {
-      judge(gravest, unwell);
-    }
-    if (whole && (ours || gravest.isDead()) && size > 1 && !endpoint.isDigest()) {
-      List<Ledger.Settled> halves =
-          new ArrayList<>(attempt(deliveries.subList(0, size / 2), trying));
-      if (halves.stream().noneMatch(half -> half.outcome().isUnwell())) {
-        halves.addAll(attempt(deliveries.subList(size / 2, size), trying));
-      }
-      return halves;
-    }
-    List<Ledger.Settled> settled = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
-    }
-    return settled;
-  }
-
-  /** Whether a mapping or a template failed, which says nothing about the target. */
-  private static boolean isOurs(Exchange exchange) {
-    String last = exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class);
-    return last.startsWith("jslt:") || last.startsWith("freemarker:");
-  }
-
-  private Exchange exchange(List<Delivery> deliveries) {
-    if (endpoint.isOneByOne() || endpoint.isDigest() && deliveries.size() == 1) {
-      return EventExchange.of(endpoint, deliveries.get(0), component.json);
-    }
-    return endpoint.isDigest()
-        ? EventExchange.ofDigest(endpoint, deliveries, component.json)
-        : EventExchange.of(endpoint, deliveries, component.json);
-  }
-
-  /** A target's words may quote what it was sent; they go into logs, mails and the ledger. */
-  private Outcome withoutPersonalData(Outcome outcome, List<Delivery> deliveries) {
-    return outcome.detail() == null
-        ? outcome
-        : outcome.withDetail(
-            component.people.clean(
-                outcome.detail(), deliveries.stream().map(Delivery::event).toList()));
-  }
-
-  /**
-   * Whether a call did nothing for any of its deliveries, each for a reason that passes. Of a
-   * single delivery that says nothing about the target, unless it was to try it.
-   */
-  private boolean nothingCameThrough(List<Outcome> outcomes, boolean trying) {
-    return (trying || outcomes.size() > 1 && !endpoint.isDigest())
-        && outcomes.stream().noneMatch(Outcome::isAnswer);
-  }
-
-  /** The outcome that says most about the target as a whole. */
-  private static Outcome gravest(List<Outcome> outcomes) {
-    return outcomes.stream()
-        .filter(outcome -> outcome.kind() == Outcome.Kind.HOLD)
-        .findFirst()
-        .orElse(outcomes.stream().filter(Outcome::isUnwell).findFirst().orElse(outcomes.get(0)));
-  }
-
-  private List<Outcome> answers(Exchange exchange, List<Delivery> deliveries) {
-    int size = deliveries.size();
-    List<Outcome> outcomes = new ArrayList<>(size);
-    if (endpoint.getSettle() == DeliveriesEndpoint.Settle.together) {
-      Outcome delivered = Outcome.delivered(exchange.getVariable(REFERENCE, String.class));
-      for (int i = 0; i < size; i++) {
-        outcomes.add(delivered);
-      }
-      return outcomes;
-    }
-    JsonNode answers = readable(exchange.getMessage().getBody());
-    for (int i = 0; i < size; i++) {
-      outcomes.add(
-          answers.isArray() && answers.size() == size
-              ? withoutPersonalData(answer(answers.get(i)), deliveries.subList(i, i + 1))
-              : Outcome.unwell(
-                  "UNREADABLE_ANSWER",
-                  "the target answered without an error, but not with a result for each of the "
-                      + size
-                      + " records sent"));
-    }
-    return outcomes;
-  }
-
-  private JsonNode readable(Object body) {
-    try {
-      if (body instanceof String text) {
-        return component.json.readTree(text);
-      }
-      return component.json.valueToTree(body);
-    } catch (Exception e) {
-      return component.json.nullNode();
-    }
-  }
-
-  private Outcome answer(JsonNode answer) {
-    if (!answer.path("success").asBoolean(false)) {
-      return failures.classify(answer.path("errors"));
-    }
-    if (answer.path("superseded").asBoolean(false)) {
-      return Outcome.superseded();
-    }
-    return Outcome.delivered(answer.path("id").asText(null));
+    return component.traces.delivered(deliveries, () -> attempts.make(deliveries, trying));
   }
 
   /**

@@ -230,7 +230,7 @@ public class Erasures {
 
   /** Waits for what is under way; afterwards nothing more goes out of these events. */
   private List<Found> endDeliveries(Count count, PersonalData.Kind kind, String value) {
-    ledger.getJdbcOperations().execute("set local lock_timeout = '45s'");
+    ledger.getJdbcOperations().execute(Ledger.UNTIL_CALLS_ARE_OVER);
     List<Found> found = find(kind, value, 0, "for update");
     if (found.isEmpty()) {
       return found;

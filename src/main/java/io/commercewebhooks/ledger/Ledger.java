@@ -42,7 +42,7 @@ public class Ledger {
       "bool_and(next_attempt_at <= case when attempts = 0 then ? else now() end)";
 
   /** Longer than any call takes during which a worker holds rows. */
-  private static final String UNTIL_CALLS_ARE_OVER = "set local lock_timeout = '45s'";
+  static final String UNTIL_CALLS_ARE_OVER = "set local lock_timeout = '45s'";
 
   /**
    * How long a server may say nothing while webhooks are being kept: their senders wait, and so do

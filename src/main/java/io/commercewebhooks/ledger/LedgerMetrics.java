@@ -18,7 +18,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -161,7 +160,7 @@ public class LedgerMetrics {
           holds.add(
               MultiGauge.Row.of(target.and("reason", row.getString("reason")), isHeld ? 1 : 0));
         },
-        new SqlArrayValue("text", targets.toArray()));
+        Ledger.texts(targets));
     deliveries.register(counts, true);
     oldestDelivery.register(ages, true);
     held.register(holds, true);

@@ -8,7 +8,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -114,7 +113,7 @@ public class ProtectionRenewal {
         """,
         protection.seal(id, SealedEvent.BODY, body),
         protection.seal(id, SealedEvent.ATTRIBUTES, attributes),
-        new SqlArrayValue("text", people.peopleIn(body).toArray()),
+        Ledger.texts(people.peopleIn(body)),
         protection.fingerprint(),
         event.get("sequence"));
   }

@@ -4,6 +4,7 @@ import com.schibsted.spt.data.jslt.JsltException;
 import com.schibsted.spt.data.jslt.Parser;
 import freemarker.core.ParseException;
 import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.RouteChecks;
 import io.commercewebhooks.RouteSchema;
 import io.commercewebhooks.WrittenRoutes;
 import io.commercewebhooks.WrittenYaml;
@@ -167,7 +168,7 @@ final class CandidateSet implements AutoCloseable {
       }
       objects();
       RedactionSettings.check(file(REDACTION));
-      WrittenRoutes routes = WrittenRoutes.in(file("routes"));
+      RouteChecks routes = checks();
       routes.check();
       routes.checkConfigFiles(folder);
       notifications = new Notifications(file(NOTIFICATIONS).toString(), file(TEMPLATES).toString());
@@ -206,10 +207,14 @@ final class CandidateSet implements AutoCloseable {
    */
   void checkObjects() throws BrokenSetException {
     try {
-      WrittenRoutes.in(file("routes")).checkTypes("salesforce", "salesforce.objects", objects());
+      checks().checkTypes("salesforce", "salesforce.objects", objects());
     } catch (CannotStartException e) {
       throw broken(BrokenSetException.of(e));
     }
+  }
+
+  private RouteChecks checks() {
+    return new RouteChecks(WrittenRoutes.in(file("routes")));
   }
 
   /** The types that have an object of Salesforce. */

@@ -1,30 +1,18 @@
 package io.commercewebhooks.workbench;
 
-import static io.commercewebhooks.workbench.CandidateSet.NOTIFICATIONS;
-import static io.commercewebhooks.workbench.CandidateSet.REDACTION;
-import static io.commercewebhooks.workbench.CandidateSet.SETTINGS;
-import static io.commercewebhooks.workbench.CandidateSet.TEMPLATES;
-
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.delivery.Notifications;
-import io.commercewebhooks.intake.RedactionSettings;
-import io.commercewebhooks.intake.Redactor;
 import io.commercewebhooks.intake.WebhooksOnHold;
-import io.commercewebhooks.ledger.FileStamp;
 import io.commercewebhooks.workbench.RouteSwap.Placed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.engine.DefaultResourceLoader;
 import org.apache.camel.spi.Resource;
@@ -34,15 +22,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.EnumerablePropertySource;
-import org.springframework.core.env.MapPropertySource;
-import org.springframework.core.env.MutablePropertySources;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.io.ByteArrayResource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -62,16 +41,10 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   /** Some editors take a file away before the new one is in its place. */
   private static final int LOOKS_WITHOUT_A_FILE = 4;
 
-  private static final String OBJECTS = "salesforce.objects.";
-
   private final CamelContext camel;
   private final Previews previews;
   private final FileSets sets;
-  private final FileStamp stamp;
-  private final Redactor redactor;
-  private final Notifications notifications;
-  private final freemarker.template.Configuration mailTemplates;
-  private final ConfigurableEnvironment environment;
+  private final LiveConfig config;
   private final RouteSwap routes;
   private final boolean watching;
   private final Path copies;
@@ -97,22 +70,14 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       CamelContext camel,
       Previews previews,
       FileSets sets,
-      FileStamp stamp,
-      Redactor redactor,
-      Notifications notifications,
-      freemarker.template.Configuration mailTemplates,
+      LiveConfig config,
       WebhooksOnHold webhooks,
-      ConfigurableEnvironment environment,
       WorkbenchSettings settings)
       throws IOException {
     this.camel = camel;
     this.previews = previews;
     this.sets = sets;
-    this.stamp = stamp;
-    this.redactor = redactor;
-    this.notifications = notifications;
-    this.mailTemplates = mailTemplates;
-    this.environment = environment;
+    this.config = config;
     this.routes = new RouteSwap(camel, webhooks);
     this.watching = settings.reload().watch();
     this.copies = Files.createTempDirectory("live-files-");
@@ -122,8 +87,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.onDisk = atStart;
     this.lastSeen = atStart.hash();
     this.state = new State(atStart.hash(), Instant.now(), watching, null);
-    stamp.is(atStart.hash(), live.folder());
-    templates(live);
+    config.useAtStart(live);
     camel.getCamelContextExtension().addContextPlugin(ResourceLoader.class, atStart(live.folder()));
   }
 
@@ -375,7 +339,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       CandidateSet candidate = CandidateSet.of(wanted, copies);
       placed = new Placed(wanted, candidate.file(""));
       candidate.checkObjects();
-      redaction(wanted);
+      LiveConfig.redaction(wanted);
       previews.tryOut(candidate);
       swap(placed);
       return;
@@ -396,64 +360,13 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     Placed old = live;
     Set<String> changed = wanted.set().differencesTo(old.set());
     sets.keep(wanted.set());
-    routes.swap(old, wanted, changed, set -> between(set, changed));
+    routes.swap(old, wanted, changed, set -> config.use(set, changed, onDisk));
     live = wanted;
     started = null;
     ofLive = null;
     state = new State(wanted.set().hash(), Instant.now(), watching, null);
     lastRefused = null;
     LOG.info("live is now {}, with changes in {}", wanted.set().hash(), String.join(", ", changed));
-  }
-
-  private void between(Placed set, Set<String> changed) throws IOException {
-    if (changed.contains(REDACTION)) {
-      redactor.use(redaction(set.set()));
-    }
-    if (changed.contains(SETTINGS)) {
-      objects(set.set());
-    }
-    if (changed.stream().anyMatch(name -> name.startsWith(TEMPLATES))) {
-      templates(set);
-    }
-    if (changed.contains(NOTIFICATIONS)) {
-      notifications.readFrom(
-          set.set().files().get(NOTIFICATIONS).equals(onDisk.files().get(NOTIFICATIONS))
-              ? null
-              : set.folder().resolve(NOTIFICATIONS));
-    }
-    stamp.is(set.set().hash(), set.folder());
-  }
-
-  private void templates(Placed set) throws IOException {
-    mailTemplates.setDirectoryForTemplateLoading(set.folder().resolve(TEMPLATES).toFile());
-    mailTemplates.clearTemplateCache();
-  }
-
-  /** The Salesforce object of each type; all other settings are for the next start. */
-  private void objects(FileSet set) throws IOException {
-    Map<String, Object> objects = new LinkedHashMap<>();
-    for (PropertySource<?> source : yaml(set, SETTINGS)) {
-      if (source instanceof EnumerablePropertySource<?> named) {
-        Stream.of(named.getPropertyNames())
-            .filter(name -> name.startsWith(OBJECTS))
-            .forEach(name -> objects.put(name, String.valueOf(named.getProperty(name))));
-      }
-    }
-    environment.getPropertySources().remove(OBJECTS);
-    environment.getPropertySources().addFirst(new MapPropertySource(OBJECTS, objects));
-    LOG.info("of {} only {}* is taken up; the rest waits for the next start", SETTINGS, OBJECTS);
-  }
-
-  private static List<PropertySource<?>> yaml(FileSet set, String name) throws IOException {
-    byte[] text = set.files().getOrDefault(name, "").getBytes(StandardCharsets.UTF_8);
-    return new YamlPropertySourceLoader().load(name, new ByteArrayResource(text));
-  }
-
-  private static RedactionSettings redaction(FileSet set) throws IOException {
-    MutablePropertySources sources = new MutablePropertySources();
-    yaml(set, REDACTION).forEach(sources::addLast);
-    return new Binder(ConfigurationPropertySources.from(sources))
-        .bindOrCreate("redaction", RedactionSettings.class);
   }
 
   /** A route that can't be made or started names itself; its file and line are looked up. */

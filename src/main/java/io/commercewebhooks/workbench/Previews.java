@@ -30,6 +30,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationContext;
@@ -297,7 +298,7 @@ public class Previews {
 
     public void answerChallenge() {}
 
-    public void answer() {}
+    public void answer(Exchange exchange, int status) {}
 
     public void read() {}
 

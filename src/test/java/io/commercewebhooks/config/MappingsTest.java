@@ -276,8 +276,8 @@ class MappingsTest {
   private static Map<String, Object> values(JsonNode fields) {
     Map<String, Object> values = new LinkedHashMap<>();
     fields
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             field ->
                 values.put(
                     field.getKey(),

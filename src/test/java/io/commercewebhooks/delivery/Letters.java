@@ -166,8 +166,8 @@ public final class Letters implements AutoCloseable {
                   }
                   event
                       .at("/delivery/parameters")
-                      .fields()
-                      .forEachRemaining(
+                      .properties()
+                      .forEach(
                           said -> exchange.setVariable(said.getKey(), said.getValue().asText()));
                   exchange.setVariable("language", language);
                   exchange.setVariable("timeZone", ZONES.getOrDefault(language, "UTC"));

@@ -57,7 +57,7 @@ class HostileWebhooksInMailsTest {
     mailbox().clear();
     ObjectNode webhook = Webhooks.object(Webhooks.file(file));
     webhook.put("event_id", "another");
-    one.path("put").fields().forEachRemaining(put -> put(webhook, put.getKey(), put.getValue()));
+    one.path("put").properties().forEach(put -> put(webhook, put.getKey(), put.getValue()));
 
     MailboxMail mail = mailAbout(file, webhook);
 

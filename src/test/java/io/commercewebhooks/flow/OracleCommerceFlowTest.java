@@ -12,6 +12,7 @@ import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.sandbox.MailboxMail;
@@ -328,8 +329,7 @@ class OracleCommerceFlowTest {
       assertThat(row("return_request", "100003")).containsEntry("status", state);
       assertThat(mailbox().received())
           .singleElement()
-          .extracting(MailboxMail::recipients)
-          .asList()
+          .extracting(MailboxMail::recipients, list(String.class))
           .containsExactly(audience + "@example.com");
     }
 

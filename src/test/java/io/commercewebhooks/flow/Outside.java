@@ -55,6 +55,11 @@ public final class Outside {
   private static WebhookSender sender;
   private static URI management;
 
+  static {
+    // an earlier run may have left another
+    write(shippedNotifications());
+  }
+
   private Outside() {}
 
   /** Starts the servers before the service, and empties them before each test. */
@@ -65,9 +70,6 @@ public final class Outside {
       SERVERS.environment().forEach(System::setProperty);
       System.setProperty("LEDGER_URL", url(WAY_TO_THE_LEDGER));
       System.setProperty("DATABASE_URL", url(WAY_TO_THE_DATABASE));
-      if (!Files.exists(Path.of(NOTIFICATIONS))) {
-        write(shippedNotifications());
-      }
     }
 
     @Override

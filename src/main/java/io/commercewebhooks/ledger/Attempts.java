@@ -1,0 +1,201 @@
+package io.commercewebhooks.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Calls the route of a target with deliveries, says what came of each, and puts the target on hold
+ * when that shows it to be unwell.
+ */
+final class Attempts {
+
+  /** Set by a route that learned what the target calls the result. */
+  private static final String REFERENCE = "reference";
+
+  private final DeliveriesEndpoint endpoint;
+  private final DeliveriesComponent component;
+  private final Processor route;
+  private final FailureClasses failures;
+  private final CircuitBreaker circuit;
+
+  Attempts(DeliveriesEndpoint endpoint, Processor route, FailureClasses failures) {
+    this.endpoint = endpoint;
+    this.component = endpoint.getComponent();
+    this.route = route;
+    this.failures = failures;
+    LedgerSettings.Circuit unwell = component.settings.circuit();
+    this.circuit =
+        CircuitBreaker.of(
+            endpoint.getTarget(),
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(unwell.calls())
+                .minimumNumberOfCalls(unwell.calls())
+                .failureRateThreshold(unwell.failureRate())
+                .build());
+  }
+
+  /**
+   * One call of the route. Where it fails as a whole for what some of the deliveries are, each half
+   * is tried alone, and so on, until the bad ones are by themselves; or until the target is found
+   * unwell, and the rest waits.
+   *
+   * @param trying whether it is to show if a target on hold is well again
+   * @return what came of them, in order; not of those that wait
+   */
+  List<Ledger.Settled> make(List<Delivery> deliveries, boolean trying) {
+    Instant startedAt = Instant.now();
+    int size = deliveries.size();
+    Exchange exchange = exchange(deliveries);
+    try {
+      route.process(exchange);
+    } catch (Exception e) {
+      exchange.setException(e);
+    }
+    boolean whole = exchange.getException() != null;
+    List<Outcome> outcomes =
+        whole
+            ? Collections.nCopies(
+                size, withoutPersonalData(failures.classify(exchange.getException()), deliveries))
+            : answers(exchange, deliveries);
+    Outcome gravest = gravest(outcomes);
+    boolean ours = whole && isOurs(exchange);
+    boolean unwell = gravest.isUnwell() || !ours && nothingCameThrough(outcomes, trying);
+    if (unwell && component.holds.isHeld(endpoint.getTarget())) {
+      outcomes =
+          outcomes.stream().map(o -> o.isUnwell() || size > 1 ? o.withoutCounting() : o).toList();
+    }
+    if (!ours) {
+      judge(gravest, unwell);
+    }
+    if (whole && (ours || gravest.isDead()) && size > 1 && !endpoint.isDigest()) {
+      List<Ledger.Settled> halves = new ArrayList<>(make(deliveries.subList(0, size / 2), trying));
+      if (halves.stream().noneMatch(half -> half.outcome().isUnwell())) {
+        halves.addAll(make(deliveries.subList(size / 2, size), trying));
+      }
+      return halves;
+    }
+    List<Ledger.Settled> settled = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
+    }
+    return settled;
+  }
+
+  private Exchange exchange(List<Delivery> deliveries) {
+    if (endpoint.isOneByOne() || endpoint.isDigest() && deliveries.size() == 1) {
+      return EventExchange.of(endpoint, deliveries.get(0), component.json);
+    }
+    return endpoint.isDigest()
+        ? EventExchange.ofDigest(endpoint, deliveries, component.json)
+        : EventExchange.of(endpoint, deliveries, component.json);
+  }
+
+  /** Whether a mapping or a template failed, which says nothing about the target. */
+  private static boolean isOurs(Exchange exchange) {
+    String last = exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class);
+    return last.startsWith("jslt:") || last.startsWith("freemarker:");
+  }
+
+  /** The outcome that says most about the target as a whole. */
+  private static Outcome gravest(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(outcome -> outcome.kind() == Outcome.Kind.HOLD)
+        .findFirst()
+        .orElse(outcomes.stream().filter(Outcome::isUnwell).findFirst().orElse(outcomes.get(0)));
+  }
+
+  /**
+   * Whether a call did nothing for any of its deliveries, each for a reason that passes. Of a
+   * single delivery that says nothing about the target, unless it was to try it.
+   */
+  private boolean nothingCameThrough(List<Outcome> outcomes, boolean trying) {
+    return (trying || outcomes.size() > 1 && !endpoint.isDigest())
+        && outcomes.stream().noneMatch(Outcome::isAnswer);
+  }
+
+  /** What an attempt says about the target as a whole. */
+  private void judge(Outcome gravest, boolean unwell) {
+    String target = endpoint.getTarget();
+    if (gravest.kind() == Outcome.Kind.HOLD) {
+      component.holds.hold(target, gravest.hold(), codeAndWords(gravest), gravest.atLeast());
+    } else if (unwell) {
+      boolean held = component.holds.isHeld(target);
+      circuit.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(gravest.code()));
+      if (held || circuit.getState() == CircuitBreaker.State.OPEN) {
+        component.holds.hold(
+            target, Outcome.Hold.CIRCUIT, codeAndWords(gravest), gravest.atLeast());
+        circuit.reset();
+      }
+    } else {
+      circuit.onSuccess(0, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** The code comes first: advice on a hold is found by it. */
+  private static String codeAndWords(Outcome outcome) {
+    return outcome.code() + ": " + outcome.detail();
+  }
+
+  /** What a route that did not fail says of each delivery. */
+  private List<Outcome> answers(Exchange exchange, List<Delivery> deliveries) {
+    int size = deliveries.size();
+    if (endpoint.getSettle() == DeliveriesEndpoint.Settle.together) {
+      return Collections.nCopies(
+          size, Outcome.delivered(exchange.getVariable(REFERENCE, String.class)));
+    }
+    JsonNode answers = readable(exchange.getMessage().getBody());
+    if (!answers.isArray() || answers.size() != size) {
+      return Collections.nCopies(
+          size,
+          Outcome.unwell(
+              "UNREADABLE_ANSWER",
+              "the target answered without an error, but not with a result for each of the "
+                  + size
+                  + " records sent"));
+    }
+    List<Outcome> outcomes = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      outcomes.add(withoutPersonalData(answer(answers.get(i)), deliveries.subList(i, i + 1)));
+    }
+    return outcomes;
+  }
+
+  private JsonNode readable(Object body) {
+    try {
+      if (body instanceof String text) {
+        return component.json.readTree(text);
+      }
+      return component.json.valueToTree(body);
+    } catch (Exception e) {
+      return component.json.nullNode();
+    }
+  }
+
+  private Outcome answer(JsonNode answer) {
+    if (!answer.path("success").asBoolean(false)) {
+      return failures.classify(answer.path("errors"));
+    }
+    if (answer.path("superseded").asBoolean(false)) {
+      return Outcome.superseded();
+    }
+    return Outcome.delivered(answer.path("id").asText(null));
+  }
+
+  /** A target's words may quote what it was sent; they go into logs, mails and the ledger. */
+  private Outcome withoutPersonalData(Outcome outcome, List<Delivery> deliveries) {
+    return outcome.detail() == null
+        ? outcome
+        : outcome.withDetail(
+            component.people.clean(
+                outcome.detail(), deliveries.stream().map(Delivery::event).toList()));
+  }
+}
