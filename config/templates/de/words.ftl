@@ -173,6 +173,7 @@
     "on-hold": "Ziel angehalten",
     "untimely": "Webhooks mit falscher Zeit",
     "unproved": "Webhooks ohne gültigen Nachweis",
+    "silence": "verstummte Absender",
     "balance": "fehlende Lieferungen",
     "drift": "Webhooks, die kein Schema kennt",
     "gone": "behoben"

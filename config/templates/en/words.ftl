@@ -173,6 +173,7 @@
     "on-hold": "target on hold",
     "untimely": "webhooks with the wrong time",
     "unproved": "webhooks that are not proved",
+    "silence": "silent senders",
     "balance": "events not accounted for",
     "drift": "webhooks that no schema knows",
     "gone": "gone"

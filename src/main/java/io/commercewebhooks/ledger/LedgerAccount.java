@@ -418,6 +418,40 @@ public class LedgerAccount {
         limit);
   }
 
+  /**
+   * The webhooks, by the mapping that reads them, of which nothing has come for longer than their
+   * last twenty took together, with when the last came. Those that hardly began are not among them.
+   * The newest of a kind are read along the index of kinds, however rare it is: asked for by type
+   * and status alone, PostgreSQL would look for them among all events.
+   *
+   * @param forAtLeast nor those that came later than this ago
+   */
+  public List<Map<String, Object>> silentWebhooks(Duration forAtLeast) {
+    return jdbc.queryForList(
+        """
+        with recursive %s,
+        newest as (
+          select n.* from kind k cross join lateral (
+            select type, status, sequence, mapping, received_at from event
+            where (type, status, sequence) <= (k.type, k.status, 9223372036854775807)
+              and mended_from is null
+            order by type desc, status desc, sequence desc limit 20) n
+          where n.type = k.type and n.status = k.status),
+        placed as (
+          select mapping, received_at,
+                 row_number() over (partition by mapping order by sequence desc) as place
+          from newest)
+        select regexp_replace(mapping, '-to-event$', '') as webhook, max(received_at) as last_at
+        from placed where place <= 20 and mapping is not null
+        group by mapping
+        having count(*) = 20 and now() - max(received_at) > greatest(
+          :forAtLeast * interval '1 millisecond', max(received_at) - min(received_at))
+        order by mapping
+        """
+            .formatted(EventFinder.KINDS),
+        Map.of("forAtLeast", forAtLeast.toMillis()));
+  }
+
   /** Unroutable events that nobody has seen to, by kind, the most frequent first. */
   public List<Map<String, Object>> unroutableKinds() {
     return jdbc.queryForList(
