@@ -1190,7 +1190,8 @@ class ConsoleTest {
   }
 
   @Test
-  void an_event_names_its_set_shows_its_mails_and_becomes_a_case_of_the_tests() throws IOException {
+  void an_event_names_its_set_shows_what_is_sent_and_becomes_a_case_of_the_tests()
+      throws IOException {
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
     untilQuiet();
     Page page = signedIn("otto");
@@ -1205,10 +1206,12 @@ class ConsoleTest {
           .asString()
           .matches("src/test/resources/cases/order-status-changed/completed-\\d+/webhook.json");
     }
-    button(page, "Show its mails").click();
+    button(page, "Show what is sent").click();
 
     assertThat(page.frameLocator("iframe").first().locator("body")).containsText("O-1");
     assertThat(page.locator("main")).containsText("Mail to finance");
+    page.getByText("Salesforce: PATCH").click();
+    assertThat(page.locator("main")).containsText("Zoom_Order_Id__c");
     List<String> findings = new ArrayList<>();
     look("light", "event-mails", page, findings);
     assertThat(findings).isEmpty();
