@@ -40,6 +40,12 @@
     "means": "So viele trugen innerhalb einer Stunde keine oder eine falsche Signatur. Sie wurden abgewiesen.",
     "next": "Wurde das Geheimnis beim Absender geändert, so ändern Sie es auch hier. Sonst ist es ein Fälscher oder ein Scanner: GET /api/rejected nennt die Adressen."
   },
+  "silence": {
+    "one": "verstummter Absender",
+    "title": "verstummte Absender",
+    "means": "Es ist länger nichts gekommen, als die letzten zwanzig Webhooks zusammen gebraucht haben. Hier ist nichts gescheitert: ob der Absender noch sendet, ist von hier aus nicht zu sehen.",
+    "next": "Sehen Sie beim Absender nach, ob der Webhook noch eingeschaltet ist und diese Adresse hat; dann, ob die Adresse von außen erreichbar ist (DNS, Proxy, Zertifikat), und in GET /api/rejected. Was der Absender inzwischen aufgegeben hat, kommt nicht von selbst: vergleichen Sie die Objekte mit denen beim Absender."
+  },
   "balance": {
     "one": "Ereignis mit fehlender Lieferung",
     "title": "Ereignisse mit fehlenden Lieferungen",

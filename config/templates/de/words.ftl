@@ -32,6 +32,7 @@
   "openSender": openSender,
   "overtaken": overtaken,
   "openSalesforce": "In Salesforce öffnen",
+  "openPage": "In der Konsole öffnen",
   "openConsole": "Dieses Ereignis in der Konsole",
   "reason": reason,
   "reasonOfNotice": "Sie erhalten diese E-Mail, weil Sie diesen Dienst betreuen. Sie wurde automatisch verschickt; bitte antworten Sie nicht darauf.",
@@ -173,6 +174,7 @@
     "on-hold": "Ziel angehalten",
     "untimely": "Webhooks mit falscher Zeit",
     "unproved": "Webhooks ohne gültigen Nachweis",
+    "silence": "verstummte Absender",
     "balance": "fehlende Lieferungen",
     "drift": "Webhooks, die kein Schema kennt",
     "gone": "behoben"

@@ -40,6 +40,12 @@
     "means": "So many within an hour bore no signature, or a wrong one. They were refused.",
     "next": "If the sender's secret was changed, change it here too. Otherwise it is a forger or a scanner: GET /api/rejected has the addresses."
   },
+  "silence": {
+    "one": "silent sender",
+    "title": "silent senders",
+    "means": "Nothing has come for longer than the last twenty webhooks took together. Nothing failed here: whether the sender still sends can't be seen from here.",
+    "next": "Look at the sender whether the webhook is still switched on and has this address; then whether the address is reached from outside (DNS, proxy, certificate), and at GET /api/rejected. What the sender gave up meanwhile doesn't come by itself: compare the objects with those at the sender."
+  },
   "balance": {
     "one": "event that is not accounted for",
     "title": "events that are not accounted for",

@@ -32,6 +32,7 @@
   "openSender": openSender,
   "overtaken": overtaken,
   "openSalesforce": "Open in Salesforce",
+  "openPage": "Open in the console",
   "openConsole": "This event in the console",
   "reason": reason,
   "reasonOfNotice": "You get this mail because you look after this service. It was sent automatically; please don't reply.",
@@ -173,6 +174,7 @@
     "on-hold": "target on hold",
     "untimely": "webhooks with the wrong time",
     "unproved": "webhooks that are not proved",
+    "silence": "silent senders",
     "balance": "events not accounted for",
     "drift": "webhooks that no schema knows",
     "gone": "gone"

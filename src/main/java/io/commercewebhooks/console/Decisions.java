@@ -85,6 +85,12 @@ class Decisions {
 
   /** How many a replay would take up. */
   long countToReplay(What what) {
+    if (what.deliveries() != null && what.deliveries().asksForAllDelivered()) {
+      throw ApiProblems.problem(
+          HttpStatus.BAD_REQUEST,
+          "say which \"target\" is to have again what was delivered to it: for all of them,"
+              + " people would get every mail again");
+    }
     return what.deliveries() != null
         ? account.countToReplay(what.deliveries())
         : account.countToRoute(what.events());

@@ -139,6 +139,22 @@ class EventPages {
       return address.encode().build().toUriString();
     }
 
+    /** Where all of it is delivered again; null unless it is what one target was delivered. */
+    private String again() {
+      if (!"delivered".equals(word(state)) || word(target) == null || word(q) != null) {
+        return null;
+      }
+      UriComponentsBuilder address =
+          UriComponentsBuilder.fromPath("/console/replay").queryParam("of", "deliveries");
+      add(address, "state", state);
+      add(address, "target", target);
+      add(address, "type", type);
+      add(address, "status", status);
+      add(address, "from", Objects.toString(since(), null));
+      add(address, "to", Objects.toString(instant(to), null));
+      return address.encode().build().toUriString();
+    }
+
     private static void add(UriComponentsBuilder address, String name, String value) {
       if (word(value) != null) {
         // the value is no template
@@ -173,6 +189,7 @@ class EventPages {
     model.addAttribute("asked", asked);
     model.addAttribute("address", asked.address());
     model.addAttribute("found", found);
+    model.addAttribute("again", asked.again());
     model.addAttribute("types", kinds.stream().map(EventFinder.Kind::type).distinct().toList());
     model.addAttribute(
         "statuses", kinds.stream().map(EventFinder.Kind::status).distinct().sorted().toList());
@@ -243,7 +260,7 @@ class EventPages {
   /**
    * Something that happened.
    *
-   * @param what received, routed, booked, failed or settled
+   * @param what received, routed, closed, failed, before or settled
    * @param facts of the delivery or attempt
    */
   public record Moment(
@@ -263,6 +280,10 @@ class EventPages {
     for (Map<String, Object> delivery : deliveries) {
       inShort((List<Map<String, Object>>) delivery.get("failed_attempts"))
           .forEach(a -> moments.add(new Moment((Date) a.get("ended_at"), "failed", delivery, a)));
+      if (delivery.get("delivered_before") != null) {
+        moments.add(
+            new Moment((Date) delivery.get("delivered_before"), "before", delivery, delivery));
+      }
       // of a dead letter, its last attempt says so
       if (delivery.get("settled_at") != null && !"dead".equals(delivery.get("state"))) {
         moments.add(new Moment((Date) delivery.get("settled_at"), "settled", delivery, delivery));

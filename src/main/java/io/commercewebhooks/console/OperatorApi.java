@@ -121,7 +121,8 @@ class OperatorApi {
   /**
    * What to replay.
    *
-   * @param deliveries dead letters, which get all their attempts anew
+   * @param deliveries dead letters, which get all their attempts anew; with {@code delivered} as
+   *     its state, what was delivered, which its target gets again
    * @param events events to route again by today's routes: unroutable ones and those with dead
    *     letters
    * @param dryRun only count
@@ -142,7 +143,8 @@ class OperatorApi {
     if ((replay.deliveries() != null) == (replay.events() != null)) {
       throw problem(
           HttpStatus.BAD_REQUEST,
-          "say either \"deliveries\" (a filter of dead letters) or \"events\" (to route again)");
+          "say either \"deliveries\" (a filter of dead letters, or of what was delivered) or"
+              + " \"events\" (to route again)");
     }
     Decisions.What what = new Decisions.What(replay.deliveries(), replay.events());
     long count = decisions.countToReplay(what);

@@ -6,6 +6,8 @@ import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.LedgerAccount;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,10 +28,10 @@ import org.springframework.stereotype.Component;
 /**
  * What operators are told: dead letters by cause, deliveries that fail for long by theirs,
  * unroutable events by kind, targets on hold, webhooks refused for their time, many that are not
- * proved, what the schemas don't know, and a balance that doesn't add up. Once per subject and
- * hour, also when it comes and goes; again after an hour when there are more; and once when it is
- * gone. Of what somebody said to see to, once is enough. One node tells; a notice that can't be
- * sent is sent at the next look.
+ * proved, what the schemas don't know, a sender that has fallen silent, and a balance that doesn't
+ * add up. Once per subject and hour, also when it comes and goes; again after an hour when there
+ * are more; and once when it is gone. Of what somebody said to see to, once is enough. One node
+ * tells; a notice that can't be sent is sent at the next look.
  */
 @Component
 public class Notices {
@@ -49,6 +51,7 @@ public class Notices {
   private final ProducerTemplate camel;
   private final Duration againAfter;
   private final Duration failingFor;
+  private final Duration silentFor;
   private final int tellOfUnproved;
 
   Notices(
@@ -60,6 +63,7 @@ public class Notices {
       ProducerTemplate camel,
       @Value("${ledger.notices.again-after}") Duration againAfter,
       @Value("${ledger.notices.failing-for}") Duration failingFor,
+      @Value("${ledger.notices.silent-for}") Duration silentFor,
       @Value("${intake.tell-of-unproved}") int tellOfUnproved) {
     this.ledger = ledger;
     this.account = account;
@@ -69,13 +73,15 @@ public class Notices {
     this.camel = camel;
     this.againAfter = againAfter;
     this.failingFor = failingFor;
+    this.silentFor = silentFor;
     this.tellOfUnproved = tellOfUnproved;
   }
 
   /**
    * Something operators should know.
    *
-   * @param kind dead-letters, failing, unroutable, on-hold, untimely, unproved, drift or balance
+   * @param kind dead-letters, failing, unroutable, on-hold, untimely, unproved, drift, silence or
+   *     balance
    * @param what the cause, kind of event, target, or sender and reason
    * @param count how many are affected
    * @param example the words of one of them
@@ -191,6 +197,19 @@ public class Notices {
     }
     for (Map<String, Object> cause : advice.beside(account.failing(failingFor))) {
       subjects.add(ofCause("failing", cause));
+    }
+    if (!silentFor.isZero()) {
+      for (Map<String, Object> silent : account.silentWebhooks(silentFor)) {
+        Instant last = ((Timestamp) silent.get("last_at")).toInstant();
+        subjects.add(
+            new Subject(
+                "silence",
+                (String) silent.get("webhook"),
+                1,
+                "the last came at " + last.truncatedTo(ChronoUnit.SECONDS),
+                "",
+                false));
+      }
     }
     for (Balance.Line line : balance.lines()) {
       if (line.missing() != 0) {

@@ -25,4 +25,15 @@ public record DeliveryFilter(
     Instant from,
     Instant to,
     Long before,
-    Integer limit) {}
+    Integer limit) {
+
+  /** Whether what was delivered is meant: to a replay that has to be said. */
+  boolean asksForDelivered() {
+    return "delivered".equals(state);
+  }
+
+  /** Whether all is meant that was delivered, mails too, and to no target by name. */
+  public boolean asksForAllDelivered() {
+    return asksForDelivered() && target == null && ids == null;
+  }
+}

@@ -215,7 +215,8 @@ public class Erasures {
     }
     ledger.query(
         """
-        select target, count(*) filter (where state = 'delivered') as told,
+        select target,
+               count(*) filter (where state = 'delivered' or delivered_before is not null) as told,
                count(*) filter (where state in ('waiting', 'dead')) as undelivered
         from delivery where event_sequence in (:sequences) group by target
         """,

@@ -335,7 +335,7 @@ public class Ledger {
   /**
    * Deliveries that ended as superseded by ones that have become dead letters are made after all:
    * without the others the target would have had them. Should one of them fail too, older ones stay
-   * as they are.
+   * as they are; so do those whose newer one the target had before it was to have it again.
    *
    * @param dead the dead letters
    */
@@ -360,7 +360,7 @@ public class Ledger {
                 order by s.occurred_at desc, s.event_sequence desc
                 limit 1) overtaken
               where o.id = overtaken.id and o.state = 'superseded'
-                and d.id = any (?) and d.state = 'dead'
+                and d.id = any (?) and d.state = 'dead' and d.delivered_before is null
                 and not exists (
                   select from event later join delivery n on n.event_sequence = later.sequence
                   where later.entity_key = e.entity_key and later.entity_kind = e.entity_kind

@@ -146,9 +146,9 @@ public class LedgerAccount {
     return where.list(
         together.of(
             """
-                select sequence, id, type, status, received_at, mapping, body
-                from event e %s order by sequence desc limit :limit
-                """,
+            select sequence, id, type, status, received_at, mapping, body
+            from event e %s order by sequence desc limit :limit
+            """,
             "sequence desc"),
         filter.limit());
   }
@@ -233,7 +233,8 @@ public class LedgerAccount {
         jdbc.queryForList(
             """
             select id, target, audience, type, parameters, state, attempts, next_attempt_at,
-                   booked_at, settled_at, reference, cause_code, cause, files, digest
+                   booked_at, settled_at, delivered_before, reference, cause_code, cause, files,
+                   digest
             from delivery where event_sequence = :sequence order by id
             """,
             parameters);
@@ -264,14 +265,14 @@ public class LedgerAccount {
         """
         select d.id, e.id as event, d.target, d.audience, d.type, e.status, d.entity,
                d.occurred_at, d.state, d.attempts, d.next_attempt_at, d.booked_at, d.settled_at,
-               d.reference, d.cause_code, d.cause
+               d.delivered_before, d.reference, d.cause_code, d.cause
         from delivery d join event e on e.sequence = d.event_sequence
         %s order by d.id desc limit :limit
         """,
         filter.limit());
   }
 
-  /** How many dead letters a replay of this filter would take up. */
+  /** How many deliveries a replay of this filter would take up. */
   public long countToReplay(DeliveryFilter filter) {
     return meant.toReplay(filter).countDeliveries();
   }
@@ -283,10 +284,15 @@ public class LedgerAccount {
     return where.countEvents();
   }
 
-  /** How many dead letters, or ended deliveries, that a filter means have lost their payload. */
+  /**
+   * How many ended deliveries that a filter means have lost their payload; those that were made
+   * only where the filter says so.
+   */
   public long countWithoutPayload(DeliveryFilter filter) {
     Conditions where = meant.deliveries(filter);
-    where.and("d.state <> 'delivered'");
+    if (!filter.asksForDelivered()) {
+      where.and("d.state <> 'delivered'");
+    }
     where.and("e.payload_removed_at is not null");
     return where.countDeliveries();
   }
@@ -355,12 +361,12 @@ public class LedgerAccount {
     List<Map<String, Object>> targets =
         jdbc.queryForList(
             """
-        with %s
-        select n.name as target, coalesce(t.state, 'active') as state, t.reason, t.detail, t.since,
-               t.until as next_try_at
-        from names n left join target t on t.name = n.name
-        order by n.name
-        """
+            with %s
+            select n.name as target, coalesce(t.state, 'active') as state, t.reason, t.detail, t.since,
+                   t.until as next_try_at
+            from names n left join target t on t.name = n.name
+            order by n.name
+            """
                 .formatted(TARGETS),
             Map.of());
     Map<Object, Map<String, Object>> counted = backlog.get();
@@ -410,6 +416,40 @@ public class LedgerAccount {
         from rejected_webhook %s order by id desc limit :limit
         """,
         limit);
+  }
+
+  /**
+   * The webhooks, by the mapping that reads them, of which nothing has come for longer than their
+   * last twenty took together, with when the last came. Those that hardly began are not among them.
+   * The newest of a kind are read along the index of kinds, however rare it is: asked for by type
+   * and status alone, PostgreSQL would look for them among all events.
+   *
+   * @param forAtLeast nor those that came later than this ago
+   */
+  public List<Map<String, Object>> silentWebhooks(Duration forAtLeast) {
+    return jdbc.queryForList(
+        """
+        with recursive %s,
+        newest as (
+          select n.* from kind k cross join lateral (
+            select type, status, sequence, mapping, received_at from event
+            where (type, status, sequence) <= (k.type, k.status, 9223372036854775807)
+              and mended_from is null
+            order by type desc, status desc, sequence desc limit 20) n
+          where n.type = k.type and n.status = k.status),
+        placed as (
+          select mapping, received_at,
+                 row_number() over (partition by mapping order by sequence desc) as place
+          from newest)
+        select regexp_replace(mapping, '-to-event$', '') as webhook, max(received_at) as last_at
+        from placed where place <= 20 and mapping is not null
+        group by mapping
+        having count(*) = 20 and now() - max(received_at) > greatest(
+          :forAtLeast * interval '1 millisecond', max(received_at) - min(received_at))
+        order by mapping
+        """
+            .formatted(EventFinder.KINDS),
+        Map.of("forAtLeast", forAtLeast.toMillis()));
   }
 
   /** Unroutable events that nobody has seen to, by kind, the most frequent first. */

@@ -95,8 +95,11 @@ final class Meant {
     return deliveries(filter).and("d.state = 'dead'");
   }
 
-  /** Dead letters that can still be delivered. */
+  /**
+   * What can be delivered again: dead letters, or, where the filter says so, what was delivered.
+   */
   Conditions toReplay(DeliveryFilter filter) {
-    return toDiscard(filter).and("e.payload_removed_at is null");
+    Conditions where = filter.asksForDelivered() ? deliveries(filter) : toDiscard(filter);
+    return where.and("e.payload_removed_at is null");
   }
 }

@@ -28,6 +28,14 @@ final class OrderGuard {
           for update skip locked) d)
       """;
 
+  /** What the target had already, though it is to have it again. */
+  private static final String HAD_NEWER =
+      """
+      exists (select 1 from delivery n
+              where n.target = ? and n.entity = c.entity and n.delivered_before is not null
+                and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence))
+      """;
+
   private record Lane(boolean overtaken, boolean blocked, Long[] older) {}
 
   private final JdbcTemplate jdbc;
@@ -60,22 +68,23 @@ final class OrderGuard {
     jdbc.query(
         WITH_SIBLINGS
             + """
-        select c.id,
-               exists (select 1 from delivery n
-                       where n.target = ? and n.entity = c.entity
-                         and n.state in ('waiting', 'delivered')
-                         and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence)
-                      ) as overtaken,
-               array(select o.id from delivery o
-                     where o.target = ? and o.entity = c.entity and o.state = 'waiting'
-                       and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
-                       and o.id in (select id from mine)) as older_mine,
-               exists (select 1 from delivery o
-                       where o.target = ? and o.entity = c.entity and o.state = 'waiting'
-                         and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
-                         and o.id not in (select id from mine)) as blocked
-        from candidate c
-        """,
+            select c.id,
+                   exists (select 1 from delivery n
+                           where n.target = ? and n.entity = c.entity
+                             and n.state in ('waiting', 'delivered')
+                             and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence)
+                          ) or %s as overtaken,
+                   array(select o.id from delivery o
+                         where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                           and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
+                           and o.id in (select id from mine)) as older_mine,
+                   exists (select 1 from delivery o
+                           where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                             and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
+                             and o.id not in (select id from mine)) as blocked
+            from candidate c
+            """
+                .formatted(HAD_NEWER),
         row -> {
           lanes.put(
               row.getLong("id"),
@@ -85,6 +94,7 @@ final class OrderGuard {
                   (Long[]) row.getArray("older_mine").getArray()));
         },
         Ledger.numbers(newest.values().stream().map(Delivery::id).toList()),
+        target,
         target,
         target,
         target,
@@ -128,7 +138,7 @@ final class OrderGuard {
                    exists (select 1 from delivery n
                            where n.target = ? and n.entity = c.entity and n.state = 'delivered'
                              and (n.occurred_at, n.event_sequence)
-                                 > (c.occurred_at, c.event_sequence)) as overtaken,
+                                 > (c.occurred_at, c.event_sequence)) or %s as overtaken,
                    exists (select 1 from delivery o
                            where o.target = ? and o.entity = c.entity and o.state = 'waiting'
                              and o.id <> c.id
@@ -136,7 +146,8 @@ final class OrderGuard {
                                     < (c.occurred_at, c.event_sequence)
                                   or o.id not in (select id from mine))) as blocked
             from candidate c
-            """,
+            """
+                .formatted(HAD_NEWER),
         row -> {
           if (row.getBoolean("overtaken")) {
             overtaken.add(row.getLong("id"));
@@ -145,6 +156,7 @@ final class OrderGuard {
           }
         },
         Ledger.numbers(oldest.values().stream().map(Delivery::id).toList()),
+        target,
         target,
         target,
         target);

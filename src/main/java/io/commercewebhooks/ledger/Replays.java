@@ -77,7 +77,8 @@ public class Replays {
   }
 
   /**
-   * Asks for dead letters to be delivered again.
+   * Asks for dead letters to be delivered again, or for what was delivered where the filter says
+   * so.
    *
    * @return the number of the replay
    */
@@ -141,7 +142,9 @@ public class Replays {
 
   private List<Map<String, Object>> running() {
     return ledger.queryForList(
-        "select id, kind, filter, created_at from replay where state = 'running' order by id");
+        """
+        select id, kind, filter, created_at, reached from replay where state = 'running' order by id
+        """);
   }
 
   private void takeUp(Map<String, Object> replay) {
@@ -149,7 +152,11 @@ public class Replays {
     String filter = (String) replay.get("filter");
     long taken;
     if (replay.get("kind").equals("deliveries")) {
-      taken = replay(read(filter, DeliveryFilter.class), asked, perTick);
+      DeliveryFilter deliveries = read(filter, DeliveryFilter.class);
+      taken =
+          deliveries.asksForDelivered()
+              ? deliverAgain(replay, deliveries, asked)
+              : replay(deliveries, asked, perTick);
     } else {
       EventFilter events = read(filter, EventFilter.class);
       // read again, they may be of another type than the filter says
@@ -173,8 +180,7 @@ public class Replays {
   }
 
   /**
-   * Gives dead letters all their attempts anew; what is delivered is never touched. They go behind
-   * live traffic.
+   * Gives dead letters all their attempts anew. They go behind live traffic.
    *
    * @param deadBefore only those that were given up before this
    * @param atMost how many
@@ -197,8 +203,48 @@ public class Replays {
             returning d.target
             """,
             atMost);
-    targets.stream().distinct().forEach(target -> signals.ofDeliveries(target).wake());
+    wake(targets);
     return targets.size();
+  }
+
+  /**
+   * Lets targets have again what was delivered to them, each once for a replay, the oldest first;
+   * people, too, who had the mail. The order guard ends what the target has something newer for.
+   *
+   * @param deliveredBefore only what was delivered before this
+   * @return how many were taken up
+   */
+  private long deliverAgain(
+      Map<String, Object> replay, DeliveryFilter filter, Instant deliveredBefore) {
+    Conditions where = meant.toReplay(filter);
+    where.and("d.settled_at < :deliveredBefore", "deliveredBefore", deliveredBefore);
+    where.and("d.id > :reached", "reached", replay.get("reached"));
+    where.with("replay", replay.get("id"));
+    List<String> targets =
+        where.texts(
+            """
+            with chosen as (
+              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+              order by d.id limit :atMost
+              for update of d),
+            again as (
+              update delivery d
+              set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                  delivered_before = d.settled_at, settled_at = null, progress = null
+              from chosen c where d.id = c.id
+              returning d.id, d.target),
+            going_on as (
+              update replay set reached = coalesce((select max(id) from again), reached)
+              where id = :replay)
+            select target from again
+            """,
+            perTick);
+    wake(targets);
+    return targets.size();
+  }
+
+  private void wake(List<String> targets) {
+    targets.stream().distinct().forEach(target -> signals.ofDeliveries(target).wake());
   }
 
   /** The next unroutable events of a replay, to be read again; as many as can be at once. */

@@ -67,7 +67,8 @@ class ConsoleTest {
   static void start() {
     assumeTrue(
         Chromium.program().isPresent(),
-        "the console is not looked at: there is no Chromium on this machine (apt-get install chromium)");
+        "the console is not looked at: there is no Chromium on this machine (apt-get install"
+            + " chromium)");
     chromium = Chromium.start();
     // a busy machine is no reason to fail
     PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
@@ -229,7 +230,8 @@ class ConsoleTest {
     assertThat(page.locator(".sentence"))
         .containsText(
             Pattern.compile(
-                "Quote Q-123 approved:\\s+in Salesforce, in the database, mail to sales sent \\d\\d:\\d\\d\\."));
+                "Quote Q-123 approved:\\s+in Salesforce, in the database, mail to sales sent"
+                    + " \\d\\d:\\d\\d\\."));
     String record = text("select reference from delivery where target = 'salesforce'");
     assertThat(link(page, record))
         .hasAttribute("href", salesforce().url() + "/lightning/r/" + record + "/view");
@@ -436,7 +438,8 @@ class ConsoleTest {
     assertThat(page.locator("article"))
         .containsText(
             Pattern.compile(
-                "1 delivery of order-status-changed.*next try.*merge the two records.*the same number",
+                "1 delivery of order-status-changed.*next try.*merge the two records.*the same"
+                    + " number",
                 Pattern.DOTALL));
     link(page, "Salesforce: DUPLICATE_VALUE").click();
 
@@ -465,6 +468,38 @@ class ConsoleTest {
                 "attempt 1 failed \\(FIELD_CUSTOM_VALIDATION_EXCEPTION\\): Needs an owner"
                     + ".*delivered with attempt 2",
                 Pattern.DOTALL));
+  }
+
+  @Test
+  void what_was_delivered_is_delivered_again_one_by_one_or_all_that_was_found() {
+    for (String key : List.of("O-1", "O-2")) {
+      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", key, "draft"));
+    }
+    untilQuiet();
+    Page page = signedIn("otto");
+
+    find(page, "O-1");
+    link(page, "Order O-1").click();
+    page.locator("article:has-text('Salesforce')").getByText("Deliver it again").click();
+    assertThat(heading(page)).hasText("Replay 1 delivery?");
+    button(page, "Replay 1").click();
+    assertThat(page.locator("#outcome")).containsText("All 1 are taken up");
+    untilQuiet();
+    find(page, "O-1");
+    link(page, "Order O-1").click();
+    assertThat(page.locator(".timeline"))
+        .containsText(
+            Pattern.compile(
+                "Salesforce: delivered, before somebody.*Salesforce: delivered with attempt 2",
+                Pattern.DOTALL));
+
+    page.navigate("/console/events?state=delivered&target=salesforce&last=24h");
+    button(page, "Deliver all of these to Salesforce again").click();
+    assertThat(heading(page)).hasText("Replay 2 deliveries?");
+    button(page, "Replay 2").click();
+    assertThat(page.locator("#outcome")).containsText("All 2 are taken up");
+    untilQuiet();
+    assertThat(salesforce().writes()).hasSize(5);
   }
 
   @Test
@@ -608,7 +643,8 @@ class ConsoleTest {
     deadOrders(3);
     database()
         .update(
-            "update delivery set booked_at = now() - interval '9 days' where entity <> 'order/O-2'");
+            "update delivery set booked_at = now() - interval '9 days' where entity <>"
+                + " 'order/O-2'");
     Page page = signedIn("otto");
 
     page.navigate("/console/discard?of=deliveries&from=" + Instant.now().minus(Duration.ofDays(1)));
@@ -1154,7 +1190,8 @@ class ConsoleTest {
   }
 
   @Test
-  void an_event_names_its_set_shows_its_mails_and_becomes_a_case_of_the_tests() throws IOException {
+  void an_event_names_its_set_shows_what_is_sent_and_becomes_a_case_of_the_tests()
+      throws IOException {
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
     untilQuiet();
     Page page = signedIn("otto");
@@ -1169,10 +1206,12 @@ class ConsoleTest {
           .asString()
           .matches("src/test/resources/cases/order-status-changed/completed-\\d+/webhook.json");
     }
-    button(page, "Show its mails").click();
+    button(page, "Show what is sent").click();
 
     assertThat(page.locator("iframe").first().contentFrame().locator("body")).containsText("O-1");
     assertThat(page.locator("main")).containsText("Mail to finance");
+    page.getByText("Salesforce: PATCH").click();
+    assertThat(page.locator("main")).containsText("Zoom_Order_Id__c");
     List<String> findings = new ArrayList<>();
     look("light", "event-mails", page, findings);
     assertThat(findings).isEmpty();

@@ -148,6 +148,19 @@ class ErasureTest {
   }
 
   @Test
+  void what_a_target_had_before_it_was_to_have_it_again_is_on_the_receipt() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "not again");
+    Outside.replay("{\"deliveries\":{\"state\":\"delivered\",\"target\":\"salesforce\"}}");
+    assertThat(Outside.deliveries("salesforce", "o-1")).containsExactly("dead");
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("told").path("salesforce").asLong()).isEqualTo(1);
+  }
+
+  @Test
   void an_account_is_erased_with_its_number() {
     sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-77", "success"));
     sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-78", "success"));

@@ -190,6 +190,46 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void operators_are_told_of_a_sender_that_has_fallen_silent_and_when_it_is_heard_again() {
+    orders(20, "draft");
+    notices.look();
+    assertThat(subjectsTo(OPERATORS)).isEmpty();
+
+    database().update("update event set received_at = received_at - interval '73 hours'");
+    notices.look();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).containsExactly("1 silent sender: zoom-commerce");
+    assertThat(mailbox().to(OPERATORS).get(0).text()).contains("the last came at", "switched on");
+
+    orders(1, "submitted");
+    notices.look();
+    assertThat(subjectsTo(OPERATORS))
+        .hasSize(2)
+        .last()
+        .isEqualTo("Gone: silent senders: zoom-commerce");
+  }
+
+  @Test
+  void a_sender_that_sends_seldom_or_has_hardly_begun_may_be_quiet_for_long() {
+    orders(19, "draft");
+    database().update("update event set received_at = received_at - interval '73 hours'");
+    notices.look();
+    assertThat(subjectsTo(OPERATORS)).as("it has hardly begun").isEmpty();
+
+    orders(1, "draft");
+    database()
+        .update(
+            """
+            update event e set received_at = now() - interval '4 days' - n.place * interval '1 day'
+            from (select sequence, row_number() over (order by sequence desc) as place from event) n
+            where n.sequence = e.sequence
+            """);
+    notices.look();
+    assertThat(subjectsTo(OPERATORS)).as("one a day, and five days nothing").isEmpty();
+  }
+
+  @Test
   void a_replay_takes_up_only_what_fits_and_only_once() {
     salesforce().failRecords(sent -> true, "INSUFFICIENT_ACCESS_OR_READONLY", "no");
     orders(6, "draft");

@@ -34,7 +34,8 @@ class MigrationsTest {
                 Map.entry("8", 1614878620),
                 Map.entry("9", 1614412108),
                 Map.entry("10", 1936379519),
-                Map.entry("11", -1637447038)));
+                Map.entry("11", -1637447038),
+                Map.entry("12", 1569337804)));
   }
 
   @Test

@@ -112,4 +112,45 @@ class ReplaysTest {
     assertThat(jdbc.queryForList("select coalesce(entity_key, '') from event", String.class))
         .containsExactly("");
   }
+
+  @Test
+  void what_was_delivered_is_taken_up_once_however_often_a_replay_goes_on() {
+    jdbc.execute("truncate event cascade");
+    jdbc.update(
+        """
+        with kept as (
+          insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                             attributes, body, people, state)
+          select 'e' || n, 's', 't', '', 'order', 'O-' || n, now(), '{}', '{}', '{}', 'routed'
+          from generate_series(1, 150) n
+          returning sequence, entity_key)
+        insert into delivery (event_sequence, target, type, entity, occurred_at, state, settled_at)
+        select sequence, 'salesforce', 't', 'order/' || entity_key, now(), 'delivered',
+               now() - interval '1 day'
+        from kept
+        """);
+    Replays replays = replays();
+    long id =
+        replays.ofDeliveries(
+            new DeliveryFilter(
+                null, "delivered", "salesforce", null, null, null, null, null, null, null, null),
+            "an operator");
+
+    for (int tick = 0; tick < 3; tick++) {
+      replays.takeUp();
+      // as a node does whose clock goes after the ledger's
+      jdbc.update(
+          """
+          update delivery set state = 'delivered', attempts = attempts + 1,
+                              settled_at = now() - interval '1 minute'
+          where state = 'waiting'
+          """);
+    }
+
+    assertThat(jdbc.queryForList("select distinct attempts from delivery", Integer.class))
+        .containsExactly(1);
+    assertThat(replays.one(id).orElseThrow())
+        .containsEntry("state", "done")
+        .containsEntry("done", 150L);
+  }
 }

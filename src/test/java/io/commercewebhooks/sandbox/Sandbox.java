@@ -5,9 +5,11 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.logging.LogLevel;
@@ -24,6 +26,10 @@ public final class Sandbox {
 
   /** Where the service listens. */
   static final String ADDRESS = "SERVER_ADDRESS";
+
+  /** Said to Spring alone: a system property Camel would read as it stands, without the port. */
+  private static final String CONSOLE =
+      "--mail.links.console=http://127.0.0.1:${management.server.port}/console/events/{id}";
 
   private static final int SALESFORCE_PORT = 8990;
   private static final int SMTP_PORT = 3025;
@@ -48,13 +54,13 @@ public final class Sandbox {
     // An address of one's own is not passed over: the service says why it can't have it.
     settings.keySet().removeIf(name -> name.equals(ADDRESS) && System.getenv(name) != null);
     settings.forEach(System::setProperty);
-    System.setProperty(
-        "mail.links.console", "http://127.0.0.1:${management.server.port}/console/events/{id}");
     System.setProperty("WATCH_FILES", "true");
     // Ctrl+C ends the servers and the service at once, which is nothing to complain about.
     Runtime.getRuntime().addShutdownHook(new Thread(Sandbox::beQuiet));
     try {
-      SpringApplication.Running running = SpringApplication.from(Application::main).run(args);
+      SpringApplication.Running running =
+          SpringApplication.from(Application::main)
+              .run(Stream.concat(Stream.of(CONSOLE), Arrays.stream(args)).toArray(String[]::new));
       new Sandbox(servers, running.getApplicationContext().getEnvironment()).show();
     } catch (RuntimeException e) {
       // The reason is in the log; the servers' threads would keep a dead sandbox open.

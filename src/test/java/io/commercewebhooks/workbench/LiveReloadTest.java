@@ -241,7 +241,9 @@ public class LiveReloadTest {
     insert(
         "config/application.yaml",
         "    order-status-changed:\n      name:",
-        "    subscription-renewed:\n      name: Zoom_Order__c\n      external-id: Zoom_Order_Id__c\n");
+        "    subscription-renewed:\n"
+            + "      name: Zoom_Order__c\n"
+            + "      external-id: Zoom_Order_Id__c\n");
     insert(
         "config/templates/en/words.ftl",
         "    \"order\":",
@@ -369,6 +371,29 @@ public class LiveReloadTest {
     assertThat(post("/api/replays", "{\"events\":{\"type\":\"unknown\"}}").statusCode())
         .isEqualTo(202);
     eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", "O-UNREAD").isEmpty());
+  }
+
+  @Test
+  void what_a_wrong_mapping_delivered_is_delivered_again_by_the_mended_one() throws IOException {
+    String file = "config/mappings/order-status-changed-to-salesforce.jslt";
+    String before = text(file);
+    saveAndWait(file, text -> text.replace("text(.status, 80)", "\"wrong\""));
+    assertThat(order("O-WRONG", "draft")).isEqualTo(200);
+    eventually().until(() -> states("O-WRONG").equals(List.of("delivered", "delivered")));
+    saveAndWait(file, text -> before);
+
+    assertThat(
+            post(
+                    "/api/replays",
+                    "{\"deliveries\":{\"state\":\"delivered\",\"target\":\"salesforce\",\"entity\":\"O-WRONG\"}}")
+                .statusCode())
+        .isEqualTo(202);
+
+    eventually()
+        .untilAsserted(
+            () ->
+                assertThat(servers.salesforce().record("Zoom_Order__c", "O-WRONG"))
+                    .containsEntry("Status__c", "draft"));
   }
 
   @Test
