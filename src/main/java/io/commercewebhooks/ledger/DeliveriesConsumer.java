@@ -292,7 +292,10 @@ class DeliveriesConsumer extends DefaultConsumer {
     }
     List<Long> dead = List.of();
     if (!settled.isEmpty()) {
-      dead = ledger.settle(settled, component.settings::retryOf);
+      dead =
+          endpoint.isOrdered()
+              ? ledger.settleInOrder(settled, component.settings::retryOf)
+              : ledger.settle(settled, component.settings::retryOf);
       metrics.settled(settled);
       component.traces.saying(
           settled.stream().map(Ledger.Settled::delivery).toList(), () -> tell(type, settled));

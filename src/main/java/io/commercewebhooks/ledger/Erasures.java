@@ -36,7 +36,9 @@ public class Erasures {
   private static final Logger LOG = LoggerFactory.getLogger(Erasures.class);
   private static final Path STATEMENT = Path.of("config/sql/erase-person.sql");
   private static final int BATCH = 500;
-  private static final String ERASED = "ERASED";
+
+  /** Why a delivery ended whose person was erased. */
+  static final String ERASED = "ERASED";
 
   private final NamedParameterJdbcTemplate ledger;
   private final TransactionTemplate transaction;
