@@ -158,7 +158,8 @@ public class Erasures {
       eraseInDatabase(count, kind, value, found, false);
       List<Found> batch = found;
       transaction.executeWithoutResult(status -> eraseInLedger(kind, value, batch));
-    } while (found.size() == BATCH);
+      // once more, though they were few: a copy may have been mended while they were waited for
+    } while (!found.isEmpty());
     long id =
         audit.write(
             actor,
@@ -252,8 +253,11 @@ public class Erasures {
         of(found).addValue("erased", ERASED));
     ledger.update(
         """
-        update event set state = 'unroutable', reason = 'the person was erased before it was routed'
-        where sequence in (:sequences) and state = 'received'
+        update event
+        set state = 'unroutable', reason = 'the person was erased before it was routed',
+            closed_at = now()
+        where sequence in (:sequences) and state in ('received', 'unroutable')
+          and closed_at is null
         """,
         of(found));
     return found;
