@@ -35,7 +35,8 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
 
-  private static final Duration REMEMBERED_FOR = Duration.ofHours(1);
+  /** Longer than a ledger is away. */
+  private static final Duration REMEMBERED_FOR = Duration.ofDays(3);
 
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
@@ -51,10 +52,23 @@ class DeliveriesConsumer extends DefaultConsumer {
    * What came of attempts and is not committed yet, by delivery. Where the ledger has no room for
    * it, it is noted when they are claimed again, and the target hears nothing twice.
    */
-  private final Map<Long, Ledger.Settled> unnoted = new ConcurrentHashMap<>();
+  private final Map<Long, Made> unnoted = new ConcurrentHashMap<>();
 
   private FailureClasses failures;
   private Optional<Budget> budget = Optional.empty();
+
+  /**
+   * What came of an attempt; without the payload, since it may be remembered for long.
+   *
+   * @param event its id: a ledger that was restored gives numbers of deliveries a second time
+   * @param attempts how many there were before
+   */
+  private record Made(String event, int attempts, Outcome outcome, Instant startedAt) {
+
+    boolean isOf(Delivery delivery) {
+      return event.equals(delivery.event().id()) && attempts == delivery.attempts();
+    }
+  }
 
   DeliveriesConsumer(DeliveriesEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
@@ -287,8 +301,11 @@ class DeliveriesConsumer extends DefaultConsumer {
         trying && endpoint.isOneByOne() ? claim.deliveries().subList(0, 1) : claim.deliveries();
     settled.addAll(made(deliveries));
     if (settled.isEmpty()) {
-      attemptAll(deliveries, trying, settled);
-      remember(settled);
+      try {
+        attemptAll(deliveries, trying, settled);
+      } finally {
+        remember(settled);
+      }
     }
     List<Long> dead = List.of();
     if (!settled.isEmpty()) {
@@ -326,18 +343,23 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   /** What stays unnoted for long was claimed by another node since, and isn't asked for again. */
   private void remember(List<Ledger.Settled> settled) {
-    Instant longAgo = Instant.now().minus(REMEMBERED_FOR);
+    Instant longAgo = component.clock.instant().minus(REMEMBERED_FOR);
     unnoted.values().removeIf(one -> one.startedAt().isBefore(longAgo));
-    settled.forEach(one -> unnoted.put(one.delivery().id(), one));
+    for (Ledger.Settled one : settled) {
+      Delivery delivery = one.delivery();
+      unnoted.put(
+          delivery.id(),
+          new Made(delivery.event().id(), delivery.attempts(), one.outcome(), one.startedAt()));
+    }
   }
 
   /** The attempts that were made already, unless they were noted after all. */
   private List<Ledger.Settled> made(List<Delivery> deliveries) {
     List<Ledger.Settled> made = new ArrayList<>();
     for (Delivery delivery : deliveries) {
-      Ledger.Settled one = unnoted.get(delivery.id());
-      if (one != null && one.delivery().attempts() == delivery.attempts()) {
-        made.add(one);
+      Made one = unnoted.get(delivery.id());
+      if (one != null && one.isOf(delivery)) {
+        made.add(new Ledger.Settled(delivery, one.outcome(), one.startedAt()));
       }
     }
     return made;
