@@ -102,8 +102,8 @@ class TargetFailures implements FailureClasses {
       return Outcome.dead("DUPLICATE_EXTERNAL_ID", "several records have this external id");
     }
     int status = failure.getStatusCode();
-    Duration asked = retryAfter.take();
-    if (asked != null && (status == 429 || status == 503)) {
+    Duration asked = status == 429 || status == 503 ? retryAfter.take() : null;
+    if (asked != null) {
       return Outcome.hold(Outcome.Hold.ASKED, "HTTP_" + status, words(failure), asked);
     }
     List<RestError> errors = failure.getErrors();

@@ -267,12 +267,18 @@ class DeliveriesConsumer extends DefaultConsumer {
         trying && endpoint.isOneByOne() ? claim.deliveries().subList(0, 1) : claim.deliveries();
     settled.addAll(unnoted.of(deliveries));
     if (settled.isEmpty()) {
-      attemptAll(deliveries, trying, settled);
-      unnoted.remember(settled);
+      try {
+        attemptAll(deliveries, trying, settled);
+      } finally {
+        unnoted.remember(settled, component.clock.instant());
+      }
     }
     List<Long> dead = List.of();
     if (!settled.isEmpty()) {
-      dead = ledger.settle(settled, component.settings::retryOf);
+      dead =
+          endpoint.isOrdered()
+              ? ledger.settleInOrder(settled, component.settings::retryOf)
+              : ledger.settle(settled, component.settings::retryOf);
       metrics.settled(settled);
       component.traces.saying(
           settled.stream().map(Ledger.Settled::delivery).toList(), () -> tell(type, settled));

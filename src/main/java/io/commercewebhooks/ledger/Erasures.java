@@ -36,7 +36,9 @@ public class Erasures {
   private static final Logger LOG = LoggerFactory.getLogger(Erasures.class);
   private static final Path STATEMENT = Path.of("config/sql/erase-person.sql");
   private static final int BATCH = 500;
-  private static final String ERASED = "ERASED";
+
+  /** Why a delivery ended whose person was erased. */
+  static final String ERASED = "ERASED";
 
   private final NamedParameterJdbcTemplate ledger;
   private final TransactionTemplate transaction;
@@ -156,7 +158,8 @@ public class Erasures {
       eraseInDatabase(count, kind, value, found, false);
       List<Found> batch = found;
       transaction.executeWithoutResult(status -> eraseInLedger(kind, value, batch));
-    } while (found.size() == BATCH);
+      // once more, though they were few: a copy may have been mended while they were waited for
+    } while (!found.isEmpty());
     long id =
         audit.write(
             actor,
@@ -251,8 +254,11 @@ public class Erasures {
         of(found).addValue("erased", ERASED));
     ledger.update(
         """
-        update event set state = 'unroutable', reason = 'the person was erased before it was routed'
-        where sequence in (:sequences) and state = 'received'
+        update event
+        set state = 'unroutable', reason = 'the person was erased before it was routed',
+            closed_at = now()
+        where sequence in (:sequences) and state in ('received', 'unroutable')
+          and closed_at is null
         """,
         of(found));
     return found;

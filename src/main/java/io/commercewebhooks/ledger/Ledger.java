@@ -333,42 +333,17 @@ public class Ledger {
   record Settled(Delivery delivery, Outcome outcome, Instant startedAt) {}
 
   /**
-   * Deliveries that ended as superseded by ones that have become dead letters are made after all:
-   * without the others the target would have had them. Should one of them fail too, older ones stay
-   * as they are; so do those whose newer one the target had before it was to have it again.
+   * Makes deliveries after all that others have found overtaken meanwhile, by ones that have become
+   * dead letters; see {@link LedgerTransaction#settleInOrder}. Waits for those who have one in
+   * hand.
    *
    * @param dead the dead letters
    */
   void bringBackOvertaken(Collection<Long> dead) {
     inTransaction(
         ledger -> {
-          // a claim may hold rows that it found settled meanwhile
           ledger.jdbc.execute(UNTIL_CALLS_ARE_OVER);
-          return ledger.jdbc.update(
-              """
-              update delivery o
-              set state = 'waiting', settled_at = null, next_attempt_at = clock_timestamp()
-              from delivery d
-              join event e on e.sequence = d.event_sequence
-              cross join lateral (
-                select s.id from event older join delivery s on s.event_sequence = older.sequence
-                where older.entity_key = e.entity_key and older.entity_kind = e.entity_kind
-                  and older.payload_removed_at is null
-                  and s.target = d.target and s.audience = d.audience and s.state = 'superseded'
-                  and coalesce(s.cause_code, '') <> all (?)
-                  and (s.occurred_at, s.event_sequence) < (d.occurred_at, d.event_sequence)
-                order by s.occurred_at desc, s.event_sequence desc
-                limit 1) overtaken
-              where o.id = overtaken.id and o.state = 'superseded'
-                and d.id = any (?) and d.state = 'dead' and d.delivered_before is null
-                and not exists (
-                  select from event later join delivery n on n.event_sequence = later.sequence
-                  where later.entity_key = e.entity_key and later.entity_kind = e.entity_kind
-                    and n.target = d.target and n.audience = d.audience and n.state = 'dead'
-                    and (n.occurred_at, n.event_sequence) > (d.occurred_at, d.event_sequence))
-              """,
-              texts(List.of(DeadLetters.DISCARDED, Mending.MENDED)),
-              numbers(dead));
+          return ledger.bringBackFromOthers(dead);
         });
   }
 

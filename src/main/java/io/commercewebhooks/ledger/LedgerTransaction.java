@@ -23,6 +23,10 @@ final class LedgerTransaction {
 
   private static final int LONGEST_DETAIL = 2_000;
 
+  /** Why deliveries end that nobody brings back: somebody decided so. */
+  private static final List<String> DECIDED =
+      List.of(DeadLetters.DISCARDED, Mending.MENDED, Erasures.ERASED);
+
   final JdbcTemplate jdbc;
 
   private final OrderGuard orderGuard;
@@ -357,6 +361,75 @@ final class LedgerTransaction {
         new SqlArrayValue("timestamptz", (Object[]) starts),
         files.hash());
     return dead;
+  }
+
+  /**
+   * Likewise of a target at which no entity ever goes backwards. What ended as superseded by one
+   * that is a dead letter now is made after all: without it the target would have had that. Should
+   * it fail too, older ones stay as they are; so do those whose newer one the target had before it
+   * was to have it again.
+   *
+   * @return the deliveries that have become dead letters
+   */
+  List<Long> settleInOrder(
+      List<Ledger.Settled> settled, BiFunction<String, String, RetryClock> clocks) {
+    List<Long> dead = settle(settled, clocks);
+    if (!dead.isEmpty()) {
+      bringBackOvertaken(dead, "skip locked");
+    }
+    return dead;
+  }
+
+  /** Waits for what others have in hand, and may end as superseded by the time they are done. */
+  int bringBackFromOthers(Collection<Long> dead) {
+    jdbc.queryForList(
+        """
+        select from delivery d
+        join delivery o on o.target = d.target and o.entity = d.entity and o.state = 'waiting'
+                       and (o.occurred_at, o.event_sequence) < (d.occurred_at, d.event_sequence)
+        where d.id = any (?)
+        order by o.id
+        for update of o
+        """,
+        Ledger.numbers(dead));
+    return bringBackOvertaken(dead, "");
+  }
+
+  private int bringBackOvertaken(Collection<Long> dead, String whereLocked) {
+    return jdbc.update(
+        """
+        update delivery
+        set state = 'waiting', settled_at = null, next_attempt_at = clock_timestamp()
+        where id in (
+          select o.id from delivery o
+          where o.state = 'superseded' and coalesce(o.cause_code, '') <> all (?)
+            and o.id in (
+              select before.id
+              from delivery d
+              join event e on e.sequence = d.event_sequence
+              cross join lateral (
+                select s.id
+                from event older join delivery s on s.event_sequence = older.sequence
+                where older.entity_key = e.entity_key and older.entity_kind = e.entity_kind
+                  and older.payload_removed_at is null
+                  and s.target = d.target and s.audience = d.audience and s.state <> 'dead'
+                  and coalesce(s.cause_code, '') <> all (?)
+                  and (s.occurred_at, s.event_sequence) < (d.occurred_at, d.event_sequence)
+                order by s.occurred_at desc, s.event_sequence desc
+                limit 1) before
+              where d.id = any (?) and d.state = 'dead' and d.delivered_before is null
+                and not exists (
+                  select from event later join delivery n on n.event_sequence = later.sequence
+                  where later.entity_key = e.entity_key and later.entity_kind = e.entity_kind
+                    and n.target = d.target and n.audience = d.audience and n.state = 'dead'
+                    and (n.occurred_at, n.event_sequence) > (d.occurred_at, d.event_sequence)))
+          order by o.id
+          for update %s)
+        """
+            .formatted(whereLocked),
+        Ledger.texts(DECIDED),
+        Ledger.texts(DECIDED),
+        Ledger.numbers(dead));
   }
 
   /**

@@ -366,6 +366,10 @@ public class Mending {
                 .addValue("sequence", sequence)
                 .addValue("ordered", ordered()),
             String.class);
+    if (targets.isEmpty()) {
+      throw new NotMendedException(
+          "its dead letters were taken up meanwhile: look at it again", true);
+    }
     targets.forEach(target -> signals.ofDeliveries(target).wake());
   }
 

@@ -147,16 +147,20 @@ public class Replays {
         """);
   }
 
+  /**
+   * Whatever others hold meanwhile is taken up later: a replay that finds nothing may not be done.
+   */
   private void takeUp(Map<String, Object> replay) {
     Instant asked = ((Timestamp) replay.get("created_at")).toInstant();
     String filter = (String) replay.get("filter");
     long taken;
+    boolean isDone;
     if (replay.get("kind").equals("deliveries")) {
       DeliveryFilter deliveries = read(filter, DeliveryFilter.class);
+      boolean delivered = deliveries.asksForDelivered();
       taken =
-          deliveries.asksForDelivered()
-              ? deliverAgain(replay, deliveries, asked)
-              : replay(deliveries, asked, perTick);
+          delivered ? deliverAgain(replay, deliveries, asked) : replay(deliveries, asked, perTick);
+      isDone = taken == 0 && (delivered || dead(deliveries, asked).countDeliveries() == 0);
     } else {
       EventFilter events = read(filter, EventFilter.class);
       // read again, they may be of another type than the filter says
@@ -165,17 +169,18 @@ public class Replays {
           read.isEmpty()
               ? routeAgain(events, asked, perTick)
               : routeAgain(EventFilter.of(read), asked, perTick);
+      isDone = taken == 0 && stuck(events, asked).countEvents() == 0;
     }
     ledger.update(
         """
         update replay
-        set done = done + ?, state = case when ? = 0 then 'done' else state end,
-            ended_at = case when ? = 0 then now() end
+        set done = done + ?, state = case when ? then 'done' else state end,
+            ended_at = case when ? then now() end
         where id = ? and state = 'running'
         """,
         taken,
-        taken,
-        taken,
+        isDone,
+        isDone,
         replay.get("id"));
   }
 
@@ -187,11 +192,10 @@ public class Replays {
    * @return how many were taken up
    */
   private long replay(DeliveryFilter filter, Instant deadBefore, int atMost) {
-    Conditions where = meant.toReplay(filter);
-    where.and("d.settled_at < :deadBefore", "deadBefore", deadBefore);
     List<String> targets =
-        where.texts(
-            """
+        dead(filter, deadBefore)
+            .texts(
+                """
             with chosen as (
               select d.id from delivery d join event e on e.sequence = d.event_sequence %s
               order by d.id limit :atMost
@@ -202,7 +206,7 @@ public class Replays {
             from chosen c where d.id = c.id
             returning d.target
             """,
-            atMost);
+                atMost);
     wake(targets);
     return targets.size();
   }
@@ -241,6 +245,10 @@ public class Replays {
             perTick);
     wake(targets);
     return targets.size();
+  }
+
+  private Conditions dead(DeliveryFilter filter, Instant before) {
+    return meant.toReplay(filter).and("d.settled_at < :before", "before", before);
   }
 
   private void wake(List<String> targets) {

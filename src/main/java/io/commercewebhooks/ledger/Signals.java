@@ -12,11 +12,13 @@ import org.springframework.stereotype.Component;
 @Component
 class Signals {
 
+  private static final String EVENTS = "events:";
+
   private final Map<String, Signal> signals = new ConcurrentHashMap<>();
 
   /** For whoever routes events of a type; {@code *} for those of all types without a route. */
   Signal ofEvents(String type) {
-    return of("events:" + type);
+    return of(EVENTS + type);
   }
 
   /** For whoever delivers to a target. */
@@ -41,9 +43,15 @@ class Signals {
         });
   }
 
-  /** Wakes whoever routes events of a type, whether or not it has a route of its own. */
+  /**
+   * Wakes whoever routes events of a type, whether or not it has a route of its own. A sender can
+   * make up any number of types, so nothing is kept of one that has none.
+   */
   void wakeRoutingOf(String type) {
-    ofEvents(type).wake();
+    Signal own = signals.get(EVENTS + type);
+    if (own != null) {
+      own.wake();
+    }
     ofEvents(EventsConsumer.ANY).wake();
   }
 

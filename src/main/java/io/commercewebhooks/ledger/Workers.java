@@ -89,11 +89,26 @@ class Workers {
     }
   }
 
-  /** Lets every thread finish its turn, within a limit. */
+  /** Waits for every thread to finish its turn, within a limit. */
   void stop() {
+    stop(STOP_LIMIT);
+  }
+
+  /**
+   * Likewise within another limit. A turn that takes longer goes on, and holds what it has claimed:
+   * were it interrupted, its call could reach the target after that of something newer.
+   */
+  void stop(Duration limit) {
     running = false;
     signal.wake();
-    context.getExecutorServiceManager().shutdownGraceful(threads, STOP_LIMIT.toMillis());
+    context.getExecutorServiceManager().shutdown(threads);
+    try {
+      if (!threads.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{} still has a call under way, which goes on", name);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void work() {

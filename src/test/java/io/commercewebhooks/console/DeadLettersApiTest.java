@@ -2,6 +2,7 @@ package io.commercewebhooks.console;
 
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
@@ -18,8 +19,10 @@ import io.commercewebhooks.ledger.Retention;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -281,6 +284,26 @@ class DeadLettersApiTest {
     untilQuiet();
 
     assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "draft");
+  }
+
+  @Test
+  void what_a_replay_takes_up_while_it_is_mended_is_not_said_to_be_mended() throws Exception {
+    String path = deadBeforeAnother(Instant.now());
+    String mend = mended(path, "\"draft\"", "\"submitted\"");
+    FutureTask<HttpResponse<String>> answer = new FutureTask<>(() -> api(path + "/mend", mend));
+    try (Connection replay = database().getDataSource().getConnection()) {
+      replay.setAutoCommit(false);
+      replay
+          .createStatement()
+          .execute("update delivery set state = 'waiting' where state = 'dead'");
+      new Thread(answer).start();
+      eventually().until(() -> number("select count(*) from pg_locks where not granted") > 0);
+      replay.commit();
+    }
+
+    assertThat(answer.get().statusCode()).as(answer.get().body()).isEqualTo(409);
+    assertThat(number("select count(*) from event where mended_from is not null")).isZero();
+    assertThat(number("select count(*) from audit where action = 'mend'")).isZero();
   }
 
   private List<Object> found(

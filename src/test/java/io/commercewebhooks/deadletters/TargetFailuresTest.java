@@ -228,6 +228,20 @@ class TargetFailuresTest {
     assertThat(outcome.atLeast()).isEqualTo(hold == Hold.ASKED ? Duration.ofSeconds(90) : null);
   }
 
+  @Test
+  void another_call_that_fails_at_the_same_time_takes_no_word_away_from_one_that_is_sent_away() {
+    RetryAfter asked = new RetryAfter();
+    TargetFailures shipped =
+        new TargetFailures(
+            ShippedSettings.of("failures", FailureSettings.class), asked, new ObjectMapper());
+    asked.hear("90");
+
+    shipped.classify(new SalesforceException("words", 500));
+    Outcome outcome = shipped.classify(new SalesforceException("words", 503));
+
+    assertThat(outcome.atLeast()).isEqualTo(Duration.ofSeconds(90));
+  }
+
   @ParameterizedTest
   @CsvSource({"450, RETRY, SMTP_450", "550, DEAD, SMTP_551"})
   void a_mail_that_one_reader_may_still_get_is_tried_again_before_it_is_dead(

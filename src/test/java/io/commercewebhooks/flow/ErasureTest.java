@@ -18,6 +18,8 @@ import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.ledger.ProtectionRenewal;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -255,5 +257,53 @@ class ErasureTest {
         .contains("\"entity_key\":\"o-2\"")
         .doesNotContain("o-1");
     assertThat(api("/api/events/search", "{\"accountId\":\"nobody\"}").body()).isEqualTo("[]");
+  }
+
+  @Test
+  void a_copy_that_is_mended_at_the_same_time_is_erased_too() throws Exception {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    FutureTask<JsonNode> receipt =
+        new FutureTask<>(() -> erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}"));
+    try (Connection mending = database().getDataSource().getConnection()) {
+      mending.setAutoCommit(false);
+      mending.createStatement().execute("select from event for update");
+      new Thread(receipt).start();
+      eventually().until(() -> number("select count(*) from pg_locks where not granted") > 0);
+      mending
+          .createStatement()
+          .execute(
+              """
+              insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                                 attributes, body, people, protection, state, mended_from)
+              select id || '.mended-1', sender, type, status, entity_kind, entity_key, occurred_at,
+                     attributes, body, people, protection, 'routed', id
+              from event
+              """);
+      mending.commit();
+    }
+
+    assertThat(receipt.get().path("events").asLong()).isEqualTo(2);
+    assertThat(number("select count(*) from event where body like '%" + EMAIL + "%'")).isZero();
+  }
+
+  @Test
+  void what_an_erasure_found_unroutable_is_not_routed_any_more_though_the_rest_of_it_failed() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    webhook.withObjectProperty("payload").put("contact", EMAIL);
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    String erasure = "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}";
+    Outside.wayToTheDatabase().cut();
+    HttpResponse<String> answer = api("/api/erasures", erasure);
+    Outside.wayToTheDatabase().mend();
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(text("select body from event")).contains(EMAIL);
+    assertThat(api("/api/replays", "{\"events\":{},\"dryRun\":true}").body())
+        .contains("\"count\":0");
+    eventually().until(() -> api("/api/erasures", erasure).statusCode() == 200);
+    assertThat(text("select body from event")).doesNotContain(EMAIL);
   }
 }

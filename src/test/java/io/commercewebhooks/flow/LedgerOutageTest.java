@@ -2,6 +2,7 @@ package io.commercewebhooks.flow;
 
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
@@ -114,6 +115,56 @@ class LedgerOutageTest {
     assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
     assertThat(number("select count(*) from delivery where state = 'delivered' and attempts = 1"))
         .isEqualTo(3);
+  }
+
+  /** While this is done the ledger can't note that the mail about Q-1 was sent. */
+  private static void whileTheMailCanNotBeNoted(Runnable done) {
+    database()
+        .execute(
+            """
+            create function refuse() returns trigger language plpgsql as $$
+            begin
+              raise exception 'could not extend file' using errcode = '53100';
+            end $$;
+            create trigger refuse before update on delivery for each row
+            when (new.state = 'delivered' and new.entity = 'quote/Q-1' and new.target = 'email')
+            execute function refuse();
+            """);
+    try {
+      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      eventually().until(() -> mailbox().count() == 1);
+      done.run();
+    } finally {
+      database().execute("drop function refuse cascade");
+    }
+  }
+
+  @Test
+  void what_could_not_be_noted_for_hours_is_delivered_once_though_others_are_delivered_by_then() {
+    whileTheMailCanNotBeNoted(
+        () -> {
+          OutsideClock.CLOCK.pass(Duration.ofHours(12));
+          sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "approved"));
+          eventually().until(() -> deliveries("email", "Q-2").equals(List.of("delivered")));
+        });
+    untilQuiet();
+
+    assertThat(mailbox().received()).hasSize(2);
+  }
+
+  @Test
+  void what_is_remembered_of_a_delivery_is_not_said_of_another_that_a_restored_ledger_numbers_so() {
+    whileTheMailCanNotBeNoted(
+        () -> {
+          long number = number("select id from delivery where target = 'email'");
+          database().update("delete from event");
+          database().execute("alter table delivery alter id restart with " + number);
+        });
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "approved"));
+    untilQuiet();
+
+    assertThat(deliveries("email", "Q-2")).containsExactly("delivered");
+    assertThat(mailbox().received()).hasSize(2);
   }
 
   @Test

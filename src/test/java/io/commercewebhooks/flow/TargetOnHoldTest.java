@@ -16,6 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.Webhooks;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -387,6 +389,38 @@ class TargetOnHoldTest {
     }
     assertThat(mailbox().to("finance@example.com")).hasSize(1);
     assertThat(mailbox().to("late@example.com")).hasSize(1);
+  }
+
+  @Test
+  void a_mail_is_not_sent_again_because_the_ledger_can_not_be_told_of_a_later_one()
+      throws SQLException {
+    // the first mail of all takes long to write, and a turn doesn't
+    quote("Q-0", "failed");
+    untilQuiet();
+    api("/api/targets/email/pause", "");
+    quote("Q-1", "approved");
+    quote("Q-2", "failed");
+    eventually().until(() -> number("select count(*) from delivery where target = 'email'") == 3);
+    database().update("update delivery set next_attempt_at = now() + interval '1 minute'");
+    api("/api/targets/email/resume", "");
+    mailbox().refuseRecipient("sales-operations@example.com", "535 5.7.8 Who are you?");
+    try (Connection other = database().getDataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("select from target where name = 'email' for update");
+      // both are in one claim now; the hold that the second one calls for can't be written
+      database().update("update delivery set next_attempt_at = now() where state = 'waiting'");
+      eventually()
+          .until(
+              () ->
+                  deliveries("email", "Q-1").equals(List.of("delivered"))
+                      || mailbox().to("sales@example.com").size() > 1);
+      other.rollback();
+    }
+    mailbox().acceptAgain();
+    untilQuiet();
+
+    assertThat(mailbox().to("sales@example.com")).hasSize(1);
+    assertThat(mailbox().to("sales-operations@example.com")).hasSize(2);
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.commercewebhooks.intake.StrictJson;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -81,8 +83,8 @@ class ReplaysTest {
             null));
   }
 
-  private List<String> attributesAfterAReplay() {
-    jdbc.execute("truncate event cascade");
+  private void keepAnUnroutableEvent() {
+    jdbc.execute("truncate event, replay cascade");
     jdbc.update(
         """
         insert into event (id, sender, type, status, entity_kind, occurred_at, attributes, mapping,
@@ -90,6 +92,10 @@ class ReplaysTest {
         values ('1', 's', 'unknown', '', 'account', now(), '{}', 'm', '{"name":"Kim"}', '{}',
                 'unroutable')
         """);
+  }
+
+  private List<String> attributesAfterAReplay() {
+    keepAnUnroutableEvent();
     Replays replays = replays();
     replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
     replays.takeUp();
@@ -152,5 +158,64 @@ class ReplaysTest {
     assertThat(replays.one(id).orElseThrow())
         .containsEntry("state", "done")
         .containsEntry("done", 150L);
+  }
+
+  private String stateOfTheReplay() {
+    return jdbc.queryForObject("select state from replay", String.class);
+  }
+
+  /**
+   * Somebody else has a row in hand, such as the renewal of the protection, while a replay looks.
+   */
+  private void whileHeld(String row, Runnable replay) throws SQLException {
+    try (Connection other = TABLES.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute(row + " for update");
+      replay.run();
+      other.rollback();
+    }
+  }
+
+  private void keepADeadLetter() {
+    keepAnUnroutableEvent();
+    jdbc.update("update event set state = 'routed', entity_key = '1'");
+    jdbc.update(
+        """
+        insert into delivery (event_sequence, target, type, entity, occurred_at, state, settled_at)
+        select sequence, 'database', type, 'account/1', now(), 'dead', now() from event
+        """);
+  }
+
+  @Test
+  void an_event_that_somebody_has_in_hand_is_taken_up_when_it_is_free() throws SQLException {
+    keepADeadLetter();
+    Replays replays = replays();
+    replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+
+    whileHeld("select from event", replays::takeUp);
+    assertThat(stateOfTheReplay()).isEqualTo("running");
+
+    replays.takeUp();
+    replays.takeUp();
+    assertThat(stateOfTheReplay()).isEqualTo("done");
+    assertThat(jdbc.queryForObject("select state from event", String.class)).isEqualTo("received");
+  }
+
+  @Test
+  void a_dead_letter_that_somebody_has_in_hand_is_taken_up_when_it_is_free() throws SQLException {
+    keepADeadLetter();
+    Replays replays = replays();
+    replays.ofDeliveries(
+        new DeliveryFilter(null, null, null, null, null, null, null, null, null, null, null),
+        "an operator");
+
+    whileHeld("select from delivery", replays::takeUp);
+    assertThat(stateOfTheReplay()).isEqualTo("running");
+
+    replays.takeUp();
+    replays.takeUp();
+    assertThat(stateOfTheReplay()).isEqualTo("done");
+    assertThat(jdbc.queryForObject("select state from delivery", String.class))
+        .isEqualTo("waiting");
   }
 }

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,6 +92,35 @@ class WorkersTest {
                 return turns.poll() != null;
               });
       workers.stop();
+    }
+  }
+
+  @Test
+  void a_turn_that_takes_longer_than_a_stop_waits_for_is_finished() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    CompletableFuture<String> end = new CompletableFuture<>();
+    try (DefaultCamelContext camel = new DefaultCamelContext()) {
+      Workers workers =
+          workers(
+              camel,
+              Duration.ZERO,
+              () -> {
+                try {
+                  go.await();
+                  end.complete("finished");
+                } catch (InterruptedException e) {
+                  end.complete("interrupted");
+                }
+                return 0;
+              });
+      workers.start();
+      assertThat(turns.poll(1, TimeUnit.MINUTES)).isNotNull();
+
+      workers.stop(Duration.ofMillis(1));
+      go.countDown();
+
+      assertThat(end.get(1, TimeUnit.MINUTES)).isEqualTo("finished");
+      assertThat(turns).isEmpty();
     }
   }
 
