@@ -153,21 +153,6 @@ class LedgerOutageTest {
   }
 
   @Test
-  void what_is_remembered_of_a_delivery_is_not_said_of_another_that_a_restored_ledger_numbers_so() {
-    whileTheMailCanNotBeNoted(
-        () -> {
-          long number = number("select id from delivery where target = 'email'");
-          database().update("delete from event");
-          database().execute("alter table delivery alter id restart with " + number);
-        });
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "approved"));
-    untilQuiet();
-
-    assertThat(deliveries("email", "Q-2")).containsExactly("delivered");
-    assertThat(mailbox().received()).hasSize(2);
-  }
-
-  @Test
   void a_delivery_under_way_when_the_ledger_goes_is_repeated_without_a_second_effect() {
     salesforce().failNext(1, SalesforceFault.hang(Duration.ofSeconds(2)));
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
