@@ -196,16 +196,16 @@ public class Replays {
         dead(filter, deadBefore)
             .texts(
                 """
-            with chosen as (
-              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
-              order by d.id limit :atMost
-              for update of d skip locked)
-            update delivery d
-            set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
-                settled_at = null
-            from chosen c where d.id = c.id
-            returning d.target
-            """,
+                with chosen as (
+                  select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+                  order by d.id limit :atMost
+                  for update of d skip locked)
+                update delivery d
+                set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                    settled_at = null
+                from chosen c where d.id = c.id
+                returning d.target
+                """,
                 atMost);
     wake(targets);
     return targets.size();
