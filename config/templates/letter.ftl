@@ -94,9 +94,9 @@
   <#assign links = (tone == "good")?then([inSalesforce] + links, links + [inSalesforce])>
 </#if>
 <#-- Who looks after the service goes to the console: to the trouble that the mail is about. -->
-<#if letter.page?? && (variables.consoleLink!"")?contains("/events/{id}")>
+<#if letter.page?? && variables.operatorsLink?has_content>
   <#assign ofCause = (letter.page == "/failures/cause")?then("?target=" + letter.key?keep_before(" ")?url('UTF-8') + "&code=" + letter.key?keep_after(" ")?url('UTF-8'), "")>
-  <#assign links = [{"words": words.openPage, "address": variables.consoleLink?keep_before("/events/{id}") + letter.page + ofCause}]>
+  <#assign links = [{"words": words.openPage, "address": variables.operatorsLink + letter.page + ofCause}]>
 </#if>
 <#assign eventLink = (variables.consoleLink?has_content && letter.event??)?then((variables.consoleLink!"")?replace("{id}", (letter.event!"")?url('UTF-8')), "")>
 <#assign reason = (letter.event??)?then(words.reason(from, words.audiences[variables.audience]!variables.audience), words.reasonOfNotice)>

@@ -38,6 +38,7 @@ public final class Letters implements AutoCloseable {
       Map.of(
           "mail.links.salesforce", "https://example.my.salesforce.com/lightning/r/{id}/view",
           "mail.links.console", "https://commerce.example.com/api/events/{id}",
+          "mail.links.operators", "https://commerce.example.com/console",
           "mail.links.zoom-commerce", "https://zoom.example.com/partner",
           "mail.links.oracle-commerce", "https://shop.example.com/agent");
 
@@ -109,7 +110,8 @@ public final class Letters implements AutoCloseable {
 
   /** Letters of an installation that sets no link. */
   public static Letters withoutLinks() {
-    return new Letters(Map.of("mail.links.salesforce", "", "mail.links.console", ""));
+    return new Letters(
+        Map.of("mail.links.salesforce", "", "mail.links.console", "", "mail.links.operators", ""));
   }
 
   @Override

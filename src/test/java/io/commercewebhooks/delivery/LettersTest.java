@@ -302,10 +302,10 @@ class LettersTest {
     Letter deadLetters = letters.write(new Case("notice", "dead-letters"), "en");
     assertThat(addresses(deadLetters))
         .containsExactly(
-            "https://commerce.example.com/api/failures/cause?target=salesforce"
+            "https://commerce.example.com/console/failures/cause?target=salesforce"
                 + "&code=FIELD_CUSTOM_VALIDATION_EXCEPTION");
     Letter silence = letters.write(new Case("notice", "silence"), "de");
-    assertThat(addresses(silence)).containsExactly("https://commerce.example.com/api");
+    assertThat(addresses(silence)).containsExactly("https://commerce.example.com/console");
   }
 
   @Test

@@ -71,6 +71,7 @@ class MailTemplatesTest {
     camel.getPropertiesComponent().setInitialProperties(settings);
     settings.setProperty("mail.links.salesforce", "");
     settings.setProperty("mail.links.console", "");
+    settings.setProperty("mail.links.operators", "");
     camel.addComponent("spring-jdbc", new MockComponent());
     camel
         .getEndpoint(

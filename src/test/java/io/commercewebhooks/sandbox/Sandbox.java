@@ -28,8 +28,10 @@ public final class Sandbox {
   static final String ADDRESS = "SERVER_ADDRESS";
 
   /** Said to Spring alone: a system property Camel would read as it stands, without the port. */
-  private static final String CONSOLE =
-      "--mail.links.console=http://127.0.0.1:${management.server.port}/console/events/{id}";
+  private static final List<String> CONSOLE =
+      List.of(
+          "--mail.links.console=http://127.0.0.1:${management.server.port}/console/events/{id}",
+          "--mail.links.operators=http://127.0.0.1:${management.server.port}/console");
 
   private static final int SALESFORCE_PORT = 8990;
   private static final int SMTP_PORT = 3025;
@@ -60,7 +62,7 @@ public final class Sandbox {
     try {
       SpringApplication.Running running =
           SpringApplication.from(Application::main)
-              .run(Stream.concat(Stream.of(CONSOLE), Arrays.stream(args)).toArray(String[]::new));
+              .run(Stream.concat(CONSOLE.stream(), Arrays.stream(args)).toArray(String[]::new));
       new Sandbox(servers, running.getApplicationContext().getEnvironment()).show();
     } catch (RuntimeException e) {
       // The reason is in the log; the servers' threads would keep a dead sandbox open.
