@@ -108,7 +108,9 @@
     "trouble": "Störung",
     "cause": "Ursache",
     "target": "Ziel",
-    "affected": "Betroffen"
+    "affected": "Betroffen",
+    "webhook": "Webhook",
+    "lastWebhook": "Kam zuletzt"
   },
 
   "codes": {

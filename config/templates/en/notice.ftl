@@ -44,7 +44,7 @@
     "one": "silent sender",
     "title": "silent senders",
     "means": "Nothing has come for longer than the last twenty webhooks took together. Nothing failed here: whether the sender still sends can't be seen from here.",
-    "next": "Look at the sender whether the webhook is still switched on and has this address; then whether the address is reached from outside (DNS, proxy, certificate), and at GET /api/rejected. What the sender gave up meanwhile doesn't come by itself: compare the objects with those at the sender."
+    "next": "Check at the sender that the webhook is still switched on and has this address; then that the address can be reached from outside (DNS, proxy, certificate), and look at GET /api/rejected. What the sender gave up meanwhile doesn't come by itself: compare the objects with the sender's."
   },
   "balance": {
     "one": "event that is not accounted for",

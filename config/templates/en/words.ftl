@@ -108,7 +108,9 @@
     "trouble": "Trouble",
     "cause": "Cause",
     "target": "Target",
-    "affected": "Affected"
+    "affected": "Affected",
+    "webhook": "Webhook",
+    "lastWebhook": "Last came"
   },
 
   "codes": {

@@ -7,7 +7,6 @@ import io.commercewebhooks.ledger.LedgerAccount;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -84,7 +83,7 @@ public class Notices {
    *     balance
    * @param what the cause, kind of event, target, or sender and reason
    * @param count how many are affected
-   * @param example the words of one of them
+   * @param example the words of one of them; of silence, when the last webhook came
    * @param advice what to do, where somebody knows better than the kind of trouble tells; or empty
    * @param seenTo whether an operator said so: once told is enough
    */
@@ -202,13 +201,7 @@ public class Notices {
       for (Map<String, Object> silent : account.silentWebhooks(silentFor)) {
         Instant last = ((Timestamp) silent.get("last_at")).toInstant();
         subjects.add(
-            new Subject(
-                "silence",
-                (String) silent.get("webhook"),
-                1,
-                "the last came at " + last.truncatedTo(ChronoUnit.SECONDS),
-                "",
-                false));
+            new Subject("silence", (String) silent.get("webhook"), 1, last.toString(), "", false));
       }
     }
     for (Balance.Line line : balance.lines()) {

@@ -151,11 +151,12 @@ class LettersTest {
       if (file.endsWith("-to-email.jslt")) {
         String mapping = Files.readString(MAPPINGS.resolve(file));
         labels.addAll(found("\\{\"(?:name|role)\": \"(\\w+)\"", mapping));
-        labels.addAll(found("\\{\"name\": if .* \"(\\w+)\" else", mapping));
-        labels.addAll(found("\\{\"name\": if .* else \"(\\w+)\"", mapping));
+        for (String choice : found("\\{\"name\": (if .*)", mapping)) {
+          labels.addAll(found("(?:\\)|else) \"(\\w+)\"", choice));
+        }
       }
     }
-    assertThat(labels).contains("status", "shippingAddress", "target", "cause");
+    assertThat(labels).contains("status", "shippingAddress", "target", "webhook", "cause");
     for (String language : Letters.languages()) {
       assertThat(words(language)).as(language).containsKeys(prefixed("labels.", labels));
     }

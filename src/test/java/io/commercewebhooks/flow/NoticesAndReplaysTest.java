@@ -200,7 +200,7 @@ class NoticesAndReplaysTest {
     notices.look();
 
     assertThat(subjectsTo(OPERATORS)).containsExactly("1 silent sender: zoom-commerce");
-    assertThat(mailbox().to(OPERATORS).get(0).text()).contains("the last came at", "switched on");
+    assertThat(mailbox().to(OPERATORS).get(0).text()).contains("Last came:", "switched on");
 
     orders(1, "submitted");
     notices.look();
