@@ -119,6 +119,15 @@ class OvertakenTest {
     assertThat(state("submitted")).isEqualTo("waiting");
   }
 
+  private void refuseTheNewest() throws SQLException {
+    try (Connection connection = TABLES.dataSource().getConnection()) {
+      LedgerTransaction worker = transaction(connection);
+      List<Long> dead = refused(worker, claim(worker));
+      connection.commit();
+      ledger.bringBackOvertaken(dead);
+    }
+  }
+
   private static boolean isWaitedFor() {
     return jdbc.queryForObject("select count(*) from pg_locks where not granted", Integer.class)
         > 0;
@@ -129,12 +138,7 @@ class OvertakenTest {
     book("draft", 1);
     book("submitted", 2);
     book("approved", 3);
-    try (Connection connection = TABLES.dataSource().getConnection()) {
-      LedgerTransaction worker = transaction(connection);
-      List<Long> dead = refused(worker, claim(worker));
-      connection.commit();
-      ledger.bringBackOvertaken(dead);
-    }
+    refuseTheNewest();
 
     assertThat(state("submitted")).isEqualTo("waiting");
     assertThat(state("draft")).isEqualTo("superseded");
@@ -149,12 +153,7 @@ class OvertakenTest {
         update delivery set state = 'superseded', cause_code = 'ERASED', cause = 'erased'
         where event_sequence = (select sequence from event where id = 'submitted')
         """);
-    try (Connection connection = TABLES.dataSource().getConnection()) {
-      LedgerTransaction worker = transaction(connection);
-      List<Long> dead = refused(worker, claim(worker));
-      connection.commit();
-      ledger.bringBackOvertaken(dead);
-    }
+    refuseTheNewest();
 
     assertThat(state("submitted")).isEqualTo("superseded");
   }
