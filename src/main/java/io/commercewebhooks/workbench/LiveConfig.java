@@ -78,15 +78,11 @@ class LiveConfig {
     if (changed.contains(SETTINGS)) {
       objects(set.set());
     }
-    if (changed.stream().anyMatch(name -> name.startsWith(TEMPLATES))) {
-      templates(set);
-    }
-    if (changed.contains(NOTIFICATIONS)) {
-      notifications.readFrom(
-          set.set().files().get(NOTIFICATIONS).equals(onDisk.files().get(NOTIFICATIONS))
-              ? null
-              : set.folder().resolve(NOTIFICATIONS));
-    }
+    templates(set);
+    notifications.readFrom(
+        set.set().files().get(NOTIFICATIONS).equals(onDisk.files().get(NOTIFICATIONS))
+            ? null
+            : set.folder().resolve(NOTIFICATIONS));
     stamp.is(set.set().hash(), set.folder());
   }
 

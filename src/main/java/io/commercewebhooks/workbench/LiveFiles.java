@@ -8,11 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.engine.DefaultResourceLoader;
 import org.apache.camel.spi.Resource;
@@ -49,6 +51,9 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private final boolean watching;
   private final Path copies;
 
+  /** The copy of the start: what names a file without a copy reads it there. */
+  private final Path first;
+
   private Placed live;
 
   /** What the service started with, until somebody has looked whether it can work. */
@@ -83,20 +88,21 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.copies = Files.createTempDirectory("live-files-");
     FileSet atStart = FileSet.read(previews.places());
     this.started = CandidateSet.atStart(atStart, copies);
-    this.live = new Placed(atStart, started.file(""));
+    this.first = started.file("");
+    this.live = new Placed(atStart, first);
     this.onDisk = atStart;
     this.lastSeen = atStart.hash();
     this.state = new State(atStart.hash(), Instant.now(), watching, null);
     config.useAtStart(live);
-    camel.getCamelContextExtension().addContextPlugin(ResourceLoader.class, atStart(live.folder()));
+    camel.getCamelContextExtension().addContextPlugin(ResourceLoader.class, readingFirst());
   }
 
   /** Camel reads the files of the first routes from disk, and only when they are needed. */
-  private ResourceLoader atStart(Path folder) {
+  private ResourceLoader readingFirst() {
     return new DefaultResourceLoader(camel) {
       @Override
       public Resource resolveResource(String uri) {
-        return super.resolveResource(RouteSwap.bound(uri, folder));
+        return super.resolveResource(RouteSwap.bound(uri, first));
       }
     };
   }
@@ -346,14 +352,14 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     } catch (BrokenSetException e) {
       mistake = Mistake.of(e);
     } catch (DataAccessException e) {
-      delete(placed);
+      drop(placed);
       throw e;
     } catch (Exception e) {
       mistake = mistakeOf(e, placed);
     }
     lastRefused = wanted.hash();
     refuse(mistake);
-    delete(placed);
+    drop(placed);
   }
 
   private void swap(Placed wanted) throws Exception {
@@ -367,6 +373,21 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     state = new State(wanted.set().hash(), Instant.now(), watching, null);
     lastRefused = null;
     LOG.info("live is now {}, with changes in {}", wanted.set().hash(), String.join(", ", changed));
+    tidy(old);
+  }
+
+  /** Copies go that no route is bound to; the last stays for whoever is about to read of it. */
+  private void tidy(Placed last) {
+    Set<Path> needed = new HashSet<>(routes.copiesInUse());
+    needed.addAll(List.of(first, last.folder(), live.folder()));
+    try (Stream<Path> all = Files.list(copies)) {
+      for (Path copy : all.filter(copy -> !needed.contains(copy)).toList()) {
+        routes.forget(copy);
+        FileSystemUtils.deleteRecursively(copy);
+      }
+    } catch (Exception e) {
+      LOG.debug("a copy that nobody needs stays until the next change", e);
+    }
   }
 
   /** A route that can't be made or started names itself; its file and line are looked up. */
@@ -377,13 +398,13 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     return Mistake.of(BrokenSetException.ofRoute(failure, placed.folder(), previews.names()));
   }
 
-  private static void delete(Placed placed) {
+  private static void drop(Placed refused) {
     try {
-      if (placed != null) {
-        FileSystemUtils.deleteRecursively(placed.folder());
+      if (refused != null) {
+        FileSystemUtils.deleteRecursively(refused.folder());
       }
     } catch (IOException e) {
-      LOG.debug("{} stays", placed.folder(), e);
+      LOG.debug("{} stays", refused.folder(), e);
     }
   }
 

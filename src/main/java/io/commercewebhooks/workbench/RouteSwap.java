@@ -6,10 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.ResourceEndpoint;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
@@ -25,6 +29,9 @@ final class RouteSwap {
 
   private final CamelContext camel;
   private final WebhooksOnHold webhooks;
+
+  /** By the name of a route file, once it was swapped, the folder of the copy it is bound to. */
+  private final Map<String, Path> swapped = new HashMap<>();
 
   RouteSwap(CamelContext camel, WebhooksOnHold webhooks) {
     this.camel = camel;
@@ -166,6 +173,28 @@ final class RouteSwap {
                         "file:" + name, bound(text(placed, name), placed.folder())))
             .toList();
     PluginHelper.getRoutesLoader(camel).loadRoutes(resources);
+    files.forEach(name -> swapped.put(name, placed.folder()));
+    swapped.keySet().retainAll(placed.set().files().keySet());
+  }
+
+  /** The folders of the copies that routes are bound to, those of the start aside. */
+  Set<Path> copiesInUse() {
+    return Set.copyOf(swapped.values());
+  }
+
+  /**
+   * Lets go what Camel has read of a copy for addresses that hold variables. It would keep 1,000 of
+   * them, and it keeps the ends of those that are removed, so what they have read goes first.
+   */
+  void forget(Path folder) throws Exception {
+    for (Endpoint endpoint : camel.getEndpoints()) {
+      if (endpoint.getEndpointUri().contains(folder + "/")) {
+        if (endpoint instanceof ResourceEndpoint reader) {
+          reader.clearContentCache();
+        }
+        camel.removeEndpoint(endpoint);
+      }
+    }
   }
 
   /** The same text with every file of config read from a folder. */

@@ -50,6 +50,7 @@ public class LiveReloadTest {
   private static final String REDACTION = "config/redaction.yaml";
 
   @TempDir private static Path folder;
+  @TempDir private static Path copies;
   private static LocalServers servers;
   private static ServiceProcess service;
   private static JdbcTemplate database;
@@ -66,6 +67,7 @@ public class LiveReloadTest {
     int port = ServiceProcess.freePort();
     environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
     environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(port));
+    environment.put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + copies);
     environment.put("WATCH_FILES", "true");
     environment.put("INTAKE_REFUSALS_PER_ADDRESS", "100000");
     environment.put("LEDGER_SWEEP", "100ms");
@@ -486,6 +488,28 @@ public class LiveReloadTest {
         .containsEntry("Status__c", "new submitted");
     assertThat(stamp("O-HAND-2")).isEqualTo(live());
     servers.salesforce().recover();
+    saveAndWait(MAPPING, text -> good);
+  }
+
+  @Test
+  void what_no_route_reads_any_more_is_let_go() throws IOException {
+    String good = text(MAPPING);
+    for (int version = 1; version <= 4; version++) {
+      String blanks = "\n".repeat(version);
+      saveAndWait(MAPPING, text -> good + blanks);
+      assertThat(order("O-TIDY-" + version, "submitted")).isEqualTo(200);
+      String key = "O-TIDY-" + version;
+      eventually().until(() -> states(key).equals(List.of("delivered", "delivered")));
+    }
+    try (Stream<Path> all = Files.walk(copies)) {
+      List<String> left = new ArrayList<>();
+      for (Path mapping : all.filter(file -> file.endsWith(MAPPING)).toList()) {
+        left.add(Files.readString(mapping));
+      }
+      assertThat(left)
+          .contains(good + "\n".repeat(4), good + "\n".repeat(3))
+          .doesNotContain(good + "\n", good + "\n".repeat(2));
+    }
     saveAndWait(MAPPING, text -> good);
   }
 
