@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.ResourceEndpoint;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.health.HealthCheckRepository;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
@@ -26,6 +28,9 @@ import org.apache.camel.support.ResourceHelper;
 final class RouteSwap {
 
   private static final String ALL_OTHER_TYPES = "events:*";
+
+  /** What of Camel's health keeps each route that it has ever looked at, gone or not. */
+  private static final List<String> HOLDING_ROUTES = List.of("routes", "consumers");
 
   private final CamelContext camel;
   private final WebhooksOnHold webhooks;
@@ -154,6 +159,13 @@ final class RouteSwap {
         model.removeRouteConfiguration(model.getRouteConfigurationDefinition(id));
       }
     }
+    HealthCheckRegistry health = HealthCheckRegistry.get(camel);
+    HOLDING_ROUTES.forEach(name -> health.getRepository(name).ifPresent(it -> renew(health, it)));
+  }
+
+  private static void renew(HealthCheckRegistry health, HealthCheckRepository holding) {
+    health.unregister(holding);
+    health.register(health.resolveById(holding.getId()));
   }
 
   private static List<String> policies(Placed placed, List<String> files) {
