@@ -13,11 +13,16 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param drop fields that are removed
  * @param lastFour fields of which the last four characters stay
  * @param mask fields whose value is replaced by asterisks
+ * @param businessNumbers fields whose number is one of a system's own, whatever it looks like
  * @param codeLabels words in texts whose three to six digits are replaced by asterisks
  */
 @ConfigurationProperties("redaction")
 public record RedactionSettings(
-    List<String> drop, List<String> lastFour, List<String> mask, List<String> codeLabels) {
+    List<String> drop,
+    List<String> lastFour,
+    List<String> mask,
+    List<String> businessNumbers,
+    List<String> codeLabels) {
 
   /**
    * Looks whether a file says what it says by names that are known here.

@@ -36,6 +36,9 @@ public class Redactor {
 
   private static final int LARGEST_EXPONENT = 100;
 
+  /** In one piece, as a system writes it and no person a sentence. */
+  private static final Pattern BUSINESS_NUMBER = Pattern.compile("[A-Za-z0-9._/-]{1,40}");
+
   /** NUL, and half a character, as where a sender cut a text off in the middle of one. */
   private static final Pattern NEVER_KEPT = Pattern.compile("[\\x00\\p{Cs}]");
 
@@ -53,6 +56,7 @@ public class Redactor {
   private volatile Set<String> drop;
   private volatile Set<String> lastFour;
   private volatile Set<String> mask;
+  private volatile Set<String> businessNumbers;
   private volatile LabelledCodes labelledCodes;
 
   Redactor(RedactionSettings settings) {
@@ -64,6 +68,7 @@ public class Redactor {
     this.drop = names(settings.drop());
     this.lastFour = names(settings.lastFour());
     this.mask = names(settings.mask());
+    this.businessNumbers = names(settings.businessNumbers());
     this.labelledCodes = new LabelledCodes(settings.codeLabels());
   }
 
@@ -115,6 +120,11 @@ public class Redactor {
     }
     if (mask.contains(name)) {
       return value.isNull() ? value : TextNode.valueOf(MASK);
+    }
+    if (businessNumbers.contains(name)
+        && (value.isTextual() || value.isIntegralNumber())
+        && BUSINESS_NUMBER.matcher(value.asText()).matches()) {
+      return value;
     }
     return redactInside(value, depthOfText);
   }

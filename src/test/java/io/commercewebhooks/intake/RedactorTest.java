@@ -66,6 +66,39 @@ class RedactorTest {
     assertRedacted("{\"%s\":\"737\",\"id\":\"o1\"}".formatted(name), "{\"id\":\"o1\"}");
   }
 
+  @Test
+  void a_business_number_that_looks_like_a_cards_is_kept_where_its_field_is_named() {
+    Redactor redactor =
+        new Redactor(new RedactionSettings(null, null, null, List.of("orderId"), null));
+
+    assertThat(
+            redact(
+                redactor,
+                """
+                {"orderId":"4111111111111111","order_id":4111111111111111,\
+                "items":[{"orderId":"4111-1111-1111-1111"}],"note":"4111111111111111"}"""))
+        .isEqualTo(
+            """
+            {"orderId":"4111111111111111","order_id":4111111111111111,\
+            "items":[{"orderId":"4111-1111-1111-1111"}],"note":"************1111"}""");
+  }
+
+  @Test
+  void what_is_more_than_a_business_number_is_searched_for_card_numbers_all_the_same() {
+    Redactor redactor =
+        new Redactor(new RedactionSettings(null, null, null, List.of("orderId"), null));
+
+    assertThat(
+            redact(
+                redactor,
+                """
+                {"orderId":"4111 1111 1111 1111","orderid":["4111111111111111"],\
+                "ORDERID":{"note":"4111111111111111"}}"""))
+        .isEqualTo(
+            """
+            {"orderId":"************1111","orderid":["************1111"],"ORDERID":{"note":"************1111"}}""");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"737", "\"737\"", "null", "[7,3,7]", "{\"value\":\"737\"}", "true"})
   void a_dropped_field_goes_whatever_it_holds(String value) {
@@ -380,8 +413,12 @@ class RedactorTest {
   }
 
   private static void assertRedacted(String webhook, String redacted) {
+    assertThat(redact(REDACTOR, webhook)).as(webhook).isEqualTo(redacted);
+  }
+
+  private static String redact(Redactor redactor, String webhook) {
     try {
-      assertThat(REDACTOR.redact(JSON.readTree(webhook))).as(webhook).isEqualTo(redacted);
+      return redactor.redact(JSON.readTree(webhook));
     } catch (JsonProcessingException e) {
       throw new AssertionError(webhook, e);
     }
