@@ -134,6 +134,20 @@ class CardDataTest {
   }
 
   @Test
+  void a_business_number_that_was_masked_as_a_cards_is_told_with_what_to_write(
+      CapturedOutput output) {
+    ObjectNode order = Webhooks.object(Webhooks.file("zoom-commerce/order-status-changed.json"));
+    order.withObjectProperty("payload").withObjectProperty("order").put("order_reference_id", CARD);
+
+    assertThat(sender().zoomCommerce(order.toString()).statusCode()).isEqualTo(200);
+    untilQuiet();
+
+    assertThat(output)
+        .contains("order/************1111: its number looks like a card's", "business-numbers");
+    nothingIsAnywhere(output);
+  }
+
+  @Test
   void nothing_of_the_card_data_of_an_unroutable_webhook_stays(CapturedOutput output) {
     ObjectNode webhook =
         Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "teleported " + CARD));
