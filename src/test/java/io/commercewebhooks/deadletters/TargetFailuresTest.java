@@ -13,6 +13,7 @@ import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -226,6 +227,23 @@ class TargetFailuresTest {
 
     assertThat(outcome.hold()).isEqualTo(hold);
     assertThat(outcome.atLeast()).isEqualTo(hold == Hold.ASKED ? Duration.ofSeconds(90) : null);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "90 | PT90S",
+        "0 | PT0S",
+        "Mon, 30 Nov 2026 12:01:00 GMT | PT1M",
+        "999999999 | P1D",
+        "Fri, 31 Dec 9999 23:59:59 GMT | P1D",
+        "Mon, 30 Nov 2026 11:59:00 GMT |",
+        "-5 |",
+        "soon |"
+      })
+  void what_is_asked_for_is_seconds_or_a_date_and_a_day_at_most(String header, Duration asked) {
+    assertThat(RetryAfter.parse(header, Instant.parse("2026-11-30T12:00:00Z"))).isEqualTo(asked);
   }
 
   @Test
