@@ -10,6 +10,7 @@ import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
+import java.io.EOFException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import javax.net.ssl.SSLException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
@@ -212,11 +214,13 @@ class TargetFailures implements FailureClasses {
       return noAnswer("SQL_NO_ANSWER", failure);
     }
     String code = "SQL_" + state;
-    Outcome listed = listed(codes, state, code, words(failure));
+    // what a pool says for want of a connection has the state alone from the server
+    String words = words(innermost(failure));
+    Outcome listed = listed(codes, state, code, words);
     if (listed == null && state.length() > CLASS) {
-      listed = listed(codes, state.substring(0, CLASS), code, words(failure));
+      listed = listed(codes, state.substring(0, CLASS), code, words);
     }
-    return listed == null ? Outcome.dead(code, words(failure)) : listed;
+    return listed == null ? Outcome.dead(code, words) : listed;
   }
 
   /**
@@ -237,12 +241,15 @@ class TargetFailures implements FailureClasses {
       }
       if (e instanceof SMTPAddressFailedException address) {
         refusals.add(refusal(address.getReturnCode(), words(e)));
-      } else if (e instanceof SMTPSendFailedException send && send.getReturnCode() >= 400) {
-        refusals.add(refusal(send.getReturnCode(), words(e)));
+      } else if (e instanceof SMTPSendFailedException send) {
+        refusals.add(
+            send.getReturnCode() >= 400
+                ? refusal(send.getReturnCode(), words(e))
+                : noAnswer("SMTP_NO_ANSWER", e));
       }
     }
     if (refusals.isEmpty()) {
-      return noAnswer("SMTP_NO_ANSWER", failure);
+      return isOfTls(failure) ? noAnswer("SMTP_TLS", failure) : noAnswer("SMTP_NO_ANSWER", failure);
     }
     Outcome decisive =
         refusals.stream()
@@ -250,6 +257,11 @@ class TargetFailures implements FailureClasses {
             .findFirst()
             .orElse(refusals.get(0));
     return accepted.isEmpty() ? decisive : decisive.withAccepted(accepted);
+  }
+
+  private static boolean isOfTls(MessagingException failure) {
+    return failure.getMessage() != null && failure.getMessage().contains("STARTTLS is required")
+        || causes(failure).stream().anyMatch(SSLException.class::isInstance);
   }
 
   private Outcome refusal(int reply, String words) {
@@ -283,6 +295,9 @@ class TargetFailures implements FailureClasses {
   }
 
   private static String words(Throwable failure) {
+    if (failure instanceof EOFException) {
+      return "the connection was closed before the answer";
+    }
     String words = failure.getMessage();
     if (words == null) {
       return failure.getClass().getSimpleName();

@@ -9,17 +9,21 @@ import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
 import io.commercewebhooks.sandbox.ShippedSettings;
 import jakarta.mail.Address;
+import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -275,6 +279,48 @@ class TargetFailuresTest {
     assertThat(outcome.kind()).isEqualTo(kind);
     assertThat(outcome.code()).isEqualTo(cause);
     assertThat(outcome.accepted()).containsExactly("sales@example.com");
+  }
+
+  @Test
+  void a_mail_that_one_reader_can_never_get_is_tried_again_for_the_others_when_the_server_is_gone()
+      throws Exception {
+    Address[] others = {new InternetAddress("sales@example.com")};
+    SMTPAddressFailedException gone =
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 550, "no such user");
+
+    Outcome outcome =
+        SHIPPED.classify(
+            new SMTPSendFailedException("DATA", -1, "[EOF]", gone, null, others, null));
+
+    assertThat(outcome.kind()).isEqualTo(Kind.RETRY);
+    assertThat(outcome.hold()).isEqualTo(Hold.CIRCUIT);
+    assertThat(outcome.accepted()).isNull();
+  }
+
+  @Test
+  void a_mail_server_without_tls_or_with_a_wrong_certificate_is_told_from_one_that_is_silent() {
+    assertThat(
+            Stream.of(
+                    new MessagingException("STARTTLS is required but host does not support it"),
+                    new MessagingException(
+                        "Could not convert socket to TLS", new SSLHandshakeException("expired")),
+                    new MessagingException("[EOF]"))
+                .map(SHIPPED::classify)
+                .map(Outcome::code))
+        .containsExactly("SMTP_TLS", "SMTP_TLS", "SMTP_NO_ANSWER");
+  }
+
+  @Test
+  void a_connection_that_the_database_refuses_is_told_in_its_own_words() {
+    SQLException refused = new SQLException("FATAL: sorry, too many clients already", "53300");
+
+    Outcome outcome =
+        SHIPPED.classify(
+            new SQLTransientConnectionException(
+                "database - Connection is not available, request timed out", "53300", refused));
+
+    assertThat(outcome.code()).isEqualTo("SQL_53300");
+    assertThat(outcome.detail()).isEqualTo("FATAL: sorry, too many clients already");
   }
 
   private static void assertShipped(Exception failure, Kind kind, Hold hold, String clock) {
