@@ -115,7 +115,10 @@ class TargetFailures implements FailureClasses {
       return said == null ? byStatus(status, failure) : byError(said, status);
     }
     // The token endpoint speaks OAuth: invalid_client, invalid_grant and the like.
-    boolean login = status == 400 && error.getErrorCode().matches("[a-z_]+");
+    boolean login =
+        status == 400
+            && error.getErrorCode().matches("[a-z_]+")
+            && listed(settings.salesforce(), error.getErrorCode(), "", "") == null;
     String fields = error.getFields() == null ? "" : String.join(",", error.getFields());
     return byCode(
         login ? "LOGIN_REFUSED" : error.getErrorCode(),
@@ -149,13 +152,13 @@ class TargetFailures implements FailureClasses {
     if (listed != null) {
       return listed;
     }
-    if (failure.getMessage() != null && failure.getMessage().startsWith("Login error")) {
-      return status >= 500
-          ? Outcome.unwell(code, words(failure))
-          : Outcome.hold(Outcome.Hold.LOGIN, "LOGIN_REFUSED", words(failure), null);
+    boolean login = failure.getMessage() != null && failure.getMessage().startsWith("Login error");
+    if (status >= 500 || status == 408 || status == 429 || status == 401 && !login) {
+      return Outcome.unwell(code, words(failure));
     }
-    boolean passes = status >= 500 || status == 401 || status == 408 || status == 429;
-    return passes ? Outcome.unwell(code, words(failure)) : Outcome.dead(code, words(failure));
+    return login
+        ? Outcome.hold(Outcome.Hold.LOGIN, "LOGIN_REFUSED", words(failure), null)
+        : Outcome.dead(code, words(failure));
   }
 
   private Outcome byCode(String said, String fields, String message, int status) {

@@ -100,6 +100,10 @@ class TargetFailuresTest {
     "UNKNOWN_EXCEPTION, RETRY, , ",
     "DUPLICATE_VALUE, RETRY, , once",
     "FOREIGN_KEY_NOT_FOUND, RETRY, , slow",
+    "UNSUPPORTED_API_VERSION, RETRY, CIRCUIT, ",
+    "unknown_error, RETRY, CIRCUIT, ",
+    "temporarily_unavailable, RETRY, CIRCUIT, ",
+    "API_CURRENTLY_DISABLED, HOLD, LOGIN, ",
     "API_DISABLED_FOR_ORG, HOLD, LOGIN, ",
     "INVALID_OPERATION_WITH_EXPIRED_PASSWORD, HOLD, LOGIN, ",
     "LOGIN_RATE_EXCEEDED, HOLD, LOGIN, ",
@@ -157,8 +161,13 @@ class TargetFailuresTest {
     "400, DEAD, , HTTP_400",
     "401, RETRY, CIRCUIT, HTTP_401",
     "403, DEAD, , HTTP_403",
-    "404, DEAD, , HTTP_404",
+    "301, RETRY, CIRCUIT, HTTP_301",
+    "302, RETRY, CIRCUIT, HTTP_302",
+    "307, RETRY, CIRCUIT, HTTP_307",
+    "404, RETRY, CIRCUIT, HTTP_404",
+    "407, RETRY, CIRCUIT, HTTP_407",
     "408, RETRY, CIRCUIT, HTTP_408",
+    "410, RETRY, CIRCUIT, HTTP_410",
     "413, DEAD, , HTTP_413",
     "429, RETRY, CIRCUIT, HTTP_429",
     "500, RETRY, CIRCUIT, HTTP_500",
@@ -214,8 +223,11 @@ class TargetFailuresTest {
               assertThat(outcome.hold()).isEqualTo(Hold.LOGIN);
               assertThat(outcome.code()).isEqualTo("LOGIN_REFUSED");
             });
-    assertThat(SHIPPED.classify(new SalesforceException("Login error code:503", 503)).hold())
-        .isEqualTo(Hold.CIRCUIT);
+    assertThat(
+            List.of(
+                SHIPPED.classify(new SalesforceException("Login error code:503", 503)),
+                SHIPPED.classify(new SalesforceException("Login error code:429", 429))))
+        .allSatisfy(outcome -> assertThat(outcome.hold()).isEqualTo(Hold.CIRCUIT));
   }
 
   @ParameterizedTest
