@@ -77,6 +77,9 @@ class TargetFailures implements FailureClasses {
       if (cause instanceof MessagingException mail) {
         return mail(mail);
       }
+      if (cause instanceof UnreadableAnswerException) {
+        return Outcome.unwell("UNREADABLE_ANSWER", words(cause));
+      }
     }
     if (causes.stream().anyMatch(DataAccessException.class::isInstance)) {
       return noAnswer("SQL_NO_ANSWER", failure);
@@ -143,8 +146,11 @@ class TargetFailures implements FailureClasses {
     if (status == 0) {
       Throwable innermost = innermost(failure);
       // the client itself refuses, e.g. an address that is too long: Salesforce was never asked
-      return innermost instanceof IllegalArgumentException
-          ? Outcome.dead("NOT_ASKED", words(innermost))
+      if (innermost instanceof IllegalArgumentException) {
+        return Outcome.dead("NOT_ASKED", words(innermost));
+      }
+      return innermost instanceof JsonProcessingException
+          ? Outcome.unwell("UNREADABLE_ANSWER", "the answer to the sign-in can't be read")
           : noAnswer("NO_ANSWER", failure);
     }
     String code = "HTTP_" + status;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -153,7 +154,7 @@ final class Attempts {
           size, Outcome.delivered(exchange.getVariable(REFERENCE, String.class)));
     }
     JsonNode answers = readable(exchange.getMessage().getBody());
-    if (!answers.isArray() || answers.size() != size) {
+    if (!answers.isArray() || answers.size() != size || !areResults(answers)) {
       return Collections.nCopies(
           size,
           Outcome.unwell(
@@ -167,6 +168,14 @@ final class Attempts {
       outcomes.add(withoutPersonalData(answer(answers.get(i)), deliveries.subList(i, i + 1)));
     }
     return outcomes;
+  }
+
+  /**
+   * What doesn't even say whether it went well is no word about a delivery, least of all the last.
+   */
+  private static boolean areResults(JsonNode answers) {
+    return StreamSupport.stream(answers.spliterator(), false)
+        .allMatch(answer -> answer.has("success"));
   }
 
   private JsonNode readable(Object body) {

@@ -109,7 +109,11 @@ class FailingTargetsTest {
           SalesforceFault.answer(200, "[]"),
           SalesforceFault.answer(
               200, "[{\"id\":\"1\",\"success\":true},{\"id\":\"2\",\"success\":true}]"),
-          SalesforceFault.answer(200, "{\"success\":true}"));
+          SalesforceFault.answer(200, "{\"success\":true}"),
+          SalesforceFault.answer(200, "[{}]"),
+          SalesforceFault.answer(302, ""),
+          SalesforceFault.answer(404, "<html>Not here</html>"),
+          SalesforceFault.error(410, "UNSUPPORTED_API_VERSION", "This version is retired"));
     }
 
     @ParameterizedTest
