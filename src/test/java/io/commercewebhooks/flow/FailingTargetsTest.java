@@ -21,6 +21,8 @@ import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -334,6 +336,34 @@ class FailingTargetsTest {
 
       assertThat(row("quote", KEY)).containsEntry("status", "approved");
       assertThat(deliveries("database", KEY)).containsExactly("delivered", "delivered");
+    }
+
+    @Test
+    void with_a_table_that_is_locked_gets_what_belongs_into_the_others() throws SQLException {
+      try (Connection other = database().getDataSource().getConnection()) {
+        other.setAutoCommit(false);
+        other.createStatement().execute("lock table quote");
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "draft"));
+        untilWaitingForALock(1);
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "draft"));
+        untilWaitingForALock(2);
+        sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+        eventually().until(() -> !row("commerce_order", "O-1").isEmpty());
+        other.rollback();
+      }
+      untilQuiet();
+
+      assertThat(deliveries("database", "Q-1")).containsExactly("delivered");
+      assertThat(deliveries("database", "Q-2")).containsExactly("delivered");
+      assertThat(text("select code from attempt where code like 'SQL%'")).isEqualTo("SQL_55P03");
+    }
+
+    private static void untilWaitingForALock(int statements) {
+      eventually()
+          .until(
+              () ->
+                  number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+                      == statements);
     }
 
     @Test
