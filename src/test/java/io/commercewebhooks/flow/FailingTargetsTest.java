@@ -15,6 +15,7 @@ import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -130,6 +131,47 @@ class FailingTargetsTest {
       assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
       assertThat(number("select count(*) from attempt where outcome in ('retry', 'hold')"))
           .isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void that_answers_a_question_with_a_page_is_unwell_and_no_record_is_asked_for_alone() {
+      Outside.api("/api/targets/salesforce/pause", "");
+      for (int i = 0; i < 8; i++) {
+        ObjectNode request =
+            Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+        sender().quoteRequest(request.put("id", "o-" + i).toString());
+      }
+      eventually()
+          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 8);
+      salesforce()
+          .failNext(1, call -> call.kind() == Kind.QUERY, SalesforceFault.unreadableAnswer());
+      Outside.api("/api/targets/salesforce/resume", "");
+      untilQuiet();
+
+      assertThat(salesforce().records("Opportunity")).hasSize(8);
+      assertThat(number("select count(*) from attempt where code = 'UNREADABLE_ANSWER'"))
+          .isEqualTo(8);
+    }
+
+    @Test
+    void that_breaks_by_one_of_the_records_that_wait_for_it_gets_the_others() {
+      salesforce().switchOff();
+      for (int i = 10; i < 26; i++) {
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-" + i, "draft"));
+      }
+      eventually().until(() -> number("select count(*) from target where state = 'held'") == 1);
+      eventually()
+          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 16);
+      salesforce()
+          .failWhile(
+              call -> call.body().contains("Q-21"),
+              SalesforceFault.error(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred"));
+      salesforce().switchOn();
+      untilQuiet();
+
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(15);
+      assertThat(deliveries("salesforce", "Q-21")).containsExactly("dead");
+      assertThat(number("select count(*) from delivery where state = 'dead'")).isEqualTo(1);
     }
 
     @Test
