@@ -15,6 +15,9 @@ public class RetryAfter {
   /** An answer that is older belongs to another call. */
   private static final Duration FRESH = Duration.ofSeconds(5);
 
+  /** Whoever says longer has made a mistake, which nobody is to pay for with years. */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private record Said(Duration asked, Instant at) {}
 
   private final AtomicReference<Said> said = new AtomicReference<>();
@@ -33,12 +36,13 @@ public class RetryAfter {
     }
   }
 
-  /** Seconds, or an HTTP date; null when it is neither, or over. */
+  /** Seconds, or an HTTP date; a day at most; null when it is neither, or over. */
   static Duration parse(String header, Instant now) {
-    if (header == null) {
-      return null;
-    }
-    String text = header.strip();
+    Duration asked = header == null ? null : read(header.strip(), now);
+    return asked == null || asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
+  }
+
+  private static Duration read(String text, Instant now) {
     if (text.matches("\\d{1,9}")) {
       return Duration.ofSeconds(Long.parseLong(text));
     }

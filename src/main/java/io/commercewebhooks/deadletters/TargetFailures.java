@@ -10,6 +10,7 @@ import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
+import java.io.EOFException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import javax.net.ssl.SSLException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
@@ -75,6 +77,9 @@ class TargetFailures implements FailureClasses {
       if (cause instanceof MessagingException mail) {
         return mail(mail);
       }
+      if (cause instanceof UnreadableAnswerException) {
+        return Outcome.unwell("UNREADABLE_ANSWER", words(cause));
+      }
     }
     if (causes.stream().anyMatch(DataAccessException.class::isInstance)) {
       return noAnswer("SQL_NO_ANSWER", failure);
@@ -113,7 +118,10 @@ class TargetFailures implements FailureClasses {
       return said == null ? byStatus(status, failure) : byError(said, status);
     }
     // The token endpoint speaks OAuth: invalid_client, invalid_grant and the like.
-    boolean login = status == 400 && error.getErrorCode().matches("[a-z_]+");
+    boolean login =
+        status == 400
+            && error.getErrorCode().matches("[a-z_]+")
+            && listed(settings.salesforce(), error.getErrorCode(), "", "") == null;
     String fields = error.getFields() == null ? "" : String.join(",", error.getFields());
     return byCode(
         login ? "LOGIN_REFUSED" : error.getErrorCode(),
@@ -138,8 +146,11 @@ class TargetFailures implements FailureClasses {
     if (status == 0) {
       Throwable innermost = innermost(failure);
       // the client itself refuses, e.g. an address that is too long: Salesforce was never asked
-      return innermost instanceof IllegalArgumentException
-          ? Outcome.dead("NOT_ASKED", words(innermost))
+      if (innermost instanceof IllegalArgumentException) {
+        return Outcome.dead("NOT_ASKED", words(innermost));
+      }
+      return innermost instanceof JsonProcessingException
+          ? Outcome.unwell("UNREADABLE_ANSWER", "the answer to the sign-in can't be read")
           : noAnswer("NO_ANSWER", failure);
     }
     String code = "HTTP_" + status;
@@ -147,13 +158,13 @@ class TargetFailures implements FailureClasses {
     if (listed != null) {
       return listed;
     }
-    if (failure.getMessage() != null && failure.getMessage().startsWith("Login error")) {
-      return status >= 500
-          ? Outcome.unwell(code, words(failure))
-          : Outcome.hold(Outcome.Hold.LOGIN, "LOGIN_REFUSED", words(failure), null);
+    boolean login = failure.getMessage() != null && failure.getMessage().startsWith("Login error");
+    if (status >= 500 || status == 408 || status == 429 || status == 401 && !login) {
+      return Outcome.unwell(code, words(failure));
     }
-    boolean passes = status >= 500 || status == 401 || status == 408 || status == 429;
-    return passes ? Outcome.unwell(code, words(failure)) : Outcome.dead(code, words(failure));
+    return login
+        ? Outcome.hold(Outcome.Hold.LOGIN, "LOGIN_REFUSED", words(failure), null)
+        : Outcome.dead(code, words(failure));
   }
 
   private Outcome byCode(String said, String fields, String message, int status) {
@@ -212,11 +223,13 @@ class TargetFailures implements FailureClasses {
       return noAnswer("SQL_NO_ANSWER", failure);
     }
     String code = "SQL_" + state;
-    Outcome listed = listed(codes, state, code, words(failure));
+    // what a pool says for want of a connection has the state alone from the server
+    String words = words(innermost(failure));
+    Outcome listed = listed(codes, state, code, words);
     if (listed == null && state.length() > CLASS) {
-      listed = listed(codes, state.substring(0, CLASS), code, words(failure));
+      listed = listed(codes, state.substring(0, CLASS), code, words);
     }
-    return listed == null ? Outcome.dead(code, words(failure)) : listed;
+    return listed == null ? Outcome.dead(code, words) : listed;
   }
 
   /**
@@ -237,12 +250,15 @@ class TargetFailures implements FailureClasses {
       }
       if (e instanceof SMTPAddressFailedException address) {
         refusals.add(refusal(address.getReturnCode(), words(e)));
-      } else if (e instanceof SMTPSendFailedException send && send.getReturnCode() >= 400) {
-        refusals.add(refusal(send.getReturnCode(), words(e)));
+      } else if (e instanceof SMTPSendFailedException send) {
+        refusals.add(
+            send.getReturnCode() >= 400
+                ? refusal(send.getReturnCode(), words(e))
+                : noAnswer("SMTP_NO_ANSWER", e));
       }
     }
     if (refusals.isEmpty()) {
-      return noAnswer("SMTP_NO_ANSWER", failure);
+      return isOfTls(failure) ? noAnswer("SMTP_TLS", failure) : noAnswer("SMTP_NO_ANSWER", failure);
     }
     Outcome decisive =
         refusals.stream()
@@ -250,6 +266,11 @@ class TargetFailures implements FailureClasses {
             .findFirst()
             .orElse(refusals.get(0));
     return accepted.isEmpty() ? decisive : decisive.withAccepted(accepted);
+  }
+
+  private static boolean isOfTls(MessagingException failure) {
+    return failure.getMessage() != null && failure.getMessage().contains("STARTTLS is required")
+        || causes(failure).stream().anyMatch(SSLException.class::isInstance);
   }
 
   private Outcome refusal(int reply, String words) {
@@ -283,6 +304,9 @@ class TargetFailures implements FailureClasses {
   }
 
   private static String words(Throwable failure) {
+    if (failure instanceof EOFException) {
+      return "the connection was closed before the answer";
+    }
     String words = failure.getMessage();
     if (words == null) {
       return failure.getClass().getSimpleName();

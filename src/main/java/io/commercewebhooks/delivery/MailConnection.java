@@ -3,17 +3,34 @@ package io.commercewebhooks.delivery;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Properties;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 
 /** A connection to the mail server that takes one mail after another. */
 class MailConnection extends SMTPTransport {
 
+  private final PromptSocketFactory way;
+  private final MailSettings settings;
   private boolean kept;
   private boolean contentBegun;
 
-  MailConnection(Session session) {
-    super(session, null);
+  MailConnection(Properties smtp, MailSettings settings) {
+    this(smtp, settings, new PromptSocketFactory());
+  }
+
+  private MailConnection(Properties smtp, MailSettings settings, PromptSocketFactory way) {
+    super(session(smtp, way), null);
+    this.way = way;
+    this.settings = settings;
+  }
+
+  private static Session session(Properties smtp, PromptSocketFactory way) {
+    Properties ofOne = (Properties) smtp.clone();
+    // by its class Jakarta Mail would take getDefault(), which is another factory
+    ofOne.put("mail.smtp.socketFactory", way);
+    return Session.getInstance(ofOne);
   }
 
   /** Sends one mail to all its recipients. */
@@ -40,5 +57,18 @@ class MailConnection extends SMTPTransport {
     OutputStream content = super.data();
     contentBegun = true;
     return content;
+  }
+
+  /**
+   * The server has the whole mail now, and whoever doesn't wait until it says so sends it again.
+   */
+  @Override
+  protected void finishData() throws IOException, MessagingException {
+    way.allow(settings.acceptTimeout());
+    try {
+      super.finishData();
+    } finally {
+      way.allow(settings.readTimeout());
+    }
   }
 }

@@ -18,6 +18,7 @@ record MailSettings(
     int connectTimeout,
     int readTimeout,
     int writeTimeout,
+    int acceptTimeout,
     Connections connections) {
 
   /**

@@ -42,6 +42,18 @@ class MigratedDataSource extends DelegatingDataSource {
     return super.getConnection();
   }
 
+  /** An index may take longer to make than any statement of a delivery may. */
+  private DataSource unhurried() {
+    return new DelegatingDataSource(obtainTargetDataSource()) {
+      @Override
+      public Connection getConnection() throws SQLException {
+        Connection connection = super.getConnection();
+        connection.setNetworkTimeout(Runnable::run, 0);
+        return connection;
+      }
+    };
+  }
+
   /** Flyway keeps a history of its own here, apart from the ledger's. */
   private synchronized void migrate() throws SQLException {
     if (migrated) {
@@ -49,7 +61,7 @@ class MigratedDataSource extends DelegatingDataSource {
     }
     try {
       Flyway.configure()
-          .dataSource(obtainTargetDataSource())
+          .dataSource(unhurried())
           .locations("classpath:db/database")
           .table("database_schema_history")
           .baselineOnMigrate(true)

@@ -144,6 +144,12 @@ record NotificationsFile(
 
     private static void checkAddresses(WrittenYaml written) {
       for (String address : written.texts()) {
+        if (!address.matches("\\p{ASCII}*")) {
+          // Jakarta Mail would leave out half of each such letter, and write to somebody else
+          throw written.wrong(
+              "'%s' has letters that not every mail server takes; write its domain as xn--…",
+              address);
+        }
         try {
           InternetAddress[] parsed = InternetAddress.parse(address, true);
           if (parsed.length == 1

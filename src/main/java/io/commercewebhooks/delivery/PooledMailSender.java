@@ -38,13 +38,15 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
 
   private final MailSettings settings;
   private final MailLogin login;
+  private final Properties smtp;
   private final Session session;
   private final GenericObjectPool<MailConnection> connections;
 
   PooledMailSender(MailSettings settings) {
     this.settings = settings;
     this.login = new MailLogin(settings);
-    this.session = Session.getInstance(properties(settings));
+    this.smtp = properties(settings);
+    this.session = Session.getInstance(smtp);
     GenericObjectPoolConfig<MailConnection> limits = new GenericObjectPoolConfig<>();
     limits.setMaxTotal(settings.connections().atMost());
     limits.setMaxIdle(settings.connections().atMost());
@@ -61,8 +63,6 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     smtp.setProperty("mail.smtp.writetimeout", "" + settings.writeTimeout());
     smtp.setProperty("mail.smtp.sendpartial", "true");
     smtp.setProperty("mail.smtp.quitwait", "false");
-    // by its class Jakarta Mail would take getDefault(), which is another factory
-    smtp.put("mail.smtp.socketFactory", new PromptSocketFactory());
     boolean startTls = settings.tls() && !settings.implicitTls();
     smtp.setProperty("mail.smtp.starttls.enable", "" + startTls);
     smtp.setProperty("mail.smtp.starttls.required", "" + startTls);
@@ -184,7 +184,7 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
 
     @Override
     public MailConnection create() throws MessagingException {
-      MailConnection connection = new MailConnection(session);
+      MailConnection connection = new MailConnection(smtp, settings);
       try {
         connection.connect(settings.host(), settings.port(), login.username(), login.proof());
       } catch (AuthenticationFailedException e) {

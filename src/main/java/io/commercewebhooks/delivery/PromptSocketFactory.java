@@ -3,13 +3,24 @@ package io.commercewebhooks.delivery;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import javax.net.SocketFactory;
 
 /**
- * Sockets that send what is written at once. A mail is a talk of many short lines; holding each
- * back until the last one is acknowledged costs some 40 ms a mail.
+ * The socket of a connection to the mail server, which sends what is written at once. A mail is a
+ * talk of many short lines; holding each back until the last one is acknowledged costs some 40 ms a
+ * mail.
  */
 class PromptSocketFactory extends SocketFactory {
+
+  private volatile Socket socket;
+
+  /** How long the server may be silent from now on. */
+  void allow(int millis) throws SocketException {
+    if (socket != null && !socket.isClosed()) {
+      socket.setSoTimeout(millis);
+    }
+  }
 
   @Override
   public Socket createSocket() throws IOException {
@@ -38,8 +49,9 @@ class PromptSocketFactory extends SocketFactory {
     return prompt(new Socket(host, port, from, fromPort));
   }
 
-  private static Socket prompt(Socket socket) throws IOException {
-    socket.setTcpNoDelay(true);
-    return socket;
+  private Socket prompt(Socket made) throws IOException {
+    made.setTcpNoDelay(true);
+    socket = made;
+    return made;
   }
 }

@@ -137,7 +137,7 @@ final class SalesforceClient extends SalesforceHttpClient {
 
   private static URI safe(URI uri) {
     if (!SafeAddress.isSafe(uri)) {
-      throw new IllegalArgumentException("a session never goes over plain HTTP: " + uri.getHost());
+      throw new IllegalStateException("a session never goes over plain HTTP: " + uri.getHost());
     }
     return uri;
   }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -19,6 +20,9 @@ final class Attempts {
 
   /** Set by a route that learned what the target calls the result. */
   private static final String REFERENCE = "reference";
+
+  /** After so many attempts a delivery may be what its call fails for. */
+  private static final int OFTEN = 3;
 
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
@@ -52,6 +56,88 @@ final class Attempts {
    * @return what came of them, in order; not of those that wait
    */
   List<Ledger.Settled> make(List<Delivery> deliveries, boolean trying) {
+    Call call = call(deliveries, trying);
+    int size = deliveries.size();
+    if (!call.failed() || size == 1 || endpoint.isDigest()) {
+      return call.settled();
+    }
+    if (call.isForWhatTheyAre()) {
+      List<Ledger.Settled> halves = new ArrayList<>(make(deliveries.subList(0, size / 2), trying));
+      if (halves.stream().noneMatch(half -> half.outcome().isUnwell())) {
+        halves.addAll(make(deliveries.subList(size / 2, size), trying));
+      }
+      return halves;
+    }
+    boolean again = deliveries.stream().anyMatch(delivery -> delivery.attempts() >= OFTEN);
+    return again && call.mayPass() ? apart(call, false, trying) : call.settled();
+  }
+
+  /**
+   * What fails together time and again may fail for one of them, by which the target breaks. When
+   * one half goes well the target does, and what is the matter is looked for in the other.
+   *
+   * @param shown whether the target went well with others meanwhile
+   */
+  private List<Ledger.Settled> apart(Call failed, boolean shown, boolean trying) {
+    List<Delivery> deliveries = failed.deliveries();
+    int half = deliveries.size() / 2;
+    if (half == 0) {
+      return shown ? failed.settledAsTheirOwn() : failed.settled();
+    }
+    Call first = call(deliveries.subList(0, half), trying);
+    Call second = call(deliveries.subList(half, deliveries.size()), trying);
+    boolean isOfOne = first.isWell() || second.isWell();
+    List<Ledger.Settled> settled = new ArrayList<>();
+    for (Call part : List.of(first, second)) {
+      if (part.failed() && part.isForWhatTheyAre()) {
+        settled.addAll(make(part.deliveries(), trying));
+      } else if (!part.failed() || !part.mayPass()) {
+        settled.addAll(part.settled());
+      } else if (isOfOne) {
+        settled.addAll(apart(part, true, trying));
+      } else {
+        settled.addAll(shown ? part.settledAsTheirOwn() : part.settled());
+      }
+    }
+    return settled;
+  }
+
+  /**
+   * One call of the route, and what it says about the target as a whole.
+   *
+   * @param failed whether it failed as a whole
+   * @param isForWhatTheyAre whether that is for what some of the deliveries are
+   * @param mayPass whether that may be otherwise another time, as far as the target says
+   */
+  private record Call(
+      List<Delivery> deliveries,
+      List<Outcome> outcomes,
+      Instant startedAt,
+      boolean failed,
+      boolean isForWhatTheyAre,
+      boolean mayPass) {
+
+    List<Ledger.Settled> settled() {
+      List<Ledger.Settled> settled = new ArrayList<>(deliveries.size());
+      for (int i = 0; i < deliveries.size(); i++) {
+        settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
+      }
+      return settled;
+    }
+
+    boolean isWell() {
+      return (!failed || isForWhatTheyAre) && outcomes.stream().noneMatch(Outcome::isUnwell);
+    }
+
+    /** The target is well: it is their own trouble, and the attempt counts. */
+    List<Ledger.Settled> settledAsTheirOwn() {
+      Outcome same = outcomes.get(0);
+      Outcome own = Outcome.retry(same.code(), same.detail());
+      return deliveries.stream().map(d -> new Ledger.Settled(d, own, startedAt)).toList();
+    }
+  }
+
+  private Call call(List<Delivery> deliveries, boolean trying) {
     Instant startedAt = Instant.now();
     int size = deliveries.size();
     Exchange exchange = exchange(deliveries);
@@ -76,18 +162,13 @@ final class Attempts {
     if (!ours) {
       judge(gravest, unwell);
     }
-    if (whole && (ours || gravest.isDead()) && size > 1 && !endpoint.isDigest()) {
-      List<Ledger.Settled> halves = new ArrayList<>(make(deliveries.subList(0, size / 2), trying));
-      if (halves.stream().noneMatch(half -> half.outcome().isUnwell())) {
-        halves.addAll(make(deliveries.subList(size / 2, size), trying));
-      }
-      return halves;
-    }
-    List<Ledger.Settled> settled = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      settled.add(new Ledger.Settled(deliveries.get(i), outcomes.get(i), startedAt));
-    }
-    return settled;
+    return new Call(
+        deliveries,
+        outcomes,
+        startedAt,
+        whole,
+        ours || gravest.isDead(),
+        gravest.kind() == Outcome.Kind.RETRY);
   }
 
   private Exchange exchange(List<Delivery> deliveries) {
@@ -153,7 +234,7 @@ final class Attempts {
           size, Outcome.delivered(exchange.getVariable(REFERENCE, String.class)));
     }
     JsonNode answers = readable(exchange.getMessage().getBody());
-    if (!answers.isArray() || answers.size() != size) {
+    if (!answers.isArray() || answers.size() != size || !areResults(answers)) {
       return Collections.nCopies(
           size,
           Outcome.unwell(
@@ -167,6 +248,14 @@ final class Attempts {
       outcomes.add(withoutPersonalData(answer(answers.get(i)), deliveries.subList(i, i + 1)));
     }
     return outcomes;
+  }
+
+  /**
+   * What doesn't even say whether it went well is no word about a delivery, least of all the last.
+   */
+  private static boolean areResults(JsonNode answers) {
+    return StreamSupport.stream(answers.spliterator(), false)
+        .allMatch(answer -> answer.has("success"));
   }
 
   private JsonNode readable(Object body) {

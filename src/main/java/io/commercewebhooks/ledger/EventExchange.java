@@ -72,7 +72,8 @@ final class EventExchange {
     return exchange;
   }
 
-  private static List<String> accepted(Delivery delivery) {
+  /** What earlier attempts did already. */
+  static List<String> accepted(Delivery delivery) {
     List<String> accepted = new ArrayList<>();
     if (delivery.progress() != null) {
       delivery.progress().forEach(part -> accepted.add(part.asText()));

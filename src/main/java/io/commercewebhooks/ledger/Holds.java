@@ -75,7 +75,8 @@ public class Holds {
   }
 
   /**
-   * Puts a target on hold, or keeps it there. An operator's pause is never shortened.
+   * Puts a target on hold, or keeps it there. An operator's pause is never shortened, nor is what
+   * is left until the next try.
    *
    * @param wait how long to wait before the first try, or null for the usual
    */
@@ -89,7 +90,9 @@ public class Holds {
             on conflict (name) do update
             set state = 'held', reason = excluded.reason, detail = excluded.detail,
                 since = case when t.state = 'held' then t.since else now() end,
-                until = case when t.state = 'held' and ? then t.until else excluded.until end
+                until = case when t.state = 'active' then excluded.until
+                             when ? then t.until
+                             else greatest(t.until, excluded.until) end
             where t.state = 'active' or t.reason <> 'paused'
             """,
             target,

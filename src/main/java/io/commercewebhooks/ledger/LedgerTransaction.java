@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -324,8 +326,7 @@ final class LedgerTransaction {
       references[i] = storable(outcome.reference());
       codes[i] = storable(outcome.code());
       details[i] = storable(outcome.detail());
-      progress[i] =
-          outcome.accepted() == null ? null : json.valueToTree(outcome.accepted()).toString();
+      progress[i] = progress(s);
     }
     jdbc.update(
         """
@@ -361,6 +362,16 @@ final class LedgerTransaction {
         new SqlArrayValue("timestamptz", (Object[]) starts),
         files.hash());
     return dead;
+  }
+
+  /** What this attempt did and those before it: none of it is to be done again. */
+  private String progress(Ledger.Settled settled) {
+    if (settled.outcome().accepted() == null) {
+      return null;
+    }
+    Set<String> done = new LinkedHashSet<>(EventExchange.accepted(settled.delivery()));
+    done.addAll(settled.outcome().accepted());
+    return json.valueToTree(done).toString();
   }
 
   /**

@@ -50,6 +50,12 @@ class AdviceTest {
         "salesforce | NO_ANSWER | can be reached",
         "database | SQL_NO_ANSWER | can be reached",
         "email | SMTP_NO_ANSWER | can be reached",
+        "salesforce | HTTP_302 | another address",
+        "salesforce | UNSUPPORTED_API_VERSION | api-version",
+        "salesforce | API_CURRENTLY_DISABLED | may not use the API",
+        "database | SQL_53300 | no connection left",
+        "database | SQL_55P03 | locks the table",
+        "email | SMTP_TLS | certificate",
         "email | SMTP_550 | config/notifications.yaml",
         "email | SMTP_LOGIN | Look at the message"
       })

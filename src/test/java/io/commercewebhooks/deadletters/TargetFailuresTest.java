@@ -9,16 +9,21 @@ import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
 import io.commercewebhooks.sandbox.ShippedSettings;
 import jakarta.mail.Address;
+import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,6 +100,10 @@ class TargetFailuresTest {
     "UNKNOWN_EXCEPTION, RETRY, , ",
     "DUPLICATE_VALUE, RETRY, , once",
     "FOREIGN_KEY_NOT_FOUND, RETRY, , slow",
+    "UNSUPPORTED_API_VERSION, RETRY, CIRCUIT, ",
+    "unknown_error, RETRY, CIRCUIT, ",
+    "temporarily_unavailable, RETRY, CIRCUIT, ",
+    "API_CURRENTLY_DISABLED, HOLD, LOGIN, ",
     "API_DISABLED_FOR_ORG, HOLD, LOGIN, ",
     "INVALID_OPERATION_WITH_EXPIRED_PASSWORD, HOLD, LOGIN, ",
     "LOGIN_RATE_EXCEEDED, HOLD, LOGIN, ",
@@ -152,8 +161,13 @@ class TargetFailuresTest {
     "400, DEAD, , HTTP_400",
     "401, RETRY, CIRCUIT, HTTP_401",
     "403, DEAD, , HTTP_403",
-    "404, DEAD, , HTTP_404",
+    "301, RETRY, CIRCUIT, HTTP_301",
+    "302, RETRY, CIRCUIT, HTTP_302",
+    "307, RETRY, CIRCUIT, HTTP_307",
+    "404, RETRY, CIRCUIT, HTTP_404",
+    "407, RETRY, CIRCUIT, HTTP_407",
     "408, RETRY, CIRCUIT, HTTP_408",
+    "410, RETRY, CIRCUIT, HTTP_410",
     "413, DEAD, , HTTP_413",
     "429, RETRY, CIRCUIT, HTTP_429",
     "500, RETRY, CIRCUIT, HTTP_500",
@@ -209,8 +223,11 @@ class TargetFailuresTest {
               assertThat(outcome.hold()).isEqualTo(Hold.LOGIN);
               assertThat(outcome.code()).isEqualTo("LOGIN_REFUSED");
             });
-    assertThat(SHIPPED.classify(new SalesforceException("Login error code:503", 503)).hold())
-        .isEqualTo(Hold.CIRCUIT);
+    assertThat(
+            List.of(
+                SHIPPED.classify(new SalesforceException("Login error code:503", 503)),
+                SHIPPED.classify(new SalesforceException("Login error code:429", 429))))
+        .allSatisfy(outcome -> assertThat(outcome.hold()).isEqualTo(Hold.CIRCUIT));
   }
 
   @ParameterizedTest
@@ -226,6 +243,23 @@ class TargetFailuresTest {
 
     assertThat(outcome.hold()).isEqualTo(hold);
     assertThat(outcome.atLeast()).isEqualTo(hold == Hold.ASKED ? Duration.ofSeconds(90) : null);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "90 | PT90S",
+        "0 | PT0S",
+        "Mon, 30 Nov 2026 12:01:00 GMT | PT1M",
+        "999999999 | P1D",
+        "Fri, 31 Dec 9999 23:59:59 GMT | P1D",
+        "Mon, 30 Nov 2026 11:59:00 GMT |",
+        "-5 |",
+        "soon |"
+      })
+  void what_is_asked_for_is_seconds_or_a_date_and_a_day_at_most(String header, Duration asked) {
+    assertThat(RetryAfter.parse(header, Instant.parse("2026-11-30T12:00:00Z"))).isEqualTo(asked);
   }
 
   @Test
@@ -257,6 +291,48 @@ class TargetFailuresTest {
     assertThat(outcome.kind()).isEqualTo(kind);
     assertThat(outcome.code()).isEqualTo(cause);
     assertThat(outcome.accepted()).containsExactly("sales@example.com");
+  }
+
+  @Test
+  void a_mail_that_one_reader_can_never_get_is_tried_again_for_the_others_when_the_server_is_gone()
+      throws Exception {
+    Address[] others = {new InternetAddress("sales@example.com")};
+    SMTPAddressFailedException gone =
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 550, "no such user");
+
+    Outcome outcome =
+        SHIPPED.classify(
+            new SMTPSendFailedException("DATA", -1, "[EOF]", gone, null, others, null));
+
+    assertThat(outcome.kind()).isEqualTo(Kind.RETRY);
+    assertThat(outcome.hold()).isEqualTo(Hold.CIRCUIT);
+    assertThat(outcome.accepted()).isNull();
+  }
+
+  @Test
+  void a_mail_server_without_tls_or_with_a_wrong_certificate_is_told_from_one_that_is_silent() {
+    assertThat(
+            Stream.of(
+                    new MessagingException("STARTTLS is required but host does not support it"),
+                    new MessagingException(
+                        "Could not convert socket to TLS", new SSLHandshakeException("expired")),
+                    new MessagingException("[EOF]"))
+                .map(SHIPPED::classify)
+                .map(Outcome::code))
+        .containsExactly("SMTP_TLS", "SMTP_TLS", "SMTP_NO_ANSWER");
+  }
+
+  @Test
+  void a_connection_that_the_database_refuses_is_told_in_its_own_words() {
+    SQLException refused = new SQLException("FATAL: sorry, too many clients already", "53300");
+
+    Outcome outcome =
+        SHIPPED.classify(
+            new SQLTransientConnectionException(
+                "database - Connection is not available, request timed out", "53300", refused));
+
+    assertThat(outcome.code()).isEqualTo("SQL_53300");
+    assertThat(outcome.detail()).isEqualTo("FATAL: sorry, too many clients already");
   }
 
   private static void assertShipped(Exception failure, Kind kind, Hold hold, String clock) {

@@ -14,6 +14,12 @@ final class MailServers {
     return withLogin(port, "", "");
   }
 
+  /** That gives a server up which is silent for so long, unless it has a whole mail. */
+  static PooledMailSender without(int port, Duration silence) {
+    return new PooledMailSender(
+        settings(port, "", "", NO_TOKEN, false, Math.toIntExact(silence.toMillis())));
+  }
+
   static PooledMailSender withLogin(int port, String username, String password) {
     return new PooledMailSender(settings(port, username, password, NO_TOKEN, false));
   }
@@ -28,6 +34,16 @@ final class MailServers {
 
   private static MailSettings settings(
       int port, String username, String password, MailSettings.Oauth2 oauth2, boolean tls) {
+    return settings(port, username, password, oauth2, tls, TIMEOUT);
+  }
+
+  private static MailSettings settings(
+      int port,
+      String username,
+      String password,
+      MailSettings.Oauth2 oauth2,
+      boolean tls,
+      int readTimeout) {
     return new MailSettings(
         "127.0.0.1",
         port,
@@ -37,6 +53,7 @@ final class MailServers {
         tls,
         false,
         TIMEOUT,
+        readTimeout,
         TIMEOUT,
         TIMEOUT,
         new MailSettings.Connections(4, Duration.ofSeconds(30)));

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -150,6 +151,17 @@ class PooledMailSenderTest {
             });
     assertThat(mailbox.to(ANN)).extracting(MailboxMail::subject).containsExactly("for both");
     assertThat(mailbox.connections()).isEqualTo(1);
+  }
+
+  @Test
+  void a_server_that_looks_long_into_a_mail_gets_it_once() throws Exception {
+    mailbox.lookInto(Duration.ofMillis(600));
+    try (PooledMailSender careful = MailServers.without(mailbox.port(), Duration.ofMillis(200))) {
+      careful.send(mail(careful, "looked into", ANN));
+      careful.send(mail(careful, "another one", ANN));
+    }
+
+    assertThat(subjects()).containsExactly("looked into", "another one");
   }
 
   @Test

@@ -15,12 +15,15 @@ import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -109,7 +112,11 @@ class FailingTargetsTest {
           SalesforceFault.answer(200, "[]"),
           SalesforceFault.answer(
               200, "[{\"id\":\"1\",\"success\":true},{\"id\":\"2\",\"success\":true}]"),
-          SalesforceFault.answer(200, "{\"success\":true}"));
+          SalesforceFault.answer(200, "{\"success\":true}"),
+          SalesforceFault.answer(200, "[{}]"),
+          SalesforceFault.answer(302, ""),
+          SalesforceFault.answer(404, "<html>Not here</html>"),
+          SalesforceFault.error(410, "UNSUPPORTED_API_VERSION", "This version is retired"));
     }
 
     @ParameterizedTest
@@ -124,6 +131,47 @@ class FailingTargetsTest {
       assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
       assertThat(number("select count(*) from attempt where outcome in ('retry', 'hold')"))
           .isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void that_answers_a_question_with_a_page_is_unwell_and_no_record_is_asked_for_alone() {
+      Outside.api("/api/targets/salesforce/pause", "");
+      for (int i = 0; i < 8; i++) {
+        ObjectNode request =
+            Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+        sender().quoteRequest(request.put("id", "o-" + i).toString());
+      }
+      eventually()
+          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 8);
+      salesforce()
+          .failNext(1, call -> call.kind() == Kind.QUERY, SalesforceFault.unreadableAnswer());
+      Outside.api("/api/targets/salesforce/resume", "");
+      untilQuiet();
+
+      assertThat(salesforce().records("Opportunity")).hasSize(8);
+      assertThat(number("select count(*) from attempt where code = 'UNREADABLE_ANSWER'"))
+          .isEqualTo(8);
+    }
+
+    @Test
+    void that_breaks_by_one_of_the_records_that_wait_for_it_gets_the_others() {
+      salesforce().switchOff();
+      for (int i = 10; i < 26; i++) {
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-" + i, "draft"));
+      }
+      eventually().until(() -> number("select count(*) from target where state = 'held'") == 1);
+      eventually()
+          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 16);
+      salesforce()
+          .failWhile(
+              call -> call.body().contains("Q-21"),
+              SalesforceFault.error(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred"));
+      salesforce().switchOn();
+      untilQuiet();
+
+      assertThat(salesforce().records("Zoom_Quote__c")).hasSize(15);
+      assertThat(deliveries("salesforce", "Q-21")).containsExactly("dead");
+      assertThat(number("select count(*) from delivery where state = 'dead'")).isEqualTo(1);
     }
 
     @Test
@@ -330,6 +378,34 @@ class FailingTargetsTest {
 
       assertThat(row("quote", KEY)).containsEntry("status", "approved");
       assertThat(deliveries("database", KEY)).containsExactly("delivered", "delivered");
+    }
+
+    @Test
+    void with_a_table_that_is_locked_gets_what_belongs_into_the_others() throws SQLException {
+      try (Connection other = database().getDataSource().getConnection()) {
+        other.setAutoCommit(false);
+        other.createStatement().execute("lock table quote");
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "draft"));
+        untilWaitingForALock(1);
+        sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "draft"));
+        untilWaitingForALock(2);
+        sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+        eventually().until(() -> !row("commerce_order", "O-1").isEmpty());
+        other.rollback();
+      }
+      untilQuiet();
+
+      assertThat(deliveries("database", "Q-1")).containsExactly("delivered");
+      assertThat(deliveries("database", "Q-2")).containsExactly("delivered");
+      assertThat(text("select code from attempt where code like 'SQL%'")).isEqualTo("SQL_55P03");
+    }
+
+    private static void untilWaitingForALock(int statements) {
+      eventually()
+          .until(
+              () ->
+                  number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+                      == statements);
     }
 
     @Test

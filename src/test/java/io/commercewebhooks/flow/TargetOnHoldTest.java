@@ -392,6 +392,26 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void a_mail_that_reaches_its_readers_one_after_another_is_sent_to_each_of_them_once() {
+    Outside.notifications(
+        text ->
+            text.replace(
+                "finance@example.com", "finance@example.com, late@example.com, last@example.com"));
+    mailbox().refuseRecipient("late@example.com", "550 5.1.1 No such user");
+    mailbox().refuseRecipient("last@example.com", "550 5.1.1 No such user");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    untilQuiet();
+    for (String next : List.of("late@example.com", "last@example.com")) {
+      mailbox().acceptAgain(next);
+      Outside.replay("{\"deliveries\":{\"target\":\"email\"}}");
+    }
+
+    assertThat(mailbox().to("finance@example.com")).hasSize(1);
+    assertThat(mailbox().to("late@example.com")).hasSize(1);
+    assertThat(mailbox().to("last@example.com")).hasSize(1);
+  }
+
+  @Test
   void a_mail_is_not_sent_again_because_the_ledger_can_not_be_told_of_a_later_one()
       throws SQLException {
     // the first mail of all takes long to write, and a turn doesn't

@@ -73,6 +73,35 @@ class HoldsTest {
   }
 
   @Test
+  void a_target_that_asks_for_no_time_at_all_is_not_called_again_and_again() {
+    Holds target =
+        new Holds(
+            new JdbcTemplate(TABLES.dataSource()),
+            new LedgerSettings.HoldTimes(LONG, LONG, LONG),
+            signals);
+    target.hold("salesforce", Outcome.Hold.ASKED, "HTTP_503: no", Duration.ZERO);
+    assertThat(target.mayTry("salesforce")).isTrue();
+
+    target.hold("salesforce", Outcome.Hold.ASKED, "HTTP_503: no", Duration.ZERO);
+
+    assertThat(target.mayTry("salesforce")).isFalse();
+  }
+
+  @Test
+  void what_one_worker_was_asked_is_not_made_shorter_by_what_another_was() {
+    Holds target =
+        new Holds(
+            new JdbcTemplate(TABLES.dataSource()),
+            new LedgerSettings.HoldTimes(LONG, LONG, LONG),
+            signals);
+    target.hold("salesforce", Outcome.Hold.ASKED, "HTTP_429: in an hour", LONG);
+
+    target.hold("salesforce", Outcome.Hold.ASKED, "HTTP_503: now", Duration.ZERO);
+
+    assertThat(target.mayTry("salesforce")).isFalse();
+  }
+
+  @Test
   void a_try_that_went_well_does_not_undo_a_pause_that_came_in_between() {
     JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
     LedgerSettings.HoldTimes times = new LedgerSettings.HoldTimes(LONG, LONG, Duration.ZERO);

@@ -15,9 +15,12 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -44,9 +47,11 @@ public final class Mailbox implements AutoCloseable {
   private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final MailboxPage page;
   private SmtpServer server;
   private int port;
+  private volatile Duration look = Duration.ZERO;
 
   private Mailbox(int smtpPort, int pagePort) {
     port = smtpPort;
@@ -155,6 +160,16 @@ public final class Mailbox implements AutoCloseable {
     refusals.clear();
   }
 
+  /** Ends every refusal of this recipient. */
+  public void acceptAgain(String address) {
+    refusals.removeIf(refusal -> refusal.recipient != null && refusal.recipient.test(address));
+  }
+
+  /** How long it looks into each mail, once it has it, before it says that it takes it. */
+  public void lookInto(Duration mail) {
+    look = mail;
+  }
+
   /** Stops the mail server: connections are refused until {@link #start()}. Mails are kept. */
   public synchronized void stop() {
     if (server != null) {
@@ -185,6 +200,7 @@ public final class Mailbox implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     stop();
     page.close();
   }
@@ -239,6 +255,11 @@ public final class Mailbox implements AutoCloseable {
 
     @Override
     public String checkData(SmtpState state) {
+      try {
+        closed.await(look.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       String reply = refusal(refusal -> refusal.recipient == null);
       if (reply != null) {
         state.clearMessage();
