@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import freemarker.core.Environment;
 import freemarker.template.Template;
@@ -283,6 +284,40 @@ class LettersTest {
       assertThat(letter.text()).contains(subjects);
       assertThat(unescaped(letter.html())).contains(subjects);
       assertThat(letter.html().getBytes(UTF_8)).hasSizeLessThan(CUT_BY_MAIL_PROGRAMS);
+    }
+  }
+
+  @Test
+  void an_order_of_two_hundred_items_is_told_with_who_asks_and_no_mail_program_cuts_it() {
+    ObjectNode request = new Case("quote-requested", "several-addresses").event().deepCopy();
+    ArrayNode items =
+        ((ObjectNode) request.get("body")).putObject("shoppingCart").putArray("items");
+    ObjectNode back = new Case("return-updated", "exchange").event().deepCopy();
+    ArrayNode returned = ((ObjectNode) back.at("/body/return")).putArray("returnItemList");
+    for (int i = 0; i < 200; i++) {
+      ObjectNode item =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("productDisplayName", "Wireless conference phone with a stand, number " + i)
+              .put("catRefId", "SKU-" + i)
+              .put("quantity", 12)
+              .put("externalPrice", 1249.5)
+              .put("actionCode", "add")
+              .put("returnReason", "didNotMeetExpectations")
+              .put("state", "AWAITING_RETURN")
+              .put("comments", "The box was open when it came.")
+              .put("refundAmount", 1249.5);
+      item.putObject("priceInfo").put("amount", 14994).put("currencyCode", "USD");
+      items.add(item);
+      returned.add(item.deepCopy().put("quantityToReturn", 12));
+    }
+    for (String language : Letters.languages()) {
+      for (JsonNode event : List.of(request, back)) {
+        Letter letter = letters.write(event, Letters.KNOWN, language);
+
+        assertThat(letter.text()).contains("number 39", "160").doesNotContain("number 40");
+        assertThat(letter.html().getBytes(UTF_8)).hasSizeLessThan(CUT_BY_MAIL_PROGRAMS);
+      }
     }
   }
 
