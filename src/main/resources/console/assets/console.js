@@ -24,12 +24,14 @@
       element.textContent = words(time, element.dataset.style);
       element.title = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" }).format(time);
     }
-    for (const field of root.querySelectorAll("[data-zone]")) {
-      field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    }
   };
 
   show(document);
+
+  // what was asked for in another zone is the same time here
+  for (const field of document.querySelectorAll("[data-zone]")) {
+    field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
 
   // on a narrow screen the bar goes on beyond its edge
   for (const here of document.querySelectorAll(".top [aria-current]")) {

@@ -657,6 +657,25 @@ class ConsoleTest {
   }
 
   @Test
+  void what_died_since_somebody_looked_is_not_discarded_unseen() {
+    deadOrders(2);
+    Page page = signedIn("otto");
+    page.navigate("/console/discard?of=deliveries&target=salesforce");
+    assertThat(heading(page)).hasText("Discard 2 dead letters?");
+
+    deadOrders(3);
+    page.getByLabel("Why").fill("test data");
+    button(page, "Discard 2").click();
+
+    assertThat(page.locator("[role=alert]")).containsText("there were 2 then");
+    assertThat(heading(page)).hasText("Discard 5 dead letters?");
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isEqualTo(5);
+    assertThat(page.getByLabel("Why")).hasValue("test data");
+    button(page, "Discard 5").click();
+    assertThat(page.locator("[role=status]")).containsText("Discarded: 5.");
+  }
+
+  @Test
   void a_payload_is_mended_without_seeing_the_person_and_only_the_dead_leg_goes_out_again() {
     salesforce()
         .failRecords(
