@@ -32,6 +32,10 @@
   for (const field of document.querySelectorAll("[data-zone]")) {
     field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
+  for (const field of document.querySelectorAll("[data-at]")) {
+    const at = new Date(field.dataset.at);
+    field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  }
 
   // on a narrow screen the bar goes on beyond its edge
   for (const here of document.querySelectorAll(".top [aria-current]")) {

@@ -407,6 +407,23 @@ class ConsoleTest {
   }
 
   @Test
+  void the_times_in_the_link_of_somebody_elsewhere_mean_the_same_here() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "approved"));
+    untilQuiet();
+    database().update("update event set received_at = timestamptz '2026-05-03 12:02:00Z'");
+    Page page = signedIn("vera");
+
+    page.navigate(
+        "/console/events?from=2026-05-03T08:00&to=2026-05-03T08:05&zone=America/New_York");
+    assertThat(page.locator("tbody tr")).containsText("3 May 2026, 14:02");
+    assertThat(page.getByLabel("From")).hasValue("2026-05-03T14:00");
+    assertThat(page.getByLabel("To")).hasValue("2026-05-03T14:05");
+    button(page, "Find").click();
+
+    assertThat(page.locator("tbody tr")).containsText("3 May 2026, 14:02");
+  }
+
+  @Test
   void a_group_is_sent_again_after_its_cause_is_mended() {
     deadOrders(3);
     Page page = signedIn("otto");
