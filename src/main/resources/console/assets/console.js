@@ -37,6 +37,14 @@
     field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
   }
 
+  // what is called a button is pressed as one
+  document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target.matches("a[role=button]")) {
+      event.preventDefault();
+      event.target.click();
+    }
+  });
+
   // on a narrow screen the bar goes on beyond its edge
   for (const here of document.querySelectorAll(".top [aria-current]")) {
     here.closest("nav").scrollLeft = here.offsetLeft - 100;

@@ -1004,6 +1004,18 @@ class ConsoleTest {
     assertThat(link(page, "Refresh")).isFocused();
   }
 
+  @Test
+  void what_is_called_a_button_is_pressed_with_the_space_bar() {
+    deadOrders(1);
+    Page page = signedIn("otto");
+    page.navigate("/console/failures");
+    link(page, "Salesforce: FIELD_CUSTOM_VALIDATION_EXCEPTION").click();
+
+    button(page, "Replay it").press(" ");
+
+    assertThat(heading(page)).hasText("Replay 1 dead letter?");
+  }
+
   private static final String ORDERS = "routes/routing/order-status-changed.camel.yaml";
 
   /** Opens the routing of orders in the preview, and changes it. */
