@@ -584,6 +584,22 @@ class ConsoleTest {
   }
 
   @Test
+  void of_two_who_replay_the_same_one_is_told_that_the_other_took_it() {
+    database()
+        .update(
+            """
+            insert into replay (created_by, kind, filter, state, total, done, ended_at)
+            values ('otto', 'deliveries', '{"target":"salesforce"}', 'done', 343, 0, now())
+            """);
+    Page page = signedIn("otto");
+
+    page.navigate("/console/replays/" + text("select max(id) from replay"));
+
+    assertThat(page.locator("#outcome"))
+        .containsText("0 of 343 are taken up, the others were no longer there");
+  }
+
+  @Test
   void the_end_of_a_replay_is_told_to_who_watches_it() {
     try {
       Page page = longReplay("otto");
