@@ -9,6 +9,7 @@ import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheLedger;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterAll;
@@ -597,6 +599,20 @@ class ConsoleTest {
 
     assertThat(page.locator("#outcome"))
         .containsText("0 of 343 are taken up, the others were no longer there");
+  }
+
+  @Test
+  void thousands_of_ids_are_there_for_who_asks_for_them() {
+    String ids = IntStream.rangeClosed(1, 5_000).mapToObj(Integer::toString).collect(joining(","));
+    Outside.api("/api/replays", "{\"deliveries\":{\"ids\":[" + ids + "]}}");
+    Page page = signedIn("operator");
+
+    for (String place : List.of("/console/replays", "/console/audit?action=replay")) {
+      page.navigate(place);
+      assertThat(page.getByText("4999,5000")).not().isVisible();
+      page.locator("td summary").click();
+      assertThat(page.getByText("4999,5000")).isVisible();
+    }
   }
 
   @Test
