@@ -322,6 +322,20 @@ class LettersTest {
   }
 
   @Test
+  void outlook_which_writes_with_word_leaves_buttons_their_room_and_notes_their_lines() {
+    ObjectNode request = new Case("quote-requested", "asked-again").event().deepCopy();
+    ((ObjectNode) request.get("body")).put("note", "two floors\n\nby May");
+    String html = letters.write(request, Letters.KNOWN, "en").html();
+
+    assertThat(
+            Pattern.compile("<td class=\"(solid|outline)\"[^>]*mso-padding-alt:11px").matcher(html))
+        .matches(buttons -> buttons.results().count() == 2, "has two of them");
+    assertThat(html)
+        .contains("<bdi>two floors</bdi><br><bdi></bdi><br><bdi>by May</bdi>")
+        .containsPattern("<!--\\[if mso\\]><style>[^<]*font-family: Segoe UI, Arial");
+  }
+
+  @Test
   void a_mail_links_to_where_the_reader_goes_next_and_nowhere_else() {
     Letter action = letters.write(new Case("quote-status-changed", "returned"), "en");
     assertThat(addresses(action))
