@@ -336,6 +336,23 @@ class LettersTest {
   }
 
   @Test
+  void a_name_is_written_as_its_owner_writes_it_and_takes_no_number_along() {
+    String persian = "\u0639\u0644\u06CC\u200C\u0631\u0636\u0627";
+    String nepali = "\u0936\u094D\u200D\u092F\u093E\u092E";
+    ObjectNode request = new Case("quote-requested", "seed").event().deepCopy();
+    ((ObjectNode) request.get("body"))
+        .putObject("profile")
+        .put("firstName", persian)
+        .put("lastName", nepali + " a\u200Cb");
+
+    Letter letter = letters.write(request, Letters.KNOWN, "de");
+
+    assertThat(letter.subject())
+        .isEqualTo("Angebotsanfrage o90419 (43,19) von " + persian + " " + nepali + " a[U+200C]b");
+    assertThat(letter.html()).contains("<bdi>" + persian);
+  }
+
+  @Test
   void a_mail_links_to_where_the_reader_goes_next_and_nowhere_else() {
     Letter action = letters.write(new Case("quote-status-changed", "returned"), "en");
     assertThat(addresses(action))
