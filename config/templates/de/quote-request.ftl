@@ -1,8 +1,9 @@
 <#-- A shopper, or an agent for them, asks for a quote. Management hears only of those over the limit that routing knows. -->
+<#-- The name is last in the subject: written from right to left, it would take along a number that follows it. -->
 <#assign
   large = variables.audience?ends_with("-management")
-  subject = large?then("Große Angebotsanfrage", again?then("Erneute Angebotsanfrage", "Angebotsanfrage")) + " ${key} von "
-    + (letter.shopper??)?then(shopper, "einem Kunden") + (amount != "")?then(": ${amount}", "")
+  subject = large?then("Große Angebotsanfrage", again?then("Erneute Angebotsanfrage", "Angebotsanfrage")) + " ${key}"
+    + (amount != "")?then(" (${amount})", "") + " von " + (letter.shopper??)?then(shopper, "einem Kunden")
   tone = "news"
   headline = large?then("Große Angebotsanfrage", again?then("Erneute Angebotsanfrage", "Neue Angebotsanfrage"))
   happened = shopper?cap_first + again?then(" bittet erneut", " bittet") + " um ein Angebot zur Bestellung ${key}"

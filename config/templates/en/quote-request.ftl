@@ -1,8 +1,9 @@
 <#-- A shopper, or an agent for them, asks for a quote. Management hears only of those over the limit of its rule in notifications.yaml. -->
+<#-- The name is last in the subject: written from right to left, it would take along a number that follows it. -->
 <#assign
   large = variables.audience?ends_with("-management")
   tone = "news"
-  subject = large?then("Large quote request", again?then("Repeated quote request", "Quote request")) + " ${key} from ${shopper}" + (amount != "")?then(": ${amount}", "")
+  subject = large?then("Large quote request", again?then("Repeated quote request", "Quote request")) + " ${key}" + (amount != "")?then(" (${amount})", "") + " from ${shopper}"
   headline = large?then("Large quote request", again?then("Quote requested again", "New quote request"))
   happened = shopper?cap_first + again?then(" asks again for a quote", " asks for a quote") + " for order ${key}" + (amount != "")?then(", ${amount} in all", "")
     + large?then(": more than the limit that you want to know of.", again?then(". This is a requote: it replaces the earlier request.", "."))

@@ -24,12 +24,26 @@
       element.textContent = words(time, element.dataset.style);
       element.title = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" }).format(time);
     }
-    for (const field of root.querySelectorAll("[data-zone]")) {
-      field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    }
   };
 
   show(document);
+
+  // what was asked for in another zone is the same time here
+  for (const field of document.querySelectorAll("[data-zone]")) {
+    field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
+  for (const field of document.querySelectorAll("[data-at]")) {
+    const at = new Date(field.dataset.at);
+    field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  }
+
+  // what is called a button is pressed as one
+  document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target.matches("a[role=button]")) {
+      event.preventDefault();
+      event.target.click();
+    }
+  });
 
   // on a narrow screen the bar goes on beyond its edge
   for (const here of document.querySelectorAll(".top [aria-current]")) {

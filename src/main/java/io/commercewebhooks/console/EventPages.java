@@ -187,6 +187,8 @@ class EventPages {
     EventFinder.Found found = finder.find(question);
     List<EventFinder.Kind> kinds = finder.kinds();
     model.addAttribute("asked", asked);
+    model.addAttribute("from", asked.instant(asked.from()));
+    model.addAttribute("to", asked.instant(asked.to()));
     model.addAttribute("address", asked.address());
     model.addAttribute("found", found);
     model.addAttribute("again", asked.again());

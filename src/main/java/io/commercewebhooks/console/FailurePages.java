@@ -62,6 +62,7 @@ class FailurePages {
             new DeliveryFilter(
                 null, "dead", target, null, null, null, code, null, null, before, Page.READ));
     Page.of(deliveries).addTo(model, "deliveries");
+    model.addAttribute("before", before);
     return "cause";
   }
 

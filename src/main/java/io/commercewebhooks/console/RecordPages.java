@@ -35,6 +35,7 @@ class RecordPages {
   @GetMapping("/rejected")
   String rejected(@RequestParam(required = false) Long before, Model model) {
     Page.of(account.rejectedWebhooks(before, Page.READ)).addTo(model, "rows");
+    model.addAttribute("before", before);
     return "rejected";
   }
 

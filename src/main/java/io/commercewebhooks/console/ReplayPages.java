@@ -17,7 +17,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** Sending again, and discarding, what a filter means: first how many, then the deed. */
@@ -101,31 +100,48 @@ class ReplayPages {
         + decisions.replay(what, decisions.countToReplay(what), Actors.of(request));
   }
 
+  /**
+   * What somebody says who discards.
+   *
+   * @param counted how many there were on the page
+   */
+  public record Discard(String reason, long counted) {}
+
   @PostMapping(path = "/discard", params = EVENTS)
   String discard(
-      @RequestParam String reason,
+      Discard discard,
       EventFilter events,
       HttpServletRequest request,
-      RedirectAttributes next) {
-    return discard(new Decisions.What(null, events), reason, "unroutable", request, next);
+      RedirectAttributes next,
+      Model model) {
+    Decisions.What what = new Decisions.What(null, events);
+    return discard(what, discard, "unroutable", request, next, model);
   }
 
   @PostMapping(path = "/discard", params = DELIVERIES)
   String discard(
-      @RequestParam String reason,
+      Discard discard,
       DeliveryFilter deliveries,
       HttpServletRequest request,
-      RedirectAttributes next) {
-    return discard(new Decisions.What(deliveries, null), reason, "failures", request, next);
+      RedirectAttributes next,
+      Model model) {
+    Decisions.What what = new Decisions.What(deliveries, null);
+    return discard(what, discard, "failures", request, next, model);
   }
 
+  /** What nobody has looked at yet is not discarded: who asks sees the new count first. */
   private String discard(
       Decisions.What what,
-      String reason,
+      Discard discard,
       String page,
       HttpServletRequest request,
-      RedirectAttributes next) {
-    long count = decisions.discard(what, reason, Actors.of(request));
+      RedirectAttributes next,
+      Model model) {
+    if (decisions.countToDiscard(what) != discard.counted()) {
+      model.addAttribute("asked", discard);
+      return ask("discard", what, request, model);
+    }
+    long count = decisions.discard(what, discard.reason(), Actors.of(request));
     next.addFlashAttribute("done", "Discarded: %,d.".formatted(count));
     return "redirect:/console/" + page;
   }

@@ -205,6 +205,9 @@ final class LetterFormats {
         Transliterator.createFromRules(
             "Visible",
             "[[:ExtPict:]\\uFE0F] { \\u200D } [:ExtPict:] > \\u200D;"
+                // parts of words in Persian, and after a virama in the scripts of India
+                + "[:Arab:] { \\u200C } [:Arab:] > \\u200C;"
+                + "[:ccc=9:] { ([\\u200C\\u200D]) > $1;"
                 + "("
                 + ALL.toPattern(true)
                 + ") > '[' &Any-Hex/Unicode($1) ']';",

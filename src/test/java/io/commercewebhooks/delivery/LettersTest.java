@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import freemarker.core.Environment;
 import freemarker.template.Template;
@@ -284,6 +285,71 @@ class LettersTest {
       assertThat(unescaped(letter.html())).contains(subjects);
       assertThat(letter.html().getBytes(UTF_8)).hasSizeLessThan(CUT_BY_MAIL_PROGRAMS);
     }
+  }
+
+  @Test
+  void an_order_of_two_hundred_items_is_told_with_who_asks_and_no_mail_program_cuts_it() {
+    ObjectNode request = new Case("quote-requested", "several-addresses").event().deepCopy();
+    ArrayNode items =
+        ((ObjectNode) request.get("body")).putObject("shoppingCart").putArray("items");
+    ObjectNode back = new Case("return-updated", "exchange").event().deepCopy();
+    ArrayNode returned = ((ObjectNode) back.at("/body/return")).putArray("returnItemList");
+    for (int i = 0; i < 200; i++) {
+      ObjectNode item =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("productDisplayName", "Wireless conference phone with a stand, number " + i)
+              .put("catRefId", "SKU-" + i)
+              .put("quantity", 12)
+              .put("externalPrice", 1249.5)
+              .put("actionCode", "add")
+              .put("returnReason", "didNotMeetExpectations")
+              .put("state", "AWAITING_RETURN")
+              .put("comments", "The box was open when it came.")
+              .put("refundAmount", 1249.5);
+      item.putObject("priceInfo").put("amount", 14994).put("currencyCode", "USD");
+      items.add(item);
+      returned.add(item.deepCopy().put("quantityToReturn", 12));
+    }
+    for (String language : Letters.languages()) {
+      for (JsonNode event : List.of(request, back)) {
+        Letter letter = letters.write(event, Letters.KNOWN, language);
+
+        assertThat(letter.text()).contains("number 39", "160").doesNotContain("number 40");
+        assertThat(letter.html().getBytes(UTF_8)).hasSizeLessThan(CUT_BY_MAIL_PROGRAMS);
+      }
+    }
+  }
+
+  @Test
+  void outlook_which_writes_with_word_leaves_buttons_their_room_and_notes_their_lines() {
+    ObjectNode request = new Case("quote-requested", "asked-again").event().deepCopy();
+    ((ObjectNode) request.get("body")).put("note", "two floors\n\nby May");
+    String html = letters.write(request, Letters.KNOWN, "en").html();
+
+    assertThat(
+            Pattern.compile("<td class=\"(solid|outline)\"[^>]*mso-padding-alt:11px").matcher(html))
+        .matches(buttons -> buttons.results().count() == 2, "has two of them");
+    assertThat(html)
+        .contains("<bdi>two floors</bdi><br><bdi></bdi><br><bdi>by May</bdi>")
+        .containsPattern("<!--\\[if mso\\]><style>[^<]*font-family: Segoe UI, Arial");
+  }
+
+  @Test
+  void a_name_is_written_as_its_owner_writes_it_and_takes_no_number_along() {
+    String persian = "\u0639\u0644\u06CC\u200C\u0631\u0636\u0627";
+    String nepali = "\u0936\u094D\u200D\u092F\u093E\u092E";
+    ObjectNode request = new Case("quote-requested", "seed").event().deepCopy();
+    ((ObjectNode) request.get("body"))
+        .putObject("profile")
+        .put("firstName", persian)
+        .put("lastName", nepali + " a\u200Cb");
+
+    Letter letter = letters.write(request, Letters.KNOWN, "de");
+
+    assertThat(letter.subject())
+        .isEqualTo("Angebotsanfrage o90419 (43,19) von " + persian + " " + nepali + " a[U+200C]b");
+    assertThat(letter.html()).contains("<bdi>" + persian);
   }
 
   @Test

@@ -62,8 +62,8 @@ class WhatMailsKnowTest {
 
     assertThat(subjectsTo("sales@example.com"))
         .containsExactly(
-            "Quote request o90419 from Kim Anderson: 43.19",
-            "Repeated quote request o90419 from Kim Anderson: 43.19");
+            "Quote request o90419 (43.19) from Kim Anderson",
+            "Repeated quote request o90419 (43.19) from Kim Anderson");
   }
 
   @Test
@@ -78,8 +78,8 @@ class WhatMailsKnowTest {
 
     assertThat(subjectsTo("sales@example.com"))
         .containsExactlyInAnyOrder(
-            "Quote request o90419 from Kim Anderson: 43.19",
-            "Repeated quote request o90419 from Kim Anderson: 43.19");
+            "Quote request o90419 (43.19) from Kim Anderson",
+            "Repeated quote request o90419 (43.19) from Kim Anderson");
   }
 
   @ParameterizedTest
