@@ -3,6 +3,7 @@ package io.commercewebhooks.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.intake.StrictJson;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -88,5 +89,60 @@ class ClocksTest {
     keep("of before", Instant.now().minus(Duration.ofMinutes(1)));
 
     assertThat(inOrder()).containsExactly("of before", "first", "second");
+  }
+
+  private LedgerTransaction worker() {
+    return new LedgerTransaction(
+        connection,
+        new EventRows(
+            StrictJson.mapper(), new DataProtection(new ProtectionSettings("", ""), jdbc)),
+        StrictJson.mapper(),
+        null,
+        new FileStamp(),
+        AT_ONCE);
+  }
+
+  /** The delivery of an event that came just now. */
+  private Delivery due() {
+    keep("first", null);
+    jdbc.update("update event set received_at = now()");
+    jdbc.update(
+        """
+        insert into delivery (event_sequence, target, type, entity, occurred_at, next_attempt_at)
+        select sequence, 'fax', type, 'quote/Q-1', occurred_at, now() from event
+        """);
+    return worker().claim("fax", "t", Ledger.Part.DUE, 1).deliveries().get(0);
+  }
+
+  @Test
+  void a_delivery_is_counted_in_the_latency_also_where_the_clock_of_the_node_is_behind() {
+    ledgerIs("5 minutes");
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    new LedgerMetrics(jdbc, meters)
+        .of("fax")
+        .settled(List.of(new Ledger.Settled(due(), Outcome.delivered("1"), Instant.now())));
+
+    assertThat(meters.get("commerce.webhooks.delivery.latency").timer().count()).isEqualTo(1);
+  }
+
+  @Test
+  void a_failed_attempt_began_by_the_clock_of_the_ledger_and_lasted_by_that_of_the_node() {
+    ledgerIs("-1 hour");
+
+    worker()
+        .settle(
+            List.of(
+                new Ledger.Settled(
+                    due(),
+                    Outcome.retry("BUSY", "busy"),
+                    Instant.now().minus(Duration.ofMinutes(2)))),
+            (target, clock) -> new RetryClock(Duration.ZERO, Duration.ZERO, 2));
+
+    assertThat(
+            jdbc.queryForObject(
+                "select (now() - started_at) between '2 minutes' and '3 minutes' from attempt",
+                Boolean.class))
+        .isTrue();
   }
 }
