@@ -43,8 +43,11 @@
   <#return (number(value.amount) + " " + currency)?trim>
 </#function>
 
-<#-- An ISO-8601 time in the reader's zone and words; anything else is shown as it came. -->
+<#-- An ISO-8601 time, or (milli)seconds since 1970, in the reader's zone and words; anything else is shown as it came. -->
 <#function time value>
+  <#if value?matches("[1-9][0-9]{9}([0-9]{3})?")>
+    <#return (value?number * (value?length == 10)?then(1000, 1))?number_to_datetime?string("@moment")>
+  </#if>
   <#if value?matches("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})")>
     <#attempt>
       <#return value?replace("([+-][0-9]{2})([0-9]{2})$", "$1:$2", "r")?datetime.iso?string("@moment")>

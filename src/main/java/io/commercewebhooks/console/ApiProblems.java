@@ -1,13 +1,20 @@
 package io.commercewebhooks.console;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.commercewebhooks.NearestWord;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,9 +50,36 @@ class ApiProblems {
     return e.getBody();
   }
 
-  /** Where a filter or {@code dryRun} is misspelt, the request would mean more than was meant. */
+  /**
+   * Where a filter or {@code dryRun} is misspelt, the request would mean more than was meant; so it
+   * would where a time is a number, which some count in seconds and others in milliseconds.
+   */
   static ObjectMapper strict(ObjectMapper json) {
-    return json.copy().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    return json.copy()
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .registerModule(new SimpleModule().addDeserializer(Instant.class, new WrittenTime()));
+  }
+
+  private static final class WrittenTime extends StdScalarDeserializer<Instant> {
+
+    private static final long serialVersionUID = 1L;
+
+    WrittenTime() {
+      super(Instant.class);
+    }
+
+    @Override
+    public Instant deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+        return (Instant) context.handleUnexpectedToken(Instant.class, parser);
+      }
+      try {
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(parser.getText(), Instant::from);
+      } catch (DateTimeException e) {
+        return (Instant) context.handleWeirdStringValue(Instant.class, parser.getText(), "no time");
+      }
+    }
   }
 
   /** A field that the address doesn't take, and what to write instead. */

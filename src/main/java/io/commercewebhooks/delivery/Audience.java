@@ -66,10 +66,10 @@ record Audience(
     return due.toInstant();
   }
 
-  /** The next time that clocks here show this time of day. */
+  /** The next time that clocks here show this time of day; where they are set back, once more. */
   private ZonedDateTime next(ZonedDateTime after, LocalTime time) {
     LocalDate day = after.toLocalDate();
-    ZonedDateTime today = ZonedDateTime.of(day, time, timeZone);
+    ZonedDateTime today = ZonedDateTime.ofLocal(day.atTime(time), timeZone, after.getOffset());
     return today.isAfter(after) ? today : ZonedDateTime.of(day.plusDays(1), time, timeZone);
   }
 }

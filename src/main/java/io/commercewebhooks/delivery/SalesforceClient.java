@@ -1,8 +1,8 @@
 package io.commercewebhooks.delivery;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.SafeAddress;
 import java.net.URI;
-import java.time.Clock;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -73,7 +73,7 @@ final class SalesforceClient extends SalesforceHttpClient {
             .newThreadPool(SalesforceClient.class, "SalesforceHttpClient", WORKERS, MOST_WORKERS),
         trusting(tls));
     this.answers = answers;
-    pause = new SignInPause(signIn.firstPause(), signIn.longestPause(), Clock.systemUTC());
+    pause = new SignInPause(signIn.firstPause(), signIn.longestPause(), Ticker.systemTicker());
   }
 
   private static SslContextFactory.Client trusting(SSLContext tls) {

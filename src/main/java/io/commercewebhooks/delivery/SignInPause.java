@@ -1,8 +1,7 @@
 package io.commercewebhooks.delivery;
 
-import java.time.Clock;
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.client.ContentResponse;
@@ -22,27 +21,29 @@ final class SignInPause {
 
   private final Duration first;
   private final Duration longest;
-  private final Clock clock;
+  private final Ticker ticker;
 
   private int refusals;
-  private Instant until = Instant.MIN;
+  private long begun;
+  private Duration pause = Duration.ZERO;
   private ContentResponse refusal;
   private ExecutionException noAnswer;
 
   /**
    * @param first pause after the first failure
    * @param longest the most that doubling makes of it
+   * @param ticker the time that passes, whatever a clock is set to
    */
-  SignInPause(Duration first, Duration longest, Clock clock) {
+  SignInPause(Duration first, Duration longest, Ticker ticker) {
     this.first = first;
     this.longest = longest;
-    this.clock = clock;
+    this.ticker = ticker;
   }
 
   /** Signs in, or answers as the last sign-in was answered while that is not long ago. */
   synchronized ContentResponse answer(SignIn signIn)
       throws InterruptedException, TimeoutException, ExecutionException {
-    if (clock.instant().isBefore(until)) {
+    if (!pause.isZero() && ticker.read() - begun < pause.toNanos()) {
       if (noAnswer != null) {
         throw new ExecutionException(noAnswer.getCause());
       }
@@ -69,7 +70,7 @@ final class SignInPause {
 
   /** Lets the next sign-in go at once: somebody wants to know. */
   synchronized void end() {
-    until = Instant.MIN;
+    pause = Duration.ZERO;
   }
 
   private Duration pauseAfterRefusals() {
@@ -77,7 +78,8 @@ final class SignInPause {
     return Duration.ofMillis((long) Math.min(doubled, longest.toMillis()));
   }
 
-  private void pause(Duration pause) {
-    until = clock.instant().plus(pause);
+  private void pause(Duration time) {
+    begun = ticker.read();
+    pause = time;
   }
 }

@@ -1,7 +1,7 @@
 package io.commercewebhooks.ledger;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,28 +32,38 @@ public class Holds {
   private final JdbcTemplate ledger;
   private final LedgerSettings.HoldTimes times;
   private final Signals signals;
+  private final Ticker ticker;
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
-  Holds(JdbcTemplate ledger, LedgerSettings.HoldTimes times, Signals signals) {
+  /**
+   * @param ticker the time that passes on this node, whatever its clock is set to
+   */
+  Holds(JdbcTemplate ledger, LedgerSettings.HoldTimes times, Signals signals, Ticker ticker) {
     this.ledger = ledger;
     this.times = times;
     this.signals = signals;
+    this.ticker = ticker;
   }
 
-  private record Seen(boolean held, Instant at) {}
+  /** What was found, and when by the ticker. */
+  private record Seen(boolean held, long at) {
+    boolean isAfter(Seen other) {
+      return at - other.at > 0;
+    }
+  }
 
   /** Whether deliveries to a target have to wait now; may be as old as {@code look-again}. */
   boolean isHeld(String target) {
     Seen last = seen.get(target);
-    if (last != null && last.at().plus(times.lookAgain()).isAfter(Instant.now())) {
+    if (last != null && ticker.read() - last.at() < times.lookAgain().toNanos()) {
       return last.held();
     }
-    Instant asked = Instant.now();
+    long asked = ticker.read();
     List<String> states =
         ledger.queryForList("select state from target where name = ?", String.class, target);
     Seen answer = new Seen(states.contains("held"), asked);
     // somebody may have held or resumed it since the question was put
-    return seen.merge(target, answer, (a, b) -> a.at().isAfter(b.at()) ? a : b).held();
+    return seen.merge(target, answer, (a, b) -> a.isAfter(b) ? a : b).held();
   }
 
   /**
@@ -171,8 +181,8 @@ public class Holds {
    * What this node did itself: it counts at once, and from the commit on whatever was read before.
    */
   private void see(String target, boolean held) {
-    seen.put(target, new Seen(held, Instant.now()));
-    onceCommitted(() -> seen.put(target, new Seen(held, Instant.now())));
+    seen.put(target, new Seen(held, ticker.read()));
+    onceCommitted(() -> seen.put(target, new Seen(held, ticker.read())));
   }
 
   private static void onceCommitted(Runnable action) {

@@ -1,12 +1,15 @@
 package io.commercewebhooks.ledger;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -16,7 +19,9 @@ import org.springframework.stereotype.Component;
  * How the last 24 hours went, hour by hour, and what is still open.
  *
  * <p>A minute that is over is counted once and remembered, so that a look reads what came in the
- * last minutes, however much a day brings.
+ * last minutes, however much a day brings. What time it is says the ledger, by whose clock all was
+ * received and settled: that of a node may be ahead, and what comes in a minute that it took for
+ * over would never be counted.
  */
 @Component
 public class LastDay {
@@ -31,11 +36,19 @@ public class LastDay {
   private final Sequences sequences;
   private final TreeMap<Instant, Minute> over = new TreeMap<>();
   private final Remembered<List<Open>> open = new Remembered<>(this::countOpen);
+  private final Ticker ticker;
   private Figures latest;
+  private long counted;
 
+  @Autowired
   LastDay(JdbcTemplate ledger) {
+    this(ledger, Ticker.systemTicker());
+  }
+
+  LastDay(JdbcTemplate ledger, Ticker ticker) {
     this.ledger = ledger;
     this.sequences = Sequences.ofEvents(ledger);
+    this.ticker = ticker;
   }
 
   /** The counts of one minute, their hours not yet known. */
@@ -99,20 +112,27 @@ public class LastDay {
   }
 
   private synchronized Figures day() {
-    Instant now = Instant.now();
-    if (latest == null || latest.at().plus(FRESH).isBefore(now)) {
-      latest = count(now);
+    if (latest == null || ticker.read() - counted > FRESH.toNanos()) {
+      latest = count(now());
+      counted = ticker.read();
     }
     return latest;
   }
 
+  private Instant now() {
+    return Objects.requireNonNull(ledger.queryForObject("select now()", Timestamp.class))
+        .toInstant();
+  }
+
   private Figures count(Instant now) {
     Instant first = now.minus(DAY).truncatedTo(ChronoUnit.MINUTES);
+    Instant open = now.minus(OPEN).truncatedTo(ChronoUnit.MINUTES);
     over.headMap(first).clear();
+    // a clock that was set back has them before it once more
+    over.tailMap(open).clear();
     Instant from = over.isEmpty() ? first : over.lastKey().plus(1, ChronoUnit.MINUTES);
     TreeMap<Instant, Minute> minutes = new TreeMap<>(over);
     minutes.putAll(count(from, now));
-    Instant open = now.minus(OPEN).truncatedTo(ChronoUnit.MINUTES);
     // also those in which nothing came: they are over
     for (Instant m = from; m.isBefore(open); m = m.plus(1, ChronoUnit.MINUTES)) {
       over.put(m, minutes.getOrDefault(m, new Minute()));

@@ -29,12 +29,19 @@ import org.springframework.stereotype.Component;
 @Component
 public class Ledger {
 
+  /**
+   * What says no time comes after what its entity has last, also when the clock was set back since.
+   */
   private static final String KEEP =
       """
       insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
                          attributes, mapping, body, people, protection, state, reason, files,
                          trace)
-      values (?, ?, ?, ?, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      values (?, ?, ?, ?, ?, ?,
+              coalesce(?, greatest(now(), (select occurred_at from event
+                                           where entity_key = ? and entity_kind = ?
+                                           order by sequence desc limit 1))),
+              ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (id) do nothing
       """;
 
@@ -148,6 +155,8 @@ public class Ledger {
       event.entityKind(),
       event.entityKey(),
       event.occurredAt() == null ? null : Timestamp.from(Instant.parse(event.occurredAt())),
+      event.entityKey(),
+      event.entityKind(),
       event.attributes(),
       event.mapping(),
       event.body(),

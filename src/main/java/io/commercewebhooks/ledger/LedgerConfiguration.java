@@ -1,5 +1,6 @@
 package io.commercewebhooks.ledger;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.ChangedSecrets;
 import java.time.Clock;
@@ -75,6 +76,6 @@ class LedgerConfiguration {
 
   @Bean
   Holds holds(JdbcTemplate jdbc, LedgerSettings settings, Signals signals) {
-    return new Holds(jdbc, settings.hold(), signals);
+    return new Holds(jdbc, settings.hold(), signals, Ticker.systemTicker());
   }
 }

@@ -109,7 +109,9 @@ public class LedgerMetrics {
       for (Ledger.Settled one : settled) {
         attempts.get(one.outcome().kind()).increment();
         if (one.outcome().kind() == Outcome.Kind.DELIVERED && one.delivery().digest() == null) {
-          latency.record(Duration.between(one.delivery().event().receivedAt(), now));
+          Duration took = Duration.between(one.delivery().event().receivedAt(), now);
+          // where this node's clock is behind the ledger's; a timer leaves out what is negative
+          latency.record(took.isNegative() ? Duration.ZERO : took);
         }
       }
     }

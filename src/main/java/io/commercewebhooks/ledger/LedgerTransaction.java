@@ -292,7 +292,8 @@ final class LedgerTransaction {
   }
 
   /**
-   * Settles deliveries by their outcomes and keeps the account of the failed attempts.
+   * Settles deliveries by their outcomes and keeps the account of the failed attempts, by the clock
+   * of the ledger: a node tells how long they lasted.
    *
    * @return the deliveries that have become dead letters
    */
@@ -306,13 +307,14 @@ final class LedgerTransaction {
     String[] codes = new String[size];
     String[] details = new String[size];
     String[] progress = new String[size];
-    Timestamp[] starts = new Timestamp[size];
+    Long[] lasted = new Long[size];
+    Instant now = Instant.now();
     for (int i = 0; i < size; i++) {
       Ledger.Settled s = settled.get(i);
       Outcome outcome = s.outcome();
       int failures = s.delivery().failures() + 1;
       ids[i] = s.delivery().id();
-      starts[i] = Timestamp.from(s.startedAt());
+      lasted[i] = Math.max(0, Duration.between(s.startedAt(), now).toMillis());
       outcomes[i] = outcome.kind().name().toLowerCase(Locale.ROOT);
       waits[i] = 0L;
       if (outcome.kind() == Outcome.Kind.RETRY) {
@@ -332,7 +334,7 @@ final class LedgerTransaction {
         """
         with settled as (
           select * from unnest(?, ?, ?, ?, ?, ?, ?, ?)
-            as s (id, outcome, wait, reference, code, detail, progress, started_at)),
+            as s (id, outcome, wait, reference, code, detail, progress, lasted)),
         updated as (
           update delivery d
           set state = case when s.outcome in ('retry', 'hold') then 'waiting' else s.outcome end,
@@ -347,8 +349,8 @@ final class LedgerTransaction {
           where d.id = s.id
           returning d.id, d.attempts, d.files)
         insert into attempt (delivery_id, number, started_at, ended_at, outcome, code, detail, files)
-        select u.id, u.attempts, s.started_at, clock_timestamp(), s.outcome, s.code, s.detail,
-               u.files
+        select u.id, u.attempts, clock_timestamp() - s.lasted * interval '1 millisecond',
+               clock_timestamp(), s.outcome, s.code, s.detail, u.files
         from updated u join settled s using (id)
         where s.code is not null
         """,
@@ -359,7 +361,7 @@ final class LedgerTransaction {
         new SqlArrayValue("text", (Object[]) codes),
         new SqlArrayValue("text", (Object[]) details),
         new SqlArrayValue("text", (Object[]) progress),
-        new SqlArrayValue("timestamptz", (Object[]) starts),
+        new SqlArrayValue("bigint", (Object[]) lasted),
         files.hash());
     return dead;
   }

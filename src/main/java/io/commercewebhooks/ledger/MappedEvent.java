@@ -21,7 +21,11 @@ final class MappedEvent {
   private static final Pattern PLAIN_ID = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
   private static final String AMOUNT = "amount";
-  private static final Duration FURTHEST_AHEAD = Duration.ofDays(1);
+
+  /**
+   * Clocks may differ by minutes; one that is off by more is in another time zone, or never set.
+   */
+  private static final Duration FURTHEST_AHEAD = Duration.ofHours(1);
 
   private MappedEvent() {}
 
@@ -36,6 +40,7 @@ final class MappedEvent {
         exchange.getVariable("payload", String.class),
         sender,
         exchange.getVariable("mapping", String.class),
+        Instant.now(),
         json);
   }
 
@@ -46,11 +51,17 @@ final class MappedEvent {
    * @param payload the text that the mapping read; kept where the object has no body of its own
    * @param sender who called
    * @param mapping the mapping's file without its ending, or null
+   * @param receivedAt when the webhook came, also where it is read again
    * @throws IllegalArgumentException when there is neither a body nor a payload
    * @return the event; without a key when the payload names no business object
    */
   static Event read(
-      JsonNode mapped, String payload, String sender, String mapping, ObjectMapper json)
+      JsonNode mapped,
+      String payload,
+      String sender,
+      String mapping,
+      Instant receivedAt,
+      ObjectMapper json)
       throws JsonProcessingException {
     String body = mapped.has("body") ? json.writeValueAsString(mapped.get("body")) : payload;
     if (body == null) {
@@ -65,7 +76,7 @@ final class MappedEvent {
         mapped.path("status").asText(""),
         entity.path("kind").asText("entity"),
         entity.path("key").isMissingNode() ? null : entity.path("key").asText(),
-        instant(mapped.path("occurredAt").asText("")),
+        instant(mapped.path("occurredAt").asText(""), receivedAt),
         null,
         withAmountAsNumber(mapped.path("attributes")),
         mapping,
@@ -86,10 +97,10 @@ final class MappedEvent {
   /**
    * A clock far ahead of ours would keep every later event of the entity out, so it isn't believed.
    */
-  private static Instant instant(String text) {
+  private static Instant instant(String text, Instant receivedAt) {
     try {
       Instant said = text.isEmpty() ? null : Instant.parse(text);
-      return said == null || said.isAfter(Instant.now().plus(FURTHEST_AHEAD)) ? null : said;
+      return said == null || said.isAfter(receivedAt.plus(FURTHEST_AHEAD)) ? null : said;
     } catch (DateTimeParseException e) {
       return null;
     }

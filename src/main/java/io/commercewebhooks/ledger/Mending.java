@@ -115,6 +115,7 @@ public class Mending {
       String mapping,
       String state,
       Timestamp occurredAt,
+      Timestamp receivedAt,
       String body,
       long dead) {}
 
@@ -190,6 +191,7 @@ public class Mending {
                         row.getString("mapping"),
                         row.getTimestamp("closed_at") == null ? row.getString("state") : "closed",
                         row.getTimestamp("occurred_at"),
+                        row.getTimestamp("received_at"),
                         protection.open(id, SealedEvent.BODY, row.getString("body")),
                         row.getLong("dead")))
             .stream()
@@ -273,7 +275,8 @@ public class Mending {
       throw new NotMendedException("nobody knows by which mapping this event was read", true);
     }
     try {
-      return mappings.read(body, parked.sender(), parked.mapping());
+      return mappings.read(
+          body, parked.sender(), parked.mapping(), parked.receivedAt().toInstant());
     } catch (JsonProcessingException | CamelExecutionException e) {
       throw new NotMendedException(
           "the mapping %s can't read it".formatted(parked.mapping()), false);

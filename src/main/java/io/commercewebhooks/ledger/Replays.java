@@ -263,7 +263,7 @@ public class Replays {
         where.list(
             atOnce.of(
                 """
-                select e.sequence, e.id, e.sender, e.mapping, e.body
+                select e.sequence, e.id, e.sender, e.received_at, e.mapping, e.body
                 from event e %s order by e.sequence limit :limit
                 """,
                 "sequence"),
@@ -287,7 +287,11 @@ public class Replays {
       keep(
           (Long) event.get("sequence"),
           id,
-          mappings.read((String) event.get("body"), (String) event.get("sender"), mapping));
+          mappings.read(
+              (String) event.get("body"),
+              (String) event.get("sender"),
+              mapping,
+              ((Timestamp) event.get("received_at")).toInstant()));
     } catch (JsonProcessingException | CamelExecutionException e) {
       LOG.warn("event {} can't be read again by {}: {}", id, mapping, e.getClass().getSimpleName());
     }

@@ -444,6 +444,24 @@ class StatementsTest {
   }
 
   @Test
+  void an_amount_as_java_writes_ten_millions_is_kept_as_a_number_and_as_a_text() {
+    ObjectNode event = event("return-updated", "100100", 1, NOON, "INCOMPLETE");
+    ObjectNode request = event.withObject("/body/return");
+    request.put("totalRefundAmount", "1.0500000125E7");
+    request.put("returnFee", 1.05e7);
+    request.put("otherRefund", "9.99999999999999999999E13");
+    request.put("actualTaxRefund", "1.05E14");
+
+    assertThat(write(event)).containsExactly(APPLIED);
+
+    assertThat(sql.queryForMap("select * from return_request"))
+        .containsEntry("total_refund_amount", new BigDecimal("10500000.1250"))
+        .containsEntry("fee_amount", new BigDecimal("10500000.0000"))
+        .containsEntry("other_refund_amount", new BigDecimal("100000000000000.0000"))
+        .containsEntry("tax_refund_amount", null);
+  }
+
+  @Test
   void values_of_the_wrong_kind_leave_their_columns_empty() {
     ObjectNode event = event("return-updated", "100099", 1, NOON, "INCOMPLETE");
     ObjectNode request = event.withObject("/body/return");

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a script is answered that asks for what isn't there, or in a way that can't be read. */
 @FlowTest
@@ -42,5 +43,29 @@ class ApiProblemsTest {
     assertThat(answer.statusCode()).isEqualTo(status);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
     assertThat(answer.body()).contains("\"status\":" + status, "\"detail\":");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1763882220", "1763882220555", "\"1763882220555\"", "\"2026-11-30\"", "true"})
+  void a_time_that_is_not_written_as_one_replays_nothing(String to) {
+    HttpResponse<String> answer =
+        Outside.api("/api/replays", "{\"deliveries\":{\"to\":%s}}".formatted(to));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body())
+        .contains("\\\"to\\\" can't be read as a time, such as 2026-11-30T08:00:00Z");
+    assertThat(Outside.number("select count(*) from replay")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2026-11-30T08:00:00Z", "2026-11-30T08:00:00.123456+05:45"})
+  void a_time_with_its_zone_is_taken(String to) {
+    assertThat(
+            Outside.api(
+                    "/api/replays",
+                    "{\"deliveries\":{\"to\":\"%s\"},\"dryRun\":true}".formatted(to))
+                .statusCode())
+        .isEqualTo(200);
   }
 }

@@ -36,6 +36,12 @@ class AudienceTest {
         "Europe/Berlin, 2026-10-24T12:00:00+02:00, daily 08:00, -, 2026-10-25T08:00:00+01:00",
         "Europe/Berlin, 2026-03-28T12:00:00+01:00, daily 02:30, -, 2026-03-29T03:30:00+02:00",
         "Europe/Berlin, 2026-11-24T12:00:00+01:00, daily 06:00, 20:00-07:00, 2026-11-25T07:00:00+01:00",
+        "Europe/Berlin, 2026-10-25T02:15:00+02:00, daily 02:30, -, 2026-10-25T02:30:00+02:00",
+        // also in an hour that comes twice
+        "Europe/Berlin, 2026-10-25T02:15:00+01:00, daily 02:30, -, 2026-10-25T02:30:00+01:00",
+        "Europe/Berlin, 2026-10-24T23:00:00+02:00, immediately, 20:00-02:30, 2026-10-25T02:30:00+02:00",
+        "Europe/Berlin, 2026-10-25T02:45:00+02:00, immediately, 20:00-02:30, 2026-10-25T02:45:00+02:00",
+        "Europe/Berlin, 2026-10-25T02:15:00+01:00, immediately, 20:00-02:30, 2026-10-25T02:30:00+01:00",
       })
   void a_mail_goes_out_when_its_readers_want_it(
       String zone, OffsetDateTime now, String send, String quiet, OffsetDateTime due) {

@@ -16,6 +16,7 @@ import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -164,6 +165,22 @@ class ZoomCommerceFlowTest {
     assertThat(number("select count(*) from status_history"))
         .as("the history has both")
         .isEqualTo(2);
+  }
+
+  @Test
+  void a_status_that_says_it_comes_from_hours_ahead_keeps_no_later_one_out() {
+    Instant now = Instant.now();
+    sender()
+        .zoomCommerce(
+            Webhooks.zoomCommerce(
+                "order-status-changed", "O-1", "submitted", now.plus(Duration.ofHours(2))));
+    untilQuiet();
+
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Order__c", "O-1")).containsEntry("Status__c", "completed");
+    assertThat(row("commerce_order", "O-1")).containsEntry("status", "completed");
   }
 
   @Test

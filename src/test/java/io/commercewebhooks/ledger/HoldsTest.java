@@ -2,8 +2,10 @@ package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,7 +43,16 @@ class HoldsTest {
             }
           },
           new LedgerSettings.HoldTimes(LONG, LONG, LONG),
-          signals);
+          signals,
+          Ticker.systemTicker());
+
+  private Holds inTheLedger() {
+    return new Holds(
+        new JdbcTemplate(TABLES.dataSource()),
+        new LedgerSettings.HoldTimes(LONG, LONG, LONG),
+        signals,
+        Ticker.systemTicker());
+  }
 
   @AfterEach
   void forgetTheTransaction() {
@@ -62,8 +73,7 @@ class HoldsTest {
   void a_hold_begins_and_ends_by_the_clock_of_the_ledger_since_those_of_nodes_differ() {
     JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
 
-    new Holds(ledger, new LedgerSettings.HoldTimes(LONG, LONG, LONG), signals)
-        .hold("database", Outcome.Hold.ASKED, "too many", Duration.ofMinutes(2));
+    inTheLedger().hold("database", Outcome.Hold.ASKED, "too many", Duration.ofMinutes(2));
 
     assertThat(
             ledger.queryForObject(
@@ -74,11 +84,7 @@ class HoldsTest {
 
   @Test
   void a_target_that_asks_for_no_time_at_all_is_not_called_again_and_again() {
-    Holds target =
-        new Holds(
-            new JdbcTemplate(TABLES.dataSource()),
-            new LedgerSettings.HoldTimes(LONG, LONG, LONG),
-            signals);
+    Holds target = inTheLedger();
     target.hold("salesforce", Outcome.Hold.ASKED, "HTTP_503: no", Duration.ZERO);
     assertThat(target.mayTry("salesforce")).isTrue();
 
@@ -89,11 +95,7 @@ class HoldsTest {
 
   @Test
   void what_one_worker_was_asked_is_not_made_shorter_by_what_another_was() {
-    Holds target =
-        new Holds(
-            new JdbcTemplate(TABLES.dataSource()),
-            new LedgerSettings.HoldTimes(LONG, LONG, LONG),
-            signals);
+    Holds target = inTheLedger();
     target.hold("salesforce", Outcome.Hold.ASKED, "HTTP_429: in an hour", LONG);
 
     target.hold("salesforce", Outcome.Hold.ASKED, "HTTP_503: now", Duration.ZERO);
@@ -102,10 +104,27 @@ class HoldsTest {
   }
 
   @Test
+  void what_another_node_did_is_seen_in_time_whatever_the_clock_is_set_to() {
+    JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
+    LedgerSettings.HoldTimes times =
+        new LedgerSettings.HoldTimes(LONG, LONG, Duration.ofMillis(250));
+    AtomicLong passed = new AtomicLong(Long.MAX_VALUE);
+    Holds here = new Holds(ledger, times, signals, passed::get);
+    Holds elsewhere = new Holds(ledger, times, signals, Ticker.systemTicker());
+    assertThat(here.isHeld("fax")).isFalse();
+
+    elsewhere.pause("fax", "an operator");
+    assertThat(here.isHeld("fax")).as("known for a moment").isFalse();
+    passed.addAndGet(Duration.ofMillis(250).toNanos());
+
+    assertThat(here.isHeld("fax")).isTrue();
+  }
+
+  @Test
   void a_try_that_went_well_does_not_undo_a_pause_that_came_in_between() {
     JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
     LedgerSettings.HoldTimes times = new LedgerSettings.HoldTimes(LONG, LONG, Duration.ZERO);
-    Holds operators = new Holds(ledger, times, signals);
+    Holds operators = new Holds(ledger, times, signals, Ticker.systemTicker());
     Holds workers =
         new Holds(
             new JdbcTemplate(TABLES.dataSource()) {
@@ -118,7 +137,8 @@ class HoldsTest {
               }
             },
             times,
-            signals);
+            signals,
+            Ticker.systemTicker());
     operators.hold("salesforce", Outcome.Hold.CIRCUIT, "away", null);
     meanwhile = () -> operators.pause("salesforce", "an operator");
 

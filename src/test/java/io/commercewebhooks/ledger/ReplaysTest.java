@@ -2,8 +2,9 @@ package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.intake.StrictJson;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,25 +29,21 @@ class ReplaysTest {
   /** Runs while the mapping reads the payload. */
   private Runnable meanwhile = () -> {};
 
+  /** When the event happened, as its sender has it. */
+  private Instant said = Instant.now();
+
   private final LiveMappings mappings =
       new LiveMappings(null, null, json) {
         @Override
-        Event read(String payload, String sender, String mapping) {
+        Event read(String payload, String sender, String mapping, Instant receivedAt)
+            throws JsonProcessingException {
           meanwhile.run();
-          return new Event(
-              0,
-              "1",
-              sender,
-              "quote-status-changed",
-              "draft",
-              "account",
-              "the account of Kim",
-              Instant.now(),
-              null,
-              JsonNodeFactory.instance.objectNode().put("customer", "Kim"),
-              mapping,
-              payload,
-              null);
+          ObjectNode mapped = json.createObjectNode();
+          mapped.put("type", "quote-status-changed").put("status", "draft");
+          mapped.put("occurredAt", said.toString());
+          mapped.putObject("entity").put("kind", "account").put("key", "the account of Kim");
+          mapped.putObject("attributes").put("customer", "Kim");
+          return MappedEvent.read(mapped, payload, sender, mapping, receivedAt, json);
         }
       };
 
@@ -105,6 +102,27 @@ class ReplaysTest {
   @Test
   void a_payload_that_is_read_again_says_what_the_event_is() {
     assertThat(attributesAfterAReplay()).singleElement().asString().contains("Kim");
+  }
+
+  @Test
+  void a_time_that_was_far_ahead_when_the_event_came_is_not_believed_later_either() {
+    keepAnUnroutableEvent();
+    jdbc.update(
+        """
+        update event
+        set received_at = now() - interval '3 days', occurred_at = now() - interval '3 days'
+        """);
+    said = Instant.now().minus(Duration.ofDays(1));
+    Replays replays = replays();
+
+    replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+    replays.takeUp();
+
+    assertThat(
+            jdbc.queryForObject(
+                "select occurred_at = received_at and entity_key is not null from event",
+                Boolean.class))
+        .isTrue();
   }
 
   @Test

@@ -1,0 +1,148 @@
+package io.commercewebhooks.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.commercewebhooks.intake.StrictJson;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.util.unit.DataSize;
+
+/** What the ledger writes while its clock is another than the node's, or is set. */
+class ClocksTest {
+
+  @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
+  private static final AtOnce AT_ONCE = new AtOnce(DataSize.ofMegabytes(2));
+
+  private Connection connection;
+  private JdbcTemplate jdbc;
+  private Ledger ledger;
+
+  @BeforeEach
+  void start() throws SQLException {
+    connection = TABLES.dataSource().getConnection();
+    jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+    jdbc.execute("truncate event cascade");
+    jdbc.execute("create schema if not exists other");
+    jdbc.execute("set search_path = other, public, pg_catalog");
+    ledger =
+        new Ledger(
+            jdbc.getDataSource(), StrictJson.mapper(), null, null, null, new FileStamp(), AT_ONCE);
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    connection.close();
+  }
+
+  /** Sets the clock of the ledger, from which it goes on. */
+  private void ledgerIs(String fromThisNode) {
+    for (String clock : List.of("now", "clock_timestamp")) {
+      jdbc.execute(
+          """
+          create or replace function other.%s() returns timestamptz language sql
+          return pg_catalog.%s() + interval '%s'
+          """
+              .formatted(clock, clock, fromThisNode));
+    }
+  }
+
+  private void keep(String id, Instant occurredAt) {
+    ledger.keep(
+        new SealedEvent(
+            id,
+            "s",
+            "t",
+            "draft",
+            "quote",
+            "Q-1",
+            occurredAt == null ? null : occurredAt.toString(),
+            "{}",
+            null,
+            "{}",
+            List.of(),
+            null,
+            null,
+            null));
+  }
+
+  private List<String> inOrder() {
+    return jdbc.queryForList("select id from event order by occurred_at, sequence", String.class);
+  }
+
+  @Test
+  void an_event_without_a_time_comes_after_the_one_before_also_when_the_clock_was_set_back() {
+    ledgerIs("5 minutes");
+    keep("first", null);
+
+    ledgerIs("0 minutes");
+    keep("second", null);
+    keep("of before", Instant.now().minus(Duration.ofMinutes(1)));
+
+    assertThat(inOrder()).containsExactly("of before", "first", "second");
+  }
+
+  private LedgerTransaction worker() {
+    return new LedgerTransaction(
+        connection,
+        new EventRows(
+            StrictJson.mapper(), new DataProtection(new ProtectionSettings("", ""), jdbc)),
+        StrictJson.mapper(),
+        null,
+        new FileStamp(),
+        AT_ONCE);
+  }
+
+  /** The delivery of an event that came just now. */
+  private Delivery due() {
+    keep("first", null);
+    jdbc.update("update event set received_at = now()");
+    jdbc.update(
+        """
+        insert into delivery (event_sequence, target, type, entity, occurred_at, next_attempt_at)
+        select sequence, 'fax', type, 'quote/Q-1', occurred_at, now() from event
+        """);
+    return worker().claim("fax", "t", Ledger.Part.DUE, 1).deliveries().get(0);
+  }
+
+  @Test
+  void a_delivery_is_counted_in_the_latency_also_where_the_clock_of_the_node_is_behind() {
+    ledgerIs("5 minutes");
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    new LedgerMetrics(jdbc, meters)
+        .of("fax")
+        .settled(List.of(new Ledger.Settled(due(), Outcome.delivered("1"), Instant.now())));
+
+    assertThat(meters.get("commerce.webhooks.delivery.latency").timer().count()).isEqualTo(1);
+  }
+
+  @Test
+  void a_failed_attempt_began_by_the_clock_of_the_ledger_and_lasted_by_that_of_the_node() {
+    ledgerIs("-1 hour");
+
+    worker()
+        .settle(
+            List.of(
+                new Ledger.Settled(
+                    due(),
+                    Outcome.retry("BUSY", "busy"),
+                    Instant.now().minus(Duration.ofMinutes(2)))),
+            (target, clock) -> new RetryClock(Duration.ZERO, Duration.ZERO, 2));
+
+    assertThat(
+            jdbc.queryForObject(
+                "select (now() - started_at) between '2 minutes' and '3 minutes' from attempt",
+                Boolean.class))
+        .isTrue();
+  }
+}

@@ -1,0 +1,88 @@
+package io.commercewebhooks.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/** What the console says of the last day where clocks differ, or are set. */
+class LastDayTest {
+
+  @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
+
+  private final AtomicLong passed = new AtomicLong();
+
+  private Connection connection;
+  private JdbcTemplate ledger;
+  private LastDay lastDay;
+
+  @BeforeEach
+  void start() throws SQLException {
+    connection = TABLES.dataSource().getConnection();
+    ledger = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+    ledger.execute("truncate event cascade");
+    ledger.execute("create schema if not exists other");
+    ledger.execute("set search_path = other, public, pg_catalog");
+    lastDay = new LastDay(ledger, passed::get);
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    connection.close();
+  }
+
+  /** Sets the clock of the ledger, from which it goes on. */
+  private void ledgerIs(String fromThisNode) {
+    ledger.execute(
+        """
+        create or replace function other.now() returns timestamptz stable language sql
+        return pg_catalog.now() + interval '%s'
+        """
+            .formatted(fromThisNode));
+  }
+
+  private void receive(String id) {
+    ledger.update(
+        """
+        insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                           received_at, attributes, body, state)
+        values (?, 's', 't', '', 'k', '1', now(), now(), '{}', '{}', 'routed')
+        """,
+        id);
+  }
+
+  private long received() {
+    passed.addAndGet(Duration.ofMinutes(1).toNanos());
+    return lastDay.figures().received().stream().mapToLong(LastDay.Received::count).sum();
+  }
+
+  @Test
+  void what_comes_in_is_counted_also_where_the_clock_of_the_node_is_ahead() {
+    ledgerIs("-10 minutes");
+    assertThat(received()).isZero();
+
+    receive("1");
+
+    assertThat(received()).isEqualTo(1);
+  }
+
+  @Test
+  void what_comes_in_is_counted_also_after_the_clock_of_the_ledger_was_ahead_and_set_back() {
+    ledgerIs("2 hours");
+    receive("1");
+    assertThat(received()).isEqualTo(1);
+
+    ledgerIs("0 hours");
+    receive("2");
+
+    assertThat(received()).isEqualTo(2);
+  }
+}
