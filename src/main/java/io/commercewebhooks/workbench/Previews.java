@@ -282,6 +282,7 @@ public class Previews {
             "zoomCommerceSignature",
             "oracleCommerceRequestQuoteSignature",
             "oracleCommerceReturnSignature",
+            "hmacSignature",
             "spool")
         .forEach(name -> harmless.put(name, new OpenDoor()));
     return harmless;

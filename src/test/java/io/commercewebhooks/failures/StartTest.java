@@ -29,6 +29,17 @@ class StartTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
 
+  private static final String ACME =
+      """
+        signed:
+          acme-billing:
+            secrets: ${ACME_BILLING_SECRETS}
+            algorithm: HmacSHA256
+            code: hex
+            text: "{timestamp}.{body}"
+            timestamp-tolerance: 5m
+      """;
+
   @TempDir private Path folder;
   private final Map<String, String> environment = SERVERS.environment();
 
@@ -314,6 +325,31 @@ class StartTest {
     environment.put("RETENTION_AUDIT", "30d");
 
     assertThat(refusal()).contains("retention.audit must be 365d or more");
+  }
+
+  @Test
+  void a_sender_of_the_settings_without_a_secret_of_its_own_is_named() throws IOException {
+    change("config/application.yaml", "  signed: {}\n", ACME);
+
+    assertThat(refusal()).contains("${ACME_BILLING_SECRETS}, and no setting has this name");
+    environment.put("ACME_BILLING_SECRETS", "good, ");
+    assertThat(refusal())
+        .contains("intake.signed.acme-billing.secrets holds an empty secret")
+        .doesNotContain("good");
+    environment.put("ACME_BILLING_SECRETS", "good, changeme");
+    environment.put("SANDBOX", "false");
+    assertThat(refusal()).contains("is a sample that everybody knows");
+  }
+
+  @Test
+  void a_signature_that_would_prove_nothing_is_named_with_its_setting() throws IOException {
+    change("config/application.yaml", "  signed: {}\n", ACME.replace("{timestamp}.", "{time}."));
+    environment.put("ACME_BILLING_SECRETS", "a-secret-of-its-own");
+
+    assertThat(refusal())
+        .contains(
+            "config/application.yaml: intake.signed.acme-billing.text proves nothing;"
+                + " write it like \"{timestamp}.{body}\"");
   }
 
   @Test
