@@ -413,6 +413,21 @@ class StartTest {
   }
 
   @Test
+  void a_statement_that_the_database_refuses_keeps_no_webhook_out_and_is_named()
+      throws IOException {
+    change("config/sql/order-status-changed.sql", "join commerce_order", "join comerce_order");
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      Awaitility.await().atMost(LIMIT).until(() -> !complaints(service).isEmpty());
+
+      assertThat(complaints(service).get(0))
+          .contains("config/sql/order-status-changed.sql, line ")
+          .contains("relation \"comerce_order\" does not exist");
+      assertThat(answerToUnsigned(service)).containsExactly(401);
+    }
+  }
+
+  @Test
   void a_complete_installation_answers_webhooks_as_soon_as_its_port_is_open_and_ends_when_asked() {
     try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment)) {
       Set<Integer> answers = new TreeSet<>();

@@ -4,6 +4,7 @@ import static io.commercewebhooks.workbench.BrokenVersions.DATABASE;
 import static io.commercewebhooks.workbench.BrokenVersions.MAPPING;
 import static io.commercewebhooks.workbench.BrokenVersions.NOTIFICATIONS;
 import static io.commercewebhooks.workbench.BrokenVersions.ROUTE;
+import static io.commercewebhooks.workbench.BrokenVersions.STATEMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -339,6 +340,22 @@ public class LiveReloadTest {
     headers.put("x-acme-timestamp", now);
     headers.put("x-acme-signature", "sha256=" + HexFormat.of().formatHex(code));
     return service.sender().send("/webhooks/acme-billing", headers, webhook).statusCode();
+  }
+
+  @Test
+  void a_statement_about_a_table_that_is_missing_stays_out_until_the_table_is_made()
+      throws IOException {
+    String before = text(STATEMENT);
+    save(STATEMENT, before.replace("commerce_order", "another_order"));
+    assertThat(post("/api/reload").statusCode()).isEqualTo(422);
+    assertThat(mistake().path("file").asText()).isEqualTo(STATEMENT);
+    assertThat(mistake().path("what").asText()).contains("\"another_order\" does not exist");
+
+    database.execute("create table another_order (like commerce_order including all)");
+
+    assertThat(post("/api/reload").statusCode()).isEqualTo(200);
+    assertThat(mistake().isNull()).isTrue();
+    save(STATEMENT, before);
   }
 
   @Test
