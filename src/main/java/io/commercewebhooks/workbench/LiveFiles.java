@@ -123,7 +123,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
    */
   public record Mistake(String file, Integer line, Integer column, String what) {
 
-    private static Mistake of(BrokenSetException broken) {
+    static Mistake of(BrokenSetException broken) {
       return new Mistake(broken.file(), broken.line(), broken.column(), broken.getMessage());
     }
 

@@ -428,6 +428,42 @@ class StartTest {
   }
 
   @Test
+  void files_are_looked_at_before_they_are_deployed_without_a_secret_or_a_ledger()
+      throws IOException {
+    assertThat(mistakes()).isEmpty();
+
+    change("config/notifications.yaml", "add: sales-management", "add: sales-managment");
+    assertThat(mistakes())
+        .singleElement()
+        .asString()
+        .matches(
+            "config/notifications.yaml, line \\d+, column \\d+, there is no audience"
+                + " 'sales-managment'; write one of .*");
+  }
+
+  @Test
+  void files_that_are_read_at_the_start_are_looked_at_before_they_are_deployed_too()
+      throws IOException {
+    change("config/failures.yaml", "    retry:", "\tretry:");
+
+    assertThat(mistakes())
+        .singleElement()
+        .asString()
+        .startsWith("config/failures.yaml, line ")
+        .contains("indent by spaces");
+  }
+
+  /** What is said of the files; the exit code is 1 then. */
+  private List<String> mistakes() {
+    try (ServiceProcess check = ServiceProcess.ofCheck(folder)) {
+      int exitCode = check.exitCode(LIMIT);
+      List<String> said = List.copyOf(check.output());
+      assertThat(exitCode).as(said.toString()).isEqualTo(said.isEmpty() ? 0 : 1);
+      return said;
+    }
+  }
+
+  @Test
   void a_complete_installation_answers_webhooks_as_soon_as_its_port_is_open_and_ends_when_asked() {
     try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment)) {
       Set<Integer> answers = new TreeSet<>();
