@@ -284,6 +284,7 @@ final class CandidateSet implements AutoCloseable {
   private void checkMapping(String name) throws BrokenSetException {
     try {
       new Parser(new StringReader(files.get(name))).compile();
+      MappingVariables.check(name, files.get(name));
     } catch (JsltException e) {
       throw broken(BrokenSetException.ofMapping(name, files.get(name), e));
     } catch (StackOverflowError e) {

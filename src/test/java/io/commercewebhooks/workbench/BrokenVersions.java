@@ -143,6 +143,8 @@ final class BrokenVersions {
       all.add(new Broken(file, "\": ", "\"; ", "in a text in quotes"));
     }
     all.add(new Broken(MAPPING, "replace($plain", "replaec($plain", "write replace"));
+    all.add(
+        new Broken(MAPPING, "replace($plain", "replace($plan", "nobody sets $plan; write plain"));
     all.add(new Broken(STATEMENT, "account_id", "acount_id", "mend it, or make"));
     all.add(new Broken(STATEMENT, "insert into", "insrt into", "mend it, or make"));
     all.add(new Broken(STATEMENT, "commerce_order", "comerce_order", "mend it, or make"));
