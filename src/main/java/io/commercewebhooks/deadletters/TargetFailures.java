@@ -98,11 +98,15 @@ class TargetFailures implements FailureClasses {
     if (causes.stream().anyMatch(DataAccessException.class::isInstance)) {
       return noAnswer("SQL_NO_ANSWER", failure);
     }
-    Throwable innermost = innermost(failure);
-    if (AWAY.stream().anyMatch(kind -> kind.isInstance(innermost))) {
+    if (causes.stream().anyMatch(TargetFailures::isAway)) {
       return noAnswer("NO_ANSWER", failure);
     }
+    Throwable innermost = innermost(failure);
     return Outcome.retry(innermost.getClass().getSimpleName(), words(innermost));
+  }
+
+  private static boolean isAway(Throwable cause) {
+    return AWAY.stream().anyMatch(kind -> kind.isInstance(cause));
   }
 
   @Override

@@ -14,11 +14,13 @@ import jakarta.mail.internet.InternetAddress;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
@@ -122,7 +124,8 @@ class TargetFailuresTest {
             new ConnectException("refused"),
             new SocketTimeoutException("nothing came"),
             new UnknownHostException("chat.example.com"),
-            new SSLHandshakeException("another name"))
+            new SSLHandshakeException("another name"),
+            new SSLException("nobody we trust", new CertificateException("signed it")))
         .forEach(
             away ->
                 assertThat(SHIPPED.classify(new IllegalStateException(away)))
