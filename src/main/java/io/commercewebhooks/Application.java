@@ -1,6 +1,11 @@
 package io.commercewebhooks;
 
+import io.commercewebhooks.workbench.FilesCheck;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -9,6 +14,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurationExcludeFilter;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.FilterType;
 import org.springframework.stereotype.Controller;
@@ -34,9 +40,18 @@ import org.springframework.stereotype.Controller;
     })
 public class Application {
 
-  public static void main(String[] args) {
+  /** What starts nothing and looks at the files in this folder. */
+  private static final String CHECK = "--check";
+
+  public static void main(String[] args) throws IOException {
     // Numbers in statements and JSON are for machines, wherever the service runs.
     Locale.setDefault(Locale.ENGLISH);
+    if (List.of(args).contains(CHECK)) {
+      LoggingSystem.get(Application.class.getClassLoader()).beforeInitialize();
+      Optional<String> mistake = FilesCheck.firstMistake(Path.of(""));
+      mistake.ifPresent(System.err::println);
+      System.exit(mistake.isPresent() ? 1 : 0);
+    }
     SpringApplication service = new SpringApplication(Application.class);
     // Said here because a start away from config/ knows no settings, and still owes one clear line.
     service.setBannerMode(Banner.Mode.OFF);

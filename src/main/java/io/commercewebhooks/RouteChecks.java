@@ -168,6 +168,13 @@ public final class RouteChecks {
     }
   }
 
+  /** What routing says of deliveries by one parameter. */
+  public Set<String> said(String parameter) {
+    return written.said.getOrDefault(parameter, List.of()).stream()
+        .map(Named::name)
+        .collect(Collectors.toSet());
+  }
+
   /**
    * Refuses mails that could never be written.
    *

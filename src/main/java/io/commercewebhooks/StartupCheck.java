@@ -74,6 +74,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     ChangedSecrets.readAnew(environment);
     checkSettings(environment);
     checkSecrets(environment);
+    checkSigned(environment);
     checkKeys(environment);
     checkMailServer(environment);
     checkProxies(environment);
@@ -162,6 +163,20 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
               throw new CannotStartException(
                   name + " is not base64, as which Oracle's admin page shows its secrets");
             });
+  }
+
+  private static void checkSigned(Environment environment) {
+    for (String sender : map(environment, "intake.signed").keySet()) {
+      String setting = "intake.signed.%s.secrets".formatted(sender);
+      if (secrets(environment, setting).anyMatch(String::isEmpty)) {
+        throw new CannotStartException(
+            setting + " holds an empty secret, or none, which would prove nothing");
+      }
+      if (StartupSecrets.isRefused(environment, environment.getProperty(setting))) {
+        throw new CannotStartException(
+            setting + " is a sample that everybody knows: set a secret of your own");
+      }
+    }
   }
 
   /** Mails, and the login, cross no network in the clear. */

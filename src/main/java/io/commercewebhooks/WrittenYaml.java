@@ -45,7 +45,8 @@ public final class WrittenYaml {
   public static WrittenYaml read(Path file) {
     Node root = parse(file);
     if (root == null) {
-      throw new CannotStartException(file + " is empty");
+      throw new CannotStartException(
+          file + ", line 1, column 1: it is empty; put back what was in it");
     }
     return new WrittenYaml(file, root);
   }

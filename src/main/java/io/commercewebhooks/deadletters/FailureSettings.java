@@ -9,7 +9,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * word means. A word that is not one of these is refused at the start.
  */
 @ConfigurationProperties(prefix = "failures", ignoreUnknownFields = false)
-record FailureSettings(Codes salesforce, Codes database, Codes email) {
+record FailureSettings(Codes salesforce, Codes database, Codes email, Codes http) {
+
+  FailureSettings {
+    http = http == null ? new Codes(null, null, null, null, null, null) : http;
+  }
 
   /** Codes by what they mean; a list that is not there is empty. */
   record Codes(

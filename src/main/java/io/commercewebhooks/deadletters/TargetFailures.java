@@ -11,11 +11,17 @@ import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,16 +30,17 @@ import javax.net.ssl.SSLException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells failures of the three targets apart: Salesforce by error code first and HTTP status second,
- * the database by SQLSTATE, mail by SMTP reply code and recipient. What the codes mean stands in
- * {@code config/failures.yaml}. A failure of any other kind is tried again: a retry costs little, a
- * dead letter costs a person.
+ * Tells failures of targets apart: Salesforce by error code first and HTTP status second, the
+ * database by SQLSTATE, mail by SMTP reply code and recipient, others that speak HTTP by the
+ * status. What the codes mean stands in {@code config/failures.yaml}. A failure of any other kind
+ * is tried again: a retry costs little, a dead letter costs a person.
  */
 @Component
 class TargetFailures implements FailureClasses {
@@ -53,6 +60,14 @@ class TargetFailures implements FailureClasses {
 
   /** A Salesforce session: the id of the org, an exclamation mark and the secret. */
   private static final Pattern SESSION = Pattern.compile("00D\\w{12,15}(!|%21)[\\w.%-]+");
+
+  /** Whoever was called isn't there, or says nothing. */
+  private static final List<Class<? extends IOException>> AWAY =
+      List.of(
+          SocketException.class,
+          InterruptedIOException.class,
+          UnknownHostException.class,
+          SSLException.class);
 
   private final FailureSettings settings;
   private final RetryAfter retryAfter;
@@ -80,12 +95,22 @@ class TargetFailures implements FailureClasses {
       if (cause instanceof UnreadableAnswerException) {
         return Outcome.unwell("UNREADABLE_ANSWER", words(cause));
       }
+      if (cause instanceof HttpOperationFailedException answer) {
+        return http(answer);
+      }
     }
     if (causes.stream().anyMatch(DataAccessException.class::isInstance)) {
       return noAnswer("SQL_NO_ANSWER", failure);
     }
+    if (causes.stream().anyMatch(TargetFailures::isAway)) {
+      return noAnswer("NO_ANSWER", failure);
+    }
     Throwable innermost = innermost(failure);
     return Outcome.retry(innermost.getClass().getSimpleName(), words(innermost));
+  }
+
+  private static boolean isAway(Throwable cause) {
+    return AWAY.stream().anyMatch(kind -> kind.isInstance(cause));
   }
 
   @Override
@@ -282,6 +307,35 @@ class TargetFailures implements FailureClasses {
     return reply < 500 ? Outcome.retry(code, words) : Outcome.dead(code, words);
   }
 
+  /** A target of one's own; its address may hold a secret, and is not told. */
+  private Outcome http(HttpOperationFailedException failure) {
+    int status = failure.getStatusCode();
+    String code = "HTTP_" + status;
+    String body = failure.getResponseBody();
+    String words =
+        body == null || body.isBlank() ? String.valueOf(failure.getStatusText()) : said(body);
+    Duration asked = status == 429 || status == 503 ? askedBy(failure) : null;
+    if (asked != null) {
+      return Outcome.hold(Outcome.Hold.ASKED, code, words, asked);
+    }
+    Outcome listed = listed(settings.http(), "" + status, code, words);
+    if (listed != null) {
+      return listed;
+    }
+    return status >= 500 ? Outcome.unwell(code, words) : Outcome.dead(code, words);
+  }
+
+  private static Duration askedBy(HttpOperationFailedException failure) {
+    Map<String, String> headers = failure.getResponseHeaders();
+    return headers == null
+        ? null
+        : headers.entrySet().stream()
+            .filter(header -> header.getKey().equalsIgnoreCase("Retry-After"))
+            .findFirst()
+            .map(header -> RetryAfter.parse(header.getValue(), Instant.now()))
+            .orElse(null);
+  }
+
   private static List<String> addresses(Address[] addresses) {
     return addresses == null ? List.of() : Arrays.stream(addresses).map(Address::toString).toList();
   }
@@ -308,9 +362,10 @@ class TargetFailures implements FailureClasses {
       return "the connection was closed before the answer";
     }
     String words = failure.getMessage();
-    if (words == null) {
-      return failure.getClass().getSimpleName();
-    }
+    return words == null ? failure.getClass().getSimpleName() : said(words);
+  }
+
+  private static String said(String words) {
     return words.stripLeading().startsWith("<")
         ? "a page of HTML instead of an answer"
         : cut(words);

@@ -169,7 +169,8 @@ record NotificationsFile(
       List<String> languages = languages();
       if (!languages.contains(language)) {
         throw written.wrong(
-            "there are no words in '%s'; write one of %s", language, String.join(", ", languages));
+            "there are no words in '%s'; write one of %s, or save %s/%s/words.ftl first",
+            language, String.join(", ", languages), templates, language);
       }
       return language;
     }

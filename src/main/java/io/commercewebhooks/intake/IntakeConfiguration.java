@@ -77,6 +77,16 @@ class IntakeConfiguration {
   }
 
   @Bean
+  HmacSignature hmacSignature(IntakeSettings settings, ChangedSecrets changed) {
+    HmacSignature signature = new HmacSignature(settings.signed(), Clock.systemUTC());
+    for (String sender : settings.signed().keySet()) {
+      changed.watch(
+          "intake.signed.%s.secrets".formatted(sender), secrets -> signature.use(sender, secrets));
+    }
+    return signature;
+  }
+
+  @Bean
   Redactor redactor(RedactionSettings settings) {
     return new Redactor(settings);
   }

@@ -1,6 +1,7 @@
 package io.commercewebhooks.intake;
 
 import java.time.Duration;
+import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
@@ -19,6 +20,7 @@ import org.springframework.util.unit.DataSize;
  *     nobody can fill the ledger with them
  * @param zoomCommerce how Zoom's webhooks are verified
  * @param oracleCommerce how Oracle's webhooks are verified
+ * @param signed how those of other senders are verified, by the name that their route gives them
  */
 @ConfigurationProperties("intake")
 public record IntakeSettings(
@@ -31,7 +33,12 @@ public record IntakeSettings(
     int refusalsPerAddress,
     int rejectedPerMinute,
     ZoomCommerce zoomCommerce,
-    OracleCommerce oracleCommerce) {
+    OracleCommerce oracleCommerce,
+    Map<String, Signed> signed) {
+
+  public IntakeSettings {
+    signed = signed == null ? Map.of() : Map.copyOf(signed);
+  }
 
   /** Secrets comma separated, newest first. */
   public record ZoomCommerce(String secrets, Duration timestampTolerance) {
@@ -46,6 +53,29 @@ public record IntakeSettings(
     @Override
     public String toString() {
       return "sha1=" + sha1;
+    }
+  }
+
+  /**
+   * A sender that signs by an HMAC.
+   *
+   * @param secrets comma separated, newest first
+   * @param algorithm as Java calls it
+   * @param code how the signature is written: hex or base64
+   * @param prefix what stands before it; may be missing
+   * @param text what is signed, with {@code {timestamp}} and {@code {body}}
+   * @param timestampTolerance how far the time may be off, either way; missing where none is signed
+   */
+  public record Signed(
+      String secrets,
+      String algorithm,
+      String code,
+      String prefix,
+      String text,
+      Duration timestampTolerance) {
+    @Override
+    public String toString() {
+      return "algorithm=%s, text=%s".formatted(algorithm, text);
     }
   }
 }

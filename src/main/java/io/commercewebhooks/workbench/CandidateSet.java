@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ final class CandidateSet implements AutoCloseable {
   static final String SETTINGS = "config/application.yaml";
   static final String REDACTION = "config/redaction.yaml";
   static final String NOTIFICATIONS = "config/notifications.yaml";
+  static final String STATEMENTS = "config/sql/";
   static final String TEMPLATES = "config/templates/";
   private static final String MAPPINGS = "config/mappings/";
 
@@ -43,6 +45,11 @@ final class CandidateSet implements AutoCloseable {
           "routes/[\\w/-]+\\.camel\\.yaml|config/notifications\\.yaml"
               + "|config/mappings/[\\w-]+\\.jslt|config/sql/[\\w-]+\\.sql"
               + "|config/templates/[\\w/-]+\\.ftlh?");
+
+  /** What follows the last character of ASCII. */
+  private static final int ASCII = 128;
+
+  private static final Pattern MAIL_PART = Pattern.compile("freemarker:([\\w/-]+\\.ftlh?)");
 
   private static final Set<String> WITHOUT_PREVIEW = Set.of(SETTINGS, REDACTION);
 
@@ -73,8 +80,8 @@ final class CandidateSet implements AutoCloseable {
             name,
             null,
             null,
-            "a preview can't change this file; name files of routes/ (*.camel.yaml), config/mappings,"
-                + " config/sql, config/templates, or config/notifications.yaml",
+            "a preview can't change this file; name files of routes/ (*.camel.yaml),"
+                + " config/mappings, config/sql, config/templates, or config/notifications.yaml",
             null);
       }
     }
@@ -133,8 +140,18 @@ final class CandidateSet implements AutoCloseable {
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path place = file(file.getKey());
       Files.createDirectories(place.getParent());
-      Files.writeString(place, file.getValue());
+      boolean isMapping = file.getKey().startsWith(MAPPINGS);
+      Files.writeString(place, isMapping ? inAscii(file.getValue()) : file.getValue());
     }
+  }
+
+  /** Camel reads a mapping in the charset of the platform, whichever that is. */
+  private static String inAscii(String mapping) {
+    StringBuilder ascii = new StringBuilder();
+    for (char c : mapping.toCharArray()) {
+      ascii.append(c < ASCII ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+    }
+    return ascii.toString();
   }
 
   private void checkRoutes() throws BrokenSetException {
@@ -163,7 +180,7 @@ final class CandidateSet implements AutoCloseable {
       }
       for (String name : NEEDED) {
         if (!files.containsKey(name)) {
-          throw new CannotStartException(name + " is missing; put it back");
+          throw new BrokenSetException(name, null, null, "it is missing; put it back", null);
         }
       }
       objects();
@@ -183,12 +200,42 @@ final class CandidateSet implements AutoCloseable {
       throw broken(BrokenSetException.of(e));
     }
     for (String name : files.keySet()) {
-      if (name.startsWith(MAPPINGS)) {
+      boolean isMapping = name.startsWith(MAPPINGS);
+      if ((isMapping || name.startsWith(TEMPLATES)) && files.get(name).isBlank()) {
+        throw new BrokenSetException(name, 1, 1, "it is empty; write it, or delete it", null);
+      }
+      if (isMapping) {
         checkMapping(name);
       } else if (name.startsWith(TEMPLATES)) {
         checkTemplate(name);
       }
     }
+    checkMails();
+  }
+
+  /** Tries out what routing names in each language that has words for it. */
+  private void checkMails() throws IOException, BrokenSetException {
+    MailsTriedOut mails = new MailsTriedOut(mailTemplates);
+    Set<String> letters = letters();
+    Set<String> booked = checks().said("template");
+    for (String part : mailParts()) {
+      for (String letter : letters) {
+        String language = letter.replaceFirst("/.*", "");
+        String mail = letter.substring(letter.indexOf('/') + 1);
+        if (booked.contains(mail) && letters.contains(language + "/words")) {
+          mails.write(part, language, mail);
+        }
+      }
+    }
+  }
+
+  /** The templates that routes name, as {@code subject.ftl}. */
+  private Set<String> mailParts() {
+    return files.entrySet().stream()
+        .filter(file -> file.getKey().startsWith("routes/"))
+        .flatMap(file -> MAIL_PART.matcher(file.getValue()).results())
+        .map(found -> found.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The letters that there are, as {@code en/order-completed}. */
@@ -237,6 +284,7 @@ final class CandidateSet implements AutoCloseable {
   private void checkMapping(String name) throws BrokenSetException {
     try {
       new Parser(new StringReader(files.get(name))).compile();
+      MappingVariables.check(name, files.get(name));
     } catch (JsltException e) {
       throw broken(BrokenSetException.ofMapping(name, files.get(name), e));
     } catch (StackOverflowError e) {
@@ -266,6 +314,16 @@ final class CandidateSet implements AutoCloseable {
   /** A text that names files as people call them. */
   String plain(String text) {
     return text.replace("file:", "").replace(folder + "/", "");
+  }
+
+  /** What a file says, or null when it isn't there. */
+  String text(String name) {
+    return files.get(name);
+  }
+
+  /** The names of all files. */
+  Set<String> names() {
+    return files.keySet();
   }
 
   /** The file or folder of the copy that is called so. */

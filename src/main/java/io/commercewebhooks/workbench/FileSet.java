@@ -28,7 +28,7 @@ record FileSet(String hash, SortedMap<String, String> files) {
   private static final int SHORT = 12;
 
   /** What was meant as a route file, by its name; what an editor hides is not. */
-  private static final Pattern PASSED_OVER = Pattern.compile("routes(/[^./][^/]*)+\\.ya?ml");
+  private static final Pattern PASSED_OVER = Pattern.compile("routes(/[^./][^/]*)+\\.(?i:ya?ml)");
 
   static FileSet of(Map<String, String> files) {
     String all =

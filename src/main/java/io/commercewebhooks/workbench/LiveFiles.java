@@ -123,7 +123,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
    */
   public record Mistake(String file, Integer line, Integer column, String what) {
 
-    private static Mistake of(BrokenSetException broken) {
+    static Mistake of(BrokenSetException broken) {
       return new Mistake(broken.file(), broken.line(), broken.column(), broken.getMessage());
     }
 
@@ -258,11 +258,15 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   /** Puts live what is asked for: the files, or an earlier set. */
   public synchronized State follow() throws IOException {
     lastRefused = null;
+    lookAtStarted();
     heed();
     return state;
   }
 
-  /** A mistake must not keep webhooks out, so the service starts with it, and says so. */
+  /**
+   * A mistake must not keep webhooks out, so the service starts with it, and says so until it is
+   * mended: in the files, or in the database that lacked what they name.
+   */
   private void lookAtStarted() throws IOException {
     if (started == null) {
       return;
@@ -270,16 +274,20 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     try {
       started.check();
       started.checkObjects();
+      previews.checkStatements(started, started.names());
+      ofLive = null;
+      started = null;
     } catch (BrokenSetException e) {
       ofLive = Mistake.of(e);
       state = new State(live.set().hash(), state.since(), watching, ofLive);
       LOG.error("{}; the service started with it, and what needs it fails", ofLive);
     }
-    started = null;
   }
 
   private void heed() throws IOException {
-    lookAtStarted();
+    if (ofLive == null) {
+      lookAtStarted();
+    }
     keepFirst();
     askedFor = sets.rollback();
     use(wanted());
@@ -346,7 +354,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       placed = new Placed(wanted, candidate.file(""));
       candidate.checkObjects();
       LiveConfig.redaction(wanted);
-      previews.tryOut(candidate);
+      previews.tryOut(candidate, wanted.differencesTo(live.set()));
       swap(placed);
       return;
     } catch (BrokenSetException e) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -47,6 +49,10 @@ public class Previews {
 
   private static final Pattern CASE = Pattern.compile("[a-z-]+/[\\w.-]+");
   private static final List<String> HARMLESS = List.of("strictJson", "redactor", "recipients");
+
+  private static final String OF_LEDGER = CandidateSet.STATEMENTS + "entity-so-far.sql";
+  private static final String LEDGER = "dataSource";
+  private static final String DATABASE = "databaseDataSource";
 
   private final LedgerAccount account;
   private final ApplicationContext beans;
@@ -216,9 +222,10 @@ public class Previews {
   private List<ObjectNode> results(Map<String, String> files, List<Received> webhooks, Instant end)
       throws IOException, BrokenSetException, TimeoutException {
     List<ObjectNode> results = new ArrayList<>();
+    CandidateSet candidate = CandidateSet.of(places, files);
     try (PreviewedSet set =
-        new PreviewedSet(
-            CandidateSet.of(places, files), harmless(), names(), beans.getEnvironment(), json)) {
+        new PreviewedSet(candidate, harmless(), names(), beans.getEnvironment(), json)) {
+      checkStatements(candidate, files.keySet());
       for (Received webhook : webhooks) {
         if (Instant.now().isAfter(end) || Thread.interrupted()) {
           throw new TimeoutException();
@@ -263,10 +270,29 @@ public class Previews {
   /**
    * Starts a set by itself and ends it, which shows most of what is wrong in it.
    *
+   * @param changed names of the files that aren't live yet
    * @throws BrokenSetException when it can't start
    */
-  void tryOut(CandidateSet set) throws BrokenSetException {
+  void tryOut(CandidateSet set, Set<String> changed) throws BrokenSetException {
+    checkStatements(set, changed);
     new PreviewedSet(set, harmless(), names(), beans.getEnvironment(), json).stop();
+  }
+
+  /**
+   * Has the databases read the statements among these files.
+   *
+   * @throws BrokenSetException when one can't be carried out as it is written
+   */
+  void checkStatements(CandidateSet set, Set<String> names) throws BrokenSetException {
+    for (String name : names) {
+      String text = set.text(name);
+      if (text != null && name.startsWith(CandidateSet.STATEMENTS)) {
+        String whose = name.equals(OF_LEDGER) ? LEDGER : DATABASE;
+        if (!Statements.check(name, text, beans.getBean(whose, DataSource.class))) {
+          return;
+        }
+      }
+    }
   }
 
   /** What routes can name. */
@@ -282,6 +308,7 @@ public class Previews {
             "zoomCommerceSignature",
             "oracleCommerceRequestQuoteSignature",
             "oracleCommerceReturnSignature",
+            "hmacSignature",
             "spool")
         .forEach(name -> harmless.put(name, new OpenDoor()));
     return harmless;

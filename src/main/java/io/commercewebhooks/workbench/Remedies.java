@@ -24,6 +24,9 @@ final class Remedies {
   private static final Pattern EXPECTED = Pattern.compile("(\"[^\"]+\"|<[A-Z]+>)");
   private static final Pattern FUNCTION = Pattern.compile("No such function: '([^']*)'");
   private static final Pattern DIRECTIVE = Pattern.compile("(Unknown directive: #\\S+)\\. Help.*");
+  private static final Pattern BUILT_IN =
+      Pattern.compile("Unknown built-in: \"(\\w+)\"\\..* list of built-ins: (.*)");
+
   private static final Pattern NO_BEAN =
       Pattern.compile("No bean could be found in the registry for: (\\S+).*");
 
@@ -57,6 +60,12 @@ final class Remedies {
 
   /** What FreeMarker says of a template. */
   static String ofTemplate(String said) {
+    Matcher builtIn = BUILT_IN.matcher(said);
+    if (builtIn.matches()) {
+      return "there is no built-in ?%s%s"
+          .formatted(
+              builtIn.group(1), instead(builtIn.group(1), List.of(builtIn.group(2).split(", "))));
+    }
     Matcher directive = DIRECTIVE.matcher(said);
     return directive.matches()
         ? directive.group(1) + "; write one that FreeMarker has, such as #if, #list or #assign"

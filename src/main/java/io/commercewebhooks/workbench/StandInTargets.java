@@ -46,6 +46,8 @@ final class StandInTargets extends DefaultComponent {
     this.scheme = scheme;
     this.doors = doors;
     this.json = json;
+    // what would be looked for is set by the configurer of the component that this isn't
+    setAutowiredEnabled(false);
   }
 
   @Override

@@ -12,6 +12,10 @@ import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -19,9 +23,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.junit.jupiter.api.Test;
@@ -43,7 +49,7 @@ class TargetFailuresTest {
 
   private final TargetFailures failures =
       new TargetFailures(
-          new FailureSettings(CODES, CODES, CODES), new RetryAfter(), new ObjectMapper());
+          new FailureSettings(CODES, CODES, CODES, CODES), new RetryAfter(), new ObjectMapper());
 
   private static final TargetFailures SHIPPED =
       new TargetFailures(
@@ -78,6 +84,57 @@ class TargetFailuresTest {
               assertThat(outcome.hold()).isEqualTo(hold);
               assertThat(outcome.clock()).isEqualTo(clock);
             });
+  }
+
+  private static HttpOperationFailedException answered(
+      int status, String body, Map<String, String> headers) {
+    return new HttpOperationFailedException(
+        "https://chat.example.com/hooks/a-secret", status, "No", null, headers, body);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, DEAD, ",
+    "401, HOLD, LOGIN",
+    "404, RETRY, CIRCUIT",
+    "408, RETRY, ",
+    "413, DEAD, ",
+    "429, RETRY, CIRCUIT",
+    "500, RETRY, CIRCUIT",
+    "503, RETRY, CIRCUIT"
+  })
+  void a_status_of_a_target_of_ones_own_means_what_is_shipped(int status, Kind kind, Hold hold) {
+    assertShipped(answered(status, "", Map.of()), kind, hold, null);
+  }
+
+  @Test
+  void a_target_of_ones_own_is_asked_again_when_it_says() {
+    Outcome outcome = SHIPPED.classify(answered(429, "", Map.of("retry-after", "7")));
+
+    assertThat(outcome.hold()).isEqualTo(Hold.ASKED);
+    assertThat(outcome.code()).isEqualTo("HTTP_429");
+  }
+
+  @Test
+  void the_address_of_a_target_of_ones_own_is_not_told_since_it_may_hold_a_secret() {
+    assertThat(SHIPPED.classify(answered(400, "no_text", Map.of())).toString())
+        .contains("HTTP_400", "no_text")
+        .doesNotContain("a-secret");
+  }
+
+  @Test
+  void a_target_of_ones_own_that_is_away_is_unwell() {
+    Stream.of(
+            new ConnectException("refused"),
+            new SocketTimeoutException("nothing came"),
+            new UnknownHostException("chat.example.com"),
+            new SSLHandshakeException("another name"),
+            new SSLException("nobody we trust", new CertificateException("signed it")))
+        .forEach(
+            away ->
+                assertThat(SHIPPED.classify(new IllegalStateException(away)))
+                    .extracting(Outcome::kind, Outcome::hold, Outcome::code)
+                    .containsExactly(Kind.RETRY, Hold.CIRCUIT, "NO_ANSWER"));
   }
 
   @Test

@@ -126,6 +126,14 @@ public final class ServiceProcess implements AutoCloseable {
         List.of(java(), "-Xmx384m", "-cp", others, program.getName()), directory, environment);
   }
 
+  /** Has the service look at the files of a folder, and start nothing. */
+  public static ServiceProcess ofCheck(Path directory) {
+    return new ServiceProcess(
+        List.of(java(), "-cp", withoutTests(), Application.class.getName(), "--check"),
+        directory,
+        Map.of());
+  }
+
   private static String classesOf(Class<?> type) {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
@@ -136,20 +144,22 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Starts the service from the classes that this JVM runs with, without those of the tests. */
   public static ServiceProcess ofClasses(Path directory, Map<String, String> environment) {
-    String service =
-        Arrays.stream(classPath().split(File.pathSeparator))
-            .filter(entry -> !entry.endsWith("test-classes"))
-            .collect(Collectors.joining(File.pathSeparator));
     return new ServiceProcess(
         List.of(
             java(),
             "-XX:TieredStopAtLevel=1",
             "-Xmx256m",
             "-cp",
-            service,
+            withoutTests(),
             Application.class.getName()),
         directory,
         environment);
+  }
+
+  private static String withoutTests() {
+    return Arrays.stream(classPath().split(File.pathSeparator))
+        .filter(entry -> !entry.endsWith("test-classes"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static String classPath() {

@@ -29,6 +29,17 @@ class StartTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
 
+  private static final String ACME =
+      """
+        signed:
+          acme-billing:
+            secrets: ${ACME_BILLING_SECRETS}
+            algorithm: HmacSHA256
+            code: hex
+            text: "{timestamp}.{body}"
+            timestamp-tolerance: 5m
+      """;
+
   @TempDir private Path folder;
   private final Map<String, String> environment = SERVERS.environment();
 
@@ -317,6 +328,31 @@ class StartTest {
   }
 
   @Test
+  void a_sender_of_the_settings_without_a_secret_of_its_own_is_named() throws IOException {
+    change("config/application.yaml", "  signed: {}\n", ACME);
+
+    assertThat(refusal()).contains("${ACME_BILLING_SECRETS}, and no setting has this name");
+    environment.put("ACME_BILLING_SECRETS", "good, ");
+    assertThat(refusal())
+        .contains("intake.signed.acme-billing.secrets holds an empty secret")
+        .doesNotContain("good");
+    environment.put("ACME_BILLING_SECRETS", "good, changeme");
+    environment.put("SANDBOX", "false");
+    assertThat(refusal()).contains("is a sample that everybody knows");
+  }
+
+  @Test
+  void a_signature_that_would_prove_nothing_is_named_with_its_setting() throws IOException {
+    change("config/application.yaml", "  signed: {}\n", ACME.replace("{timestamp}.", "{time}."));
+    environment.put("ACME_BILLING_SECRETS", "a-secret-of-its-own");
+
+    assertThat(refusal())
+        .contains(
+            "config/application.yaml: intake.signed.acme-billing.text proves nothing;"
+                + " write it like \"{timestamp}.{body}\"");
+  }
+
+  @Test
   void a_retention_of_a_type_that_no_route_knows_is_refused() throws IOException {
     change("config/application.yaml", "types: {}", "types: {return-udpated: {payload: 30d}}");
 
@@ -373,6 +409,57 @@ class StartTest {
       assertThat(complaints(service).get(0))
           .contains("config/mappings/order-status-changed-to-salesforce.jslt, line ");
       assertThat(answerToUnsigned(service)).containsExactly(401);
+    }
+  }
+
+  @Test
+  void a_statement_that_the_database_refuses_keeps_no_webhook_out_and_is_named()
+      throws IOException {
+    change("config/sql/order-status-changed.sql", "join commerce_order", "join comerce_order");
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      Awaitility.await().atMost(LIMIT).until(() -> !complaints(service).isEmpty());
+
+      assertThat(complaints(service).get(0))
+          .contains("config/sql/order-status-changed.sql, line ")
+          .contains("relation \"comerce_order\" does not exist");
+      assertThat(answerToUnsigned(service)).containsExactly(401);
+    }
+  }
+
+  @Test
+  void files_are_looked_at_before_they_are_deployed_without_a_secret_or_a_ledger()
+      throws IOException {
+    assertThat(mistakes()).isEmpty();
+
+    change("config/notifications.yaml", "add: sales-management", "add: sales-managment");
+    assertThat(mistakes())
+        .singleElement()
+        .asString()
+        .matches(
+            "config/notifications.yaml, line \\d+, column \\d+, there is no audience"
+                + " 'sales-managment'; write one of .*");
+  }
+
+  @Test
+  void files_that_are_read_at_the_start_are_looked_at_before_they_are_deployed_too()
+      throws IOException {
+    change("config/failures.yaml", "    retry:", "\tretry:");
+
+    assertThat(mistakes())
+        .singleElement()
+        .asString()
+        .startsWith("config/failures.yaml, line ")
+        .contains("indent by spaces");
+  }
+
+  /** What is said of the files; the exit code is 1 then. */
+  private List<String> mistakes() {
+    try (ServiceProcess check = ServiceProcess.ofCheck(folder)) {
+      int exitCode = check.exitCode(LIMIT);
+      List<String> said = List.copyOf(check.output());
+      assertThat(exitCode).as(said.toString()).isEqualTo(said.isEmpty() ? 0 : 1);
+      return said;
     }
   }
 

@@ -359,6 +359,7 @@ class FrontDoorPlacesTest {
             REFUSALS_PER_ADDRESS,
             5,
             null,
+            null,
             null);
     RefusalLimit limit = new RefusalLimit(REFUSALS_PER_ADDRESS, Ticker.systemTicker());
     return new FrontDoor(

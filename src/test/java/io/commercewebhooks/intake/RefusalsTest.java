@@ -31,6 +31,7 @@ class RefusalsTest {
           10_000,
           5,
           null,
+          null,
           null);
 
   private final List<List<Object>> rows = new ArrayList<>();

@@ -15,7 +15,7 @@ final class BrokenVersions {
   static final String TEMPLATE = "config/templates/en/order-completed.ftl";
   static final String SALESFORCE = "routes/delivery/salesforce.camel.yaml";
   static final String NOTIFICATIONS = "config/notifications.yaml";
-
+  static final String STATEMENT = "config/sql/order-status-changed.sql";
   static final String SETTINGS = "config/application.yaml";
 
   private BrokenVersions() {}
@@ -31,8 +31,9 @@ final class BrokenVersions {
 
     /** Whether only routes that are made, and not their text, show it. */
     boolean onlyWhenTriedOut() {
-      return List.of("zoomComerceSignature", "wrokers:", "delveries:database", "} = 'completed'")
-          .contains(instead);
+      return file.equals(STATEMENT)
+          || List.of("zoomComerceSignature", "wrokers:", "delveries:database", "} = 'completed'")
+              .contains(instead);
     }
 
     String in(String text) {
@@ -97,7 +98,9 @@ final class BrokenVersions {
     all.add(
         new Broken(
             ROUTE,
-            "events:order-status-changed\n      parameters:\n        batchSize: \"{{routing.batch-size}}\"",
+            "events:order-status-changed\n"
+                + "      parameters:\n"
+                + "        batchSize: \"{{routing.batch-size}}\"",
             "events:account-status-changed\n      parameters:\n        batchSize: \"50\"",
             "take one of them away"));
     all.add(
@@ -140,10 +143,19 @@ final class BrokenVersions {
       all.add(new Broken(file, "\": ", "\"; ", "in a text in quotes"));
     }
     all.add(new Broken(MAPPING, "replace($plain", "replaec($plain", "write replace"));
+    all.add(
+        new Broken(MAPPING, "replace($plain", "replace($plan", "nobody sets $plan; write plain"));
+    all.add(new Broken(STATEMENT, "account_id", "acount_id", "mend it, or make"));
+    all.add(new Broken(STATEMENT, "insert into", "insrt into", "mend it, or make"));
+    all.add(new Broken(STATEMENT, "commerce_order", "comerce_order", "mend it, or make"));
     for (String file : List.of(TEMPLATE, "config/templates/html.ftlh")) {
       all.add(new Broken(file, "${", "${{", "write one of"));
       all.add(new Broken(file, "<#", "<#no", "write one that FreeMarker has"));
     }
+    all.add(new Broken(TEMPLATE, "${key}", "${key?uppercase}", "write upper_case"));
+    all.add(new Broken(TEMPLATE, "${key}", "${kee}", "write what is set"));
+    all.add(new Broken(TEMPLATE, "  subject =", "  subjekt =", "it sets no subject"));
+    all.add(new Broken(TEMPLATE, "\"good\"", "\"grand\"", "write good, action, bad or news"));
     all.add(new Broken(NOTIFICATIONS, "language: en", "language: xx", "write one of de, en"));
     all.add(new Broken(NOTIFICATIONS, "audiences:", "audience:", "write one of audiences"));
     all.add(new Broken(NOTIFICATIONS, "burst:", "brust:", "write one of audiences"));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.schibsted.spt.data.jslt.Parser;
 import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.WrittenRoutes;
 import io.commercewebhooks.workbench.BrokenVersions.Broken;
@@ -78,7 +80,14 @@ class CandidateSetTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fax.yaml", "routing/fax.yml", "fax.v2.camel.yaml", "fax 2.camel.yaml"})
+  @ValueSource(
+      strings = {
+        "fax.yaml",
+        "fax.camel.YAML",
+        "routing/fax.yml",
+        "fax.v2.camel.yaml",
+        "fax 2.camel.yaml"
+      })
   void a_route_file_is_never_passed_over_for_its_name(String name) throws IOException {
     Path written = folder.resolve("routes").resolve(name);
     Files.createDirectories(written.getParent());
@@ -107,9 +116,70 @@ class CandidateSetTest {
     Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
     files.remove(name);
 
-    assertThatThrownBy(() -> CandidateSet.of(FileSet.of(files), folder))
-        .isInstanceOf(BrokenSetException.class)
-        .hasMessage(name + " is missing; put it back");
+    assertThat(refused(files))
+        .hasMessage("it is missing; put it back")
+        .extracting(BrokenSetException::file)
+        .isEqualTo(name);
+  }
+
+  private BrokenSetException refused(Map<String, String> files) {
+    return catchThrowableOfType(
+        BrokenSetException.class, () -> CandidateSet.of(FileSet.of(files), folder));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"letter.ftl", "subject.ftl", "text.ftl", "html.ftlh"})
+  void a_set_without_what_all_mails_are_made_of_is_refused(String name) throws IOException {
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.remove("config/templates/" + name);
+
+    assertThat(refused(files))
+        .hasMessageContaining("it is missing")
+        .extracting(BrokenSetException::file)
+        .isEqualTo("config/templates/" + name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "routes/routing/order-status-changed.camel.yaml",
+        "config/notifications.yaml",
+        "config/mappings/order-status-changed-to-salesforce.jslt",
+        "config/templates/en/order-completed.ftl",
+        "config/templates/en/words.ftl"
+      })
+  void an_empty_file_is_refused(String name) throws IOException {
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.put(name, "\n");
+
+    assertThat(refused(files))
+        .hasMessageContaining("it is empty")
+        .extracting(BrokenSetException::file, BrokenSetException::line)
+        .containsExactly(name, 1);
+  }
+
+  @Test
+  void a_mail_may_say_what_an_event_can_lack() throws Exception {
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.computeIfPresent(
+        BrokenVersions.TEMPLATE, (name, text) -> text.replace("${key}", "${letter.total.amount}"));
+
+    try (CandidateSet set = CandidateSet.of(FileSet.of(files), folder)) {
+      assertThat(set.file(BrokenVersions.TEMPLATE)).exists();
+    }
+  }
+
+  @Test
+  void a_mapping_says_the_same_in_whatever_charset_the_platform_reads_it() throws Exception {
+    String said = "\"Gr\u00f6\u00dfe \u2026 \ud83d\ude00\"";
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.put("config/mappings/size.jslt", said);
+
+    try (CandidateSet set = CandidateSet.of(FileSet.of(files), folder)) {
+      String read =
+          Files.readString(set.file("config/mappings/size.jslt"), StandardCharsets.US_ASCII);
+      assertThat(Parser.compileString(read).apply(NullNode.instance).toString()).isEqualTo(said);
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.commercewebhooks.workbench.BrokenVersions.DATABASE;
 import static io.commercewebhooks.workbench.BrokenVersions.MAPPING;
 import static io.commercewebhooks.workbench.BrokenVersions.NOTIFICATIONS;
 import static io.commercewebhooks.workbench.BrokenVersions.ROUTE;
+import static io.commercewebhooks.workbench.BrokenVersions.STATEMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.SalesforceCall;
+import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.commercewebhooks.workbench.BrokenVersions.Broken;
 import java.io.IOException;
@@ -22,8 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +53,9 @@ public class LiveReloadTest {
 
   private static final String REDACTION = "config/redaction.yaml";
 
+  private static final Path SENDER = Path.of("src/test/resources/guide-sender");
+  private static final String ACME_SECRET = "sandbox-acme-secret";
+
   @TempDir private static Path folder;
   @TempDir private static Path copies;
   private static LocalServers servers;
@@ -62,8 +69,14 @@ public class LiveReloadTest {
     for (String part : List.of("routes", "config")) {
       FileSystemUtils.copyRecursively(Path.of(part), folder.resolve(part));
     }
+    Path settings = folder.resolve(BrokenVersions.SETTINGS);
+    Files.writeString(
+        settings,
+        Files.readString(settings)
+            .replace("  signed: {}\n", Files.readString(SENDER.resolve("application.yaml"))));
     servers = LocalServers.start(0, 0, 0);
     environment = servers.environment();
+    environment.put("ACME_BILLING_SECRETS", ACME_SECRET);
     int port = ServiceProcess.freePort();
     environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
     environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(port));
@@ -288,6 +301,61 @@ public class LiveReloadTest {
                 .statusCode())
         .isEqualTo(202);
     eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", "S-5520").isEmpty());
+  }
+
+  /** Follows "Add a sender" of routes/README.md. */
+  @Test
+  void a_sender_that_signs_by_an_hmac_is_added_by_saving_files() throws IOException {
+    save(
+        "config/mappings/acme-billing-to-event.jslt",
+        Files.readString(SENDER.resolve("config/mappings/acme-billing-to-event.jslt")));
+    String route = "routes/intake/acme-billing.camel.yaml";
+    save(route, Files.readString(SENDER.resolve(route)));
+    String webhook = Files.readString(SENDER.resolve("webhook.json"));
+    eventually().until(() -> acme(webhook, ACME_SECRET) == 200);
+
+    assertThat(acme(webhook, "another secret")).isEqualTo(401);
+    assertThat(get("/api/events?entity=INV-1001"))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.path("id").asText()).isEqualTo("acme-billing:evt-7001");
+              assertThat(event.path("type").asText()).isEqualTo("invoice-status-changed");
+              assertThat(event.path("status").asText()).isEqualTo("overdue");
+            });
+    String tried =
+        "{\"payload\":{\"type\":\"invoice-status-changed\",\"body\":%s}}".formatted(webhook);
+    assertThat(json(post("/api/previews", tried)).at("/results/0/why").asText())
+        .isEqualTo("no route knows the type invoice-status-changed");
+  }
+
+  private static int acme(String webhook, String secret) {
+    String now = Long.toString(Instant.now().getEpochSecond());
+    byte[] code =
+        WebhookSender.hmac(
+            "HmacSHA256",
+            secret.getBytes(StandardCharsets.UTF_8),
+            (now + "." + webhook).getBytes(StandardCharsets.UTF_8));
+    Map<String, String> headers = new HashMap<>(WebhookSender.json());
+    headers.put("x-acme-timestamp", now);
+    headers.put("x-acme-signature", "sha256=" + HexFormat.of().formatHex(code));
+    return service.sender().send("/webhooks/acme-billing", headers, webhook).statusCode();
+  }
+
+  @Test
+  void a_statement_about_a_table_that_is_missing_stays_out_until_the_table_is_made()
+      throws IOException {
+    String before = text(STATEMENT);
+    save(STATEMENT, before.replace("commerce_order", "another_order"));
+    assertThat(post("/api/reload").statusCode()).isEqualTo(422);
+    assertThat(mistake().path("file").asText()).isEqualTo(STATEMENT);
+    assertThat(mistake().path("what").asText()).contains("\"another_order\" does not exist");
+
+    database.execute("create table another_order (like commerce_order including all)");
+
+    assertThat(post("/api/reload").statusCode()).isEqualTo(200);
+    assertThat(mistake().isNull()).isTrue();
+    save(STATEMENT, before);
   }
 
   @Test
