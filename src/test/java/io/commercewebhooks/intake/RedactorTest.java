@@ -27,6 +27,10 @@ class RedactorTest {
   private static final Redactor REDACTOR =
       new Redactor(ShippedSettings.of("redaction", RedactionSettings.class));
 
+  /** With a field whose numbers are a system's own. */
+  private static final Redactor OF_ORDERS =
+      new Redactor(new RedactionSettings(null, null, null, List.of("orderId"), null));
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -68,12 +72,9 @@ class RedactorTest {
 
   @Test
   void a_business_number_that_looks_like_a_cards_is_kept_where_its_field_is_named() {
-    Redactor redactor =
-        new Redactor(new RedactionSettings(null, null, null, List.of("orderId"), null));
-
     assertThat(
             redact(
-                redactor,
+                OF_ORDERS,
                 """
                 {"orderId":"4111111111111111","order_id":4111111111111111,\
                 "items":[{"orderId":"4111-1111-1111-1111"}],"note":"4111111111111111"}"""))
@@ -85,12 +86,9 @@ class RedactorTest {
 
   @Test
   void what_is_more_than_a_business_number_is_searched_for_card_numbers_all_the_same() {
-    Redactor redactor =
-        new Redactor(new RedactionSettings(null, null, null, List.of("orderId"), null));
-
     assertThat(
             redact(
-                redactor,
+                OF_ORDERS,
                 """
                 {"orderId":"4111 1111 1111 1111","orderid":["4111111111111111"],\
                 "ORDERID":{"note":"4111111111111111"}}"""))
