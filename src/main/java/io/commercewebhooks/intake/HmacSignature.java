@@ -1,16 +1,11 @@
 package io.commercewebhooks.intake;
 
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.FUTURE_TIMESTAMP;
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MALFORMED_TIMESTAMP;
 import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_SIGNATURE;
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_TIMESTAMP;
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.STALE_TIMESTAMP;
 import static io.commercewebhooks.intake.SignatureRefusedException.Reason.WRONG_SIGNATURE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.commercewebhooks.CannotStartException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -143,34 +138,19 @@ public class HmacSignature {
       throw new SignatureRefusedException(MISSING_SIGNATURE);
     }
     if (signed.isTimed()) {
-      requireTime(timestamp);
+      SignedTime.requireWritten(timestamp, EPOCH);
     }
     if (!signed.match(signed.code(signature), signed.isTimed() ? timestamp : "", body)) {
       throw new SignatureRefusedException(WRONG_SIGNATURE);
     }
     if (signed.isTimed()) {
-      requireTimely(timestamp, signed.settings.timestampTolerance());
+      SignedTime.requireTimely(instant(timestamp), clock, signed.settings.timestampTolerance());
     }
     MalformedWebhookException.refuseEmpty(body);
   }
 
-  private static void requireTime(String timestamp) throws SignatureRefusedException {
-    if (timestamp == null || timestamp.isEmpty()) {
-      throw new SignatureRefusedException(MISSING_TIMESTAMP);
-    }
-    if (!EPOCH.matcher(timestamp).matches()) {
-      throw new SignatureRefusedException(MALFORMED_TIMESTAMP);
-    }
-  }
-
-  private void requireTimely(String timestamp, Duration tolerance)
-      throws SignatureRefusedException {
+  private static Instant instant(String timestamp) {
     long number = Long.parseLong(timestamp);
-    Instant signedAt =
-        timestamp.length() == 10 ? Instant.ofEpochSecond(number) : Instant.ofEpochMilli(number);
-    Duration age = Duration.between(signedAt, clock.instant());
-    if (age.abs().compareTo(tolerance) > 0) {
-      throw new SignatureRefusedException(age.isNegative() ? FUTURE_TIMESTAMP : STALE_TIMESTAMP);
-    }
+    return timestamp.length() == 10 ? Instant.ofEpochSecond(number) : Instant.ofEpochMilli(number);
   }
 }

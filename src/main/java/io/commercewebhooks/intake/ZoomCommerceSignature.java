@@ -1,10 +1,6 @@
 package io.commercewebhooks.intake;
 
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.FUTURE_TIMESTAMP;
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MALFORMED_TIMESTAMP;
 import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_SIGNATURE;
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.MISSING_TIMESTAMP;
-import static io.commercewebhooks.intake.SignatureRefusedException.Reason.STALE_TIMESTAMP;
 import static io.commercewebhooks.intake.SignatureRefusedException.Reason.WRONG_SIGNATURE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -74,23 +70,15 @@ public class ZoomCommerceSignature {
     if (signature == null || signature.isEmpty()) {
       throw new SignatureRefusedException(MISSING_SIGNATURE);
     }
-    if (timestamp == null || timestamp.isEmpty()) {
-      throw new SignatureRefusedException(MISSING_TIMESTAMP);
-    }
-    if (!EPOCH_SECONDS.matcher(timestamp).matches()) {
-      throw new SignatureRefusedException(MALFORMED_TIMESTAMP);
-    }
+    SignedTime.requireWritten(timestamp, EPOCH_SECONDS);
     if (!SIGNATURE.matcher(signature).matches()) {
       throw new SignatureRefusedException(WRONG_SIGNATURE);
     }
     if (!secrets.match(HMAC, code(signature), prefix(timestamp), body)) {
       throw new SignatureRefusedException(WRONG_SIGNATURE);
     }
-    Duration age =
-        Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), clock.instant());
-    if (age.abs().compareTo(tolerance) > 0) {
-      throw new SignatureRefusedException(age.isNegative() ? FUTURE_TIMESTAMP : STALE_TIMESTAMP);
-    }
+    Instant signedAt = Instant.ofEpochSecond(Long.parseLong(timestamp));
+    SignedTime.requireTimely(signedAt, clock, tolerance);
     MalformedWebhookException.refuseEmpty(body);
   }
 
