@@ -57,6 +57,14 @@ public final class BrokenSetException extends Exception {
     return column;
   }
 
+  /** What is wrong so many characters behind the beginning of a file's text. */
+  static BrokenSetException at(
+      String file, String text, int offset, String problem, Throwable cause) {
+    String before = text.substring(0, offset);
+    int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
+    return new BrokenSetException(file, line, offset - before.lastIndexOf('\n'), problem, cause);
+  }
+
   /** What a complaint of {@code CannotStartException} says, in parts. */
   static BrokenSetException of(RuntimeException complaint) {
     Matcher written = WRITTEN.matcher(complaint.getMessage());
@@ -100,9 +108,7 @@ public final class BrokenSetException extends Exception {
     Matcher quoted = QUOTED.matcher(words);
     if (written == null && quoted.find()) {
       int at = Math.max(0, text.indexOf(quoted.group(1).replace("\\", "\\\\")));
-      int line = (int) text.substring(0, at).lines().count();
-      int column = at - text.lastIndexOf('\n', at);
-      return new BrokenSetException(file, Math.max(1, line), column, said, failure);
+      return at(file, text, at, said, failure);
     }
     return new BrokenSetException(file, written, number(COLUMN, words), said, failure);
   }

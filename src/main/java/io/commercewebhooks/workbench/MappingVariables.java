@@ -41,11 +41,10 @@ final class MappingVariables {
     Matcher named = NAMED.matcher(code);
     while (named.find()) {
       if (!known.contains(named.group(1))) {
-        String before = code.substring(0, named.start());
-        throw new BrokenSetException(
+        throw BrokenSetException.at(
             file,
-            1 + (int) before.chars().filter(c -> c == '\n').count(),
-            before.length() - before.lastIndexOf('\n'),
+            code,
+            named.start(),
             "nobody sets $%s%s"
                 .formatted(named.group(1), NearestWord.instead(named.group(1), known)),
             null);

@@ -61,11 +61,10 @@ final class Statements {
       LOG.debug("{} can't be asked about", name, failure);
       return;
     }
-    String before = asked.substring(0, Math.max(0, said.getPosition() - 1));
-    throw new BrokenSetException(
+    throw BrokenSetException.at(
         name,
-        1 + (int) before.chars().filter(c -> c == '\n').count(),
-        before.length() - before.lastIndexOf('\n'),
+        asked,
+        Math.max(0, said.getPosition() - 1),
         said.getMessage() + "; mend it, or make in the database what it names",
         failure);
   }
