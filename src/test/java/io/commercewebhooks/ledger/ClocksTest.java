@@ -29,11 +29,8 @@ class ClocksTest {
 
   @BeforeEach
   void start() throws SQLException {
-    connection = TABLES.dataSource().getConnection();
+    connection = TABLES.withAClock();
     jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
-    jdbc.execute("truncate event cascade");
-    jdbc.execute("create schema if not exists other");
-    jdbc.execute("set search_path = other, public, pg_catalog");
     ledger =
         new Ledger(
             jdbc.getDataSource(), StrictJson.mapper(), null, null, null, new FileStamp(), AT_ONCE);
@@ -42,18 +39,6 @@ class ClocksTest {
   @AfterEach
   void stop() throws SQLException {
     connection.close();
-  }
-
-  /** Sets the clock of the ledger, from which it goes on. */
-  private void ledgerIs(String fromThisNode) {
-    for (String clock : List.of("now", "clock_timestamp")) {
-      jdbc.execute(
-          """
-          create or replace function other.%s() returns timestamptz language sql
-          return pg_catalog.%s() + interval '%s'
-          """
-              .formatted(clock, clock, fromThisNode));
-    }
   }
 
   private void keep(String id, Instant occurredAt) {
@@ -81,10 +66,10 @@ class ClocksTest {
 
   @Test
   void an_event_without_a_time_comes_after_the_one_before_also_when_the_clock_was_set_back() {
-    ledgerIs("5 minutes");
+    LedgerTables.setClock(jdbc, "5 minutes");
     keep("first", null);
 
-    ledgerIs("0 minutes");
+    LedgerTables.setClock(jdbc, "0 minutes");
     keep("second", null);
     keep("of before", Instant.now().minus(Duration.ofMinutes(1)));
 
@@ -116,7 +101,7 @@ class ClocksTest {
 
   @Test
   void a_delivery_is_counted_in_the_latency_also_where_the_clock_of_the_node_is_behind() {
-    ledgerIs("5 minutes");
+    LedgerTables.setClock(jdbc, "5 minutes");
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     new LedgerMetrics(jdbc, meters)
@@ -128,7 +113,7 @@ class ClocksTest {
 
   @Test
   void a_failed_attempt_began_by_the_clock_of_the_ledger_and_lasted_by_that_of_the_node() {
-    ledgerIs("-1 hour");
+    LedgerTables.setClock(jdbc, "-1 hour");
 
     worker()
         .settle(

@@ -26,27 +26,14 @@ class LastDayTest {
 
   @BeforeEach
   void start() throws SQLException {
-    connection = TABLES.dataSource().getConnection();
+    connection = TABLES.withAClock();
     ledger = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
-    ledger.execute("truncate event cascade");
-    ledger.execute("create schema if not exists other");
-    ledger.execute("set search_path = other, public, pg_catalog");
     lastDay = new LastDay(ledger, passed::get);
   }
 
   @AfterEach
   void stop() throws SQLException {
     connection.close();
-  }
-
-  /** Sets the clock of the ledger, from which it goes on. */
-  private void ledgerIs(String fromThisNode) {
-    ledger.execute(
-        """
-        create or replace function other.now() returns timestamptz stable language sql
-        return pg_catalog.now() + interval '%s'
-        """
-            .formatted(fromThisNode));
   }
 
   private void receive(String id) {
@@ -66,7 +53,7 @@ class LastDayTest {
 
   @Test
   void what_comes_in_is_counted_also_where_the_clock_of_the_node_is_ahead() {
-    ledgerIs("-10 minutes");
+    LedgerTables.setClock(ledger, "-10 minutes");
     assertThat(received()).isZero();
 
     receive("1");
@@ -76,11 +63,11 @@ class LastDayTest {
 
   @Test
   void what_comes_in_is_counted_also_after_the_clock_of_the_ledger_was_ahead_and_set_back() {
-    ledgerIs("2 hours");
+    LedgerTables.setClock(ledger, "2 hours");
     receive("1");
     assertThat(received()).isEqualTo(1);
 
-    ledgerIs("0 hours");
+    LedgerTables.setClock(ledger, "0 hours");
     receive("2");
 
     assertThat(received()).isEqualTo(2);
