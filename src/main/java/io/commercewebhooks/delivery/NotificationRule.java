@@ -43,11 +43,19 @@ record NotificationRule(
         case CURRENCY -> event.attributes().path("currency").asText();
       };
     }
+
+    /** Only the numbers of accounts and sites tell large letters from small ones. */
+    private boolean isOneOf(List<String> wanted, Event event) {
+      String value = of(event);
+      return this == ACCOUNT || this == SITE
+          ? wanted.contains(value)
+          : wanted.stream().anyMatch(one -> one.equalsIgnoreCase(value));
+    }
   }
 
   boolean fits(Event event) {
     return conditions.entrySet().stream()
-            .allMatch(wanted -> wanted.getValue().contains(wanted.getKey().of(event)))
+            .allMatch(wanted -> wanted.getKey().isOneOf(wanted.getValue(), event))
         && (amountOver == null || isOver(event.attributes().path("amount").asText()));
   }
 

@@ -9,14 +9,17 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
+import java.time.format.TextStyle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +57,12 @@ record NotificationsFile(
 
   private static final List<String> LETTERS_TO_OPERATORS =
       List.of("digest", "notice", "daily-summary");
+
+  /** From Monday on. */
+  private static final List<String> DAYS =
+      Stream.of(DayOfWeek.values())
+          .map(day -> day.getDisplayName(TextStyle.FULL, Locale.ENGLISH))
+          .toList();
 
   private static final String FORM_OF_TIME = "[0-2][0-9]:[0-5][0-9]";
 
@@ -139,7 +148,9 @@ record NotificationsFile(
           parts.containsKey("send")
               ? sent(parts.get("send"))
               : new Audience.Sent(Audience.Often.IMMEDIATELY, null),
-          parts.containsKey("quiet") ? quiet(parts.get("quiet")) : null);
+          parts.containsKey("quiet")
+              ? quiet(parts.get("quiet"))
+              : new Audience.Quiet(null, Set.of()));
     }
 
     private static void checkAddresses(WrittenYaml written) {
@@ -212,14 +223,35 @@ record NotificationsFile(
     }
 
     private static Audience.Quiet quiet(WrittenYaml written) {
-      String[] times = written.text().split("\\s*-\\s*");
+      Audience.Hours hours = null;
+      Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
+      for (String part : some(written)) {
+        if (DAYS.contains(part)) {
+          days.add(DayOfWeek.of(DAYS.indexOf(part) + 1));
+          continue;
+        }
+        Audience.Hours read = hours(written, part);
+        if (hours != null) {
+          throw written.wrong("'%s' is a second time of day; write one", part);
+        }
+        hours = read;
+      }
+      if (days.size() == DAYS.size()) {
+        throw written.wrong("no day is left for a mail; write six at most");
+      }
+      return new Audience.Quiet(hours, days);
+    }
+
+    private static Audience.Hours hours(WrittenYaml written, String words) {
+      String[] times = words.split("\\s*-\\s*");
       if (times.length == 2 && Arrays.stream(times).allMatch(time -> time.matches(FORM_OF_TIME))) {
-        Audience.Quiet quiet = new Audience.Quiet(time(written, times[0]), time(written, times[1]));
-        if (!quiet.from().equals(quiet.until())) {
-          return quiet;
+        Audience.Hours hours = new Audience.Hours(time(written, times[0]), time(written, times[1]));
+        if (!hours.from().equals(hours.until())) {
+          return hours;
         }
       }
-      throw written.wrong("'%s' is no time of day; write it like 20:00-07:00", written.text());
+      throw written.wrong(
+          "'%s' is no time of day and no day; write it like 20:00-07:00, Saturday, Sunday", words);
     }
 
     private static LocalTime time(WrittenYaml written) {

@@ -7,7 +7,10 @@ import io.commercewebhooks.CannotStartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DayOfWeek;
+import java.time.LocalTime;
 import java.util.Arrays;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +38,21 @@ class NotificationsFileTest {
     assertThat(shipped.audiences().values()).allSatisfy(a -> assertThat(a.to()).isNotEmpty());
   }
 
+  @Test
+  void a_quiet_time_has_hours_of_each_day_and_whole_days() throws IOException {
+    String quiet = "language: en\n      quiet: 20:00-07:00, Saturday, Sunday";
+
+    assertThat(
+            read(Files.readString(SHIPPED).replaceFirst("language: en", quiet))
+                .audiences()
+                .get("sales")
+                .quiet())
+        .isEqualTo(
+            new Audience.Quiet(
+                new Audience.Hours(LocalTime.of(20, 0), LocalTime.of(7, 0)),
+                Set.of(DayOfWeek.SATURDAY, DayOfWeek.SUNDAY)));
+  }
+
   @ParameterizedTest(name = "{1}")
   @CsvSource(
       delimiter = '|',
@@ -52,7 +70,10 @@ class NotificationsFileTest {
         "language: en | language: tlh | there are no words in 'tlh'; write one of",
         "time-zone: UTC | time-zone: UTC\\n      send: weekly | write immediately, hourly or daily at 08:00",
         "time-zone: UTC | time-zone: UTC\\n      send: daily at 25:00 | '25:00' is no time of day; write it like 08:00",
-        "time-zone: UTC | time-zone: UTC\\n      quiet: at night | write it like 20:00-07:00",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: at night | 'at night' is no time of day and no day; write it like 20:00-07:00, Saturday, Sunday",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: 20:00-07:00, Sat | 'Sat' is no time of day and no day",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: 20:00-07:00, 12:00-13:00 | '12:00-13:00' is a second time of day; write one",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday] | no day is left",
         "finance-management: | Finance Management: | can't be called 'Finance Management'; write small letters",
         "operators: | administrators: | no audience 'operators'",
         "add: sales-management | add: sales-managers | no audience 'sales-managers'; write one of",

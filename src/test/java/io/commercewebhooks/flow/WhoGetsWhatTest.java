@@ -50,7 +50,7 @@ class WhoGetsWhatTest {
   }
 
   @Test
-  void a_rule_can_send_a_mail_where_routing_sends_none() {
+  void a_rule_can_send_a_mail_where_routing_sends_none_however_its_status_is_written() {
     notifications(
         text ->
             text.replace(
@@ -58,7 +58,7 @@ class WhoGetsWhatTest {
                 RULES
                     + """
                         - name: finance wants to know of what was submitted
-                          when: {type: order-status-changed, status: [submitted, draft]}
+                          when: {type: order-status-changed, status: [Submitted, draft]}
                           add: finance
                           template: order-needs-action
                     """));
