@@ -19,9 +19,9 @@ import org.springframework.stereotype.Component;
  * How the last 24 hours went, hour by hour, and what is still open.
  *
  * <p>A minute that is over is counted once and remembered, so that a look reads what came in the
- * last minutes, however much a day brings. What time it is says the ledger, by whose clock all was
- * received and settled: that of a node may be ahead, and what comes in a minute that it took for
- * over would never be counted.
+ * last minutes, however much a day brings; the first look reads an hour at a time. What time it is
+ * says the ledger, by whose clock all was received and settled: that of a node may be ahead, and
+ * what comes in a minute that it took for over would never be counted.
  */
 @Component
 public class LastDay {
@@ -131,12 +131,18 @@ public class LastDay {
     // a clock that was set back has them before it once more
     over.tailMap(open).clear();
     Instant from = over.isEmpty() ? first : over.lastKey().plus(1, ChronoUnit.MINUTES);
-    TreeMap<Instant, Minute> minutes = new TreeMap<>(over);
-    minutes.putAll(count(from, now));
-    // also those in which nothing came: they are over
-    for (Instant m = from; m.isBefore(open); m = m.plus(1, ChronoUnit.MINUTES)) {
-      over.put(m, minutes.getOrDefault(m, new Minute()));
+    while (from.isBefore(open)) {
+      Instant hour = from.plus(1, ChronoUnit.HOURS);
+      Instant to = hour.isBefore(open) ? hour : open;
+      TreeMap<Instant, Minute> counts = count(from, to);
+      // also those in which nothing came: they are over
+      for (Instant m = from; m.isBefore(to); m = m.plus(1, ChronoUnit.MINUTES)) {
+        over.put(m, counts.getOrDefault(m, new Minute()));
+      }
+      from = to;
     }
+    TreeMap<Instant, Minute> minutes = new TreeMap<>(over);
+    minutes.putAll(count(open, null));
     List<Received> received = new ArrayList<>();
     List<Settled> settled = new ArrayList<>();
     minutes.forEach(
@@ -148,13 +154,20 @@ public class LastDay {
     return new Figures(now, received, settled, List.of());
   }
 
-  private TreeMap<Instant, Minute> count(Instant from, Instant now) {
+  /**
+   * Counts what was received and settled at or after a time.
+   *
+   * @param to and before this one; null for no end
+   */
+  private TreeMap<Instant, Minute> count(Instant from, Instant to) {
+    Timestamp end = to == null ? null : Timestamp.from(to);
     TreeMap<Instant, Minute> minutes = new TreeMap<>();
     ledger.query(
         """
         select date_trunc('minute', received_at) as minute, sender, type, count(*) as count
         from event
-        where sequence > ? and received_at >= ? and mended_from is null
+        where sequence > ? and sequence < ? and received_at >= ?
+          and received_at < coalesce(cast(? as timestamptz), 'infinity') and mended_from is null
         group by 1, 2, 3
         """,
         row -> {
@@ -165,12 +178,15 @@ public class LastDay {
                       0, row.getString("sender"), row.getString("type"), row.getLong("count")));
         },
         sequences.below(from),
-        Timestamp.from(from));
+        to == null ? Long.MAX_VALUE : sequences.above(to),
+        Timestamp.from(from),
+        end);
     ledger.query(
         """
         select date_trunc('minute', settled_at) as minute, target, type, state, count(*) as count,
                max(settled_at) as last
-        from delivery where settled_at >= ?
+        from delivery
+        where settled_at >= ? and settled_at < coalesce(cast(? as timestamptz), 'infinity')
         group by 1, 2, 3, 4
         """,
         row -> {
@@ -185,7 +201,8 @@ public class LastDay {
                       row.getLong("count"),
                       row.getTimestamp("last").toInstant()));
         },
-        Timestamp.from(from));
+        Timestamp.from(from),
+        end);
     return minutes;
   }
 

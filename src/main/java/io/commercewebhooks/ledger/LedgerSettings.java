@@ -86,8 +86,9 @@ public record LedgerSettings(
    * Whose account must add up.
    *
    * @param targets those that hear of every event
+   * @param mostEvents how many events of the last day are looked at, the newest first
    */
-  public record BalanceOf(List<String> targets) {}
+  public record BalanceOf(List<String> targets, int mostEvents) {}
 
   Workers.Rhythm rhythm(int batch) {
     return new Workers.Rhythm(gather, gatherFrom, batch);

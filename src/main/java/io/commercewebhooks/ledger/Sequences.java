@@ -37,6 +37,12 @@ class Sequences {
     return new Sequences(ledger, "delivery", "id", "booked_at");
   }
 
+  /** The highest sequence, or 0. */
+  long newest() {
+    Long highest = ledger.queryForObject(newest, Long.class);
+    return highest == null ? 0 : highest;
+  }
+
   /** What is of a time or later has a higher sequence than this. */
   long below(Instant time) {
     return at(time) - SLACK;
@@ -48,9 +54,8 @@ class Sequences {
   }
 
   private long at(Instant time) {
-    Long highest = ledger.queryForObject(newest, Long.class);
     long low = 0;
-    long high = highest == null ? 0 : highest + 1;
+    long high = newest() + 1;
     for (int i = 0; i < PROBES && low < high; i++) {
       long middle = (low + high) >>> 1;
       List<Instant> times = ledger.query(next, (row, n) -> row.getTimestamp(1).toInstant(), middle);

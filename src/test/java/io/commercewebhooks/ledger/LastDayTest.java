@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,5 +73,24 @@ class LastDayTest {
     receive("2");
 
     assertThat(received()).isEqualTo(2);
+  }
+
+  @Test
+  void each_event_of_a_day_that_nobody_looked_at_is_counted_once() {
+    for (int hour = 0; hour < 24; hour++) {
+      LedgerTables.setClock(ledger, "-" + hour + " hours");
+      receive("at " + hour);
+      LedgerTables.setClock(ledger, "-" + hour + " hours -59 minutes");
+      receive("before " + hour);
+    }
+    LedgerTables.setClock(ledger, "0 hours");
+
+    List<LastDay.Received> received = lastDay.figures().received();
+
+    assertThat(received).hasSize(48).extracting(LastDay.Received::count).containsOnly(1L);
+    assertThat(received)
+        .extracting(LastDay.Received::hour)
+        .containsOnly(IntStream.range(0, 24).boxed().toArray(Integer[]::new));
+    assertThat(received()).as("looked at again").isEqualTo(48);
   }
 }
