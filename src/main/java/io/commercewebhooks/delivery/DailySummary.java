@@ -1,5 +1,10 @@
 package io.commercewebhooks.delivery;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingLong;
+
+import io.commercewebhooks.ledger.LastDay;
 import io.commercewebhooks.ledger.LedgerAccount;
 import java.sql.Date;
 import java.sql.Timestamp;
@@ -9,7 +14,9 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZonedDateTime;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -31,6 +38,7 @@ class DailySummary {
 
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
+  private final LastDay lastDay;
   private final Notifications notifications;
   private final ProducerTemplate camel;
   private final Clock clock;
@@ -38,11 +46,13 @@ class DailySummary {
   DailySummary(
       JdbcTemplate ledger,
       LedgerAccount account,
+      LastDay lastDay,
       Notifications notifications,
       ProducerTemplate camel,
       Clock clock) {
     this.ledger = ledger;
     this.account = account;
+    this.lastDay = lastDay;
     this.notifications = notifications;
     this.camel = camel;
     this.clock = clock;
@@ -85,40 +95,25 @@ class DailySummary {
   }
 
   private Map<String, Object> summary(Instant now) {
-    Timestamp dayBefore = Timestamp.from(now.minus(Duration.ofDays(1)));
+    LastDay.Figures day = lastDay.figures();
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put(
         "received",
-        ledger.queryForList(
-            """
-            select type, count(*) as count from event where received_at > ?
-            group by type order by type
-            """,
-            dayBefore));
-    summary.put(
-        "targets",
-        ledger.queryForList(
-            """
-            with day as (
-              select d.target, count(*) filter (where d.state = 'delivered') as delivered,
-                     count(*) filter (where d.state = 'superseded') as superseded
-              from event e join delivery d on d.event_sequence = e.sequence
-              where e.received_at > ? group by d.target),
-            waiting as (
-              select target, count(*) as count, min(booked_at) as since from delivery
-              where state = 'waiting' and digest is null group by target)
-            select target, coalesce(d.delivered, 0) as delivered,
-                   coalesce(d.superseded, 0) as superseded, coalesce(w.count, 0) as waiting,
-                   to_char(w.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since,
-                   coalesce(t.state, 'active') = 'held' as held, t.reason
-            from day d full join waiting w using (target) left join target t on t.name = target
-            order by target
-            """,
-            dayBefore));
+        day.received().stream()
+            .collect(
+                groupingBy(
+                    LastDay.Received::type, TreeMap::new, summingLong(LastDay.Received::count)))
+            .entrySet()
+            .stream()
+            .map(type -> Map.of("type", type.getKey(), "count", type.getValue()))
+            .toList());
+    summary.put("targets", account.targets().stream().map(target -> line(target, day)).toList());
     summary.put(
         "rejected",
         ledger.queryForObject(
-            "select count(*) from rejected_webhook where received_at > ?", Long.class, dayBefore));
+            "select count(*) from rejected_webhook where received_at > ?",
+            Long.class,
+            Timestamp.from(now.minus(Duration.ofDays(1)))));
     summary.put("unroutable", account.unroutableKinds());
     summary.put(
         "deadLetters",
@@ -131,5 +126,24 @@ class DailySummary {
                         "count", cause.get("count")))
             .toList());
     return summary;
+  }
+
+  private static Map<String, Object> line(Map<String, Object> target, LastDay.Figures day) {
+    Timestamp since = (Timestamp) target.get("oldest_waiting_since");
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("target", target.get("target"));
+    for (String state : List.of("delivered", "superseded")) {
+      line.put(
+          state,
+          day.settled().stream()
+              .filter(s -> s.target().equals(target.get("target")) && s.state().equals(state))
+              .mapToLong(LastDay.Settled::count)
+              .sum());
+    }
+    line.put("waiting", (long) target.get("waiting") - (long) target.get("collected"));
+    line.put("since", since == null ? null : since.toInstant().truncatedTo(SECONDS).toString());
+    line.put("held", "held".equals(target.get("state")));
+    line.put("reason", target.get("reason"));
+    return line;
   }
 }
