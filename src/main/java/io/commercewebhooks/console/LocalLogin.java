@@ -1,5 +1,6 @@
 package io.commercewebhooks.console;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,6 +12,7 @@ import org.springframework.security.authentication.dao.DaoAuthenticationProvider
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.userdetails.UserDetails;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
@@ -39,11 +41,14 @@ class LocalLogin implements AuthenticationProvider {
   private final LoginThrottle throttle;
   private final FailedLogins failures;
 
-  /** A check costs a core a tenth of a second, and no burst may outrun the counting. */
+  /** No burst may outrun the counting. */
   private final Semaphore checks = new Semaphore(2);
 
   LocalLogin(List<UserDetails> users, LoginThrottle throttle, FailedLogins failures) {
     this.passwords = new DaoAuthenticationProvider(new InMemoryUserDetailsManager(users));
+    this.passwords.setPasswordEncoder(
+        new RememberedPasswords(
+            PasswordEncoderFactories.createDelegatingPasswordEncoder(), Ticker.systemTicker()));
     this.names = users.stream().map(UserDetails::getUsername).collect(Collectors.toSet());
     this.throttle = throttle;
     this.failures = failures;
