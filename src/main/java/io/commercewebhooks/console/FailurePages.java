@@ -57,13 +57,37 @@ class FailurePages {
                             + " mended or discarded."));
     model.addAttribute("cause", advice.beside(List.of(cause)).get(0));
     model.addAttribute("objects", deadLetters.objectsOf(target, code));
-    List<Map<String, Object>> deliveries =
-        account.deliveries(
-            new DeliveryFilter(
-                null, "dead", target, null, null, null, code, null, null, before, Page.READ));
-    Page.of(deliveries).addTo(model, "deliveries");
-    model.addAttribute("before", before);
+    addDeliveries("dead", target, code, before, model);
     return "cause";
+  }
+
+  @GetMapping("/failing")
+  String failing(
+      @RequestParam String target,
+      @RequestParam String code,
+      @RequestParam(required = false) Long before,
+      Model model) {
+    Map<String, Object> cause =
+        account.failing(Duration.ZERO).stream()
+            .filter(c -> c.get("target").equals(target) && c.get("cause_code").equals(code))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new NothingThereException(
+                        "Nothing fails for this cause any more: all went, are dead letters, or wait"
+                            + " for a target on hold."));
+    model.addAttribute("cause", advice.beside(List.of(cause)).get(0));
+    addDeliveries("waiting", target, code, before, model);
+    return "failing";
+  }
+
+  private void addDeliveries(String state, String target, String code, Long before, Model model) {
+    Page.of(
+            account.deliveries(
+                new DeliveryFilter(
+                    null, state, target, null, null, null, code, null, null, before, Page.READ)))
+        .addTo(model, "deliveries");
+    model.addAttribute("before", before);
   }
 
   @PostMapping("/acknowledge")

@@ -462,7 +462,11 @@ class ConsoleTest {
                 Pattern.DOTALL));
     link(page, "Salesforce: DUPLICATE_VALUE").click();
 
-    assertThat(page.locator("tbody tr")).containsText("Order O-8");
+    assertThat(page.locator("tbody tr")).hasCount(1);
+    assertThat(page.locator("tbody tr"))
+        .containsText(Pattern.compile("Order O-8.*draft.*the same number", Pattern.DOTALL));
+    link(page, "Order O-8").click();
+    assertThat(heading(page)).containsText("O-8");
   }
 
   @Test
@@ -833,6 +837,7 @@ class ConsoleTest {
     assertSaid(page, "/console/events?last=99999999999999999h", 404, "Nothing there");
     assertSaid(page, "/console/events?q=%00", 400, "Not understood");
     assertSaid(page, "/console/failures/cause?target=fax&code=X", 404, "Nothing there");
+    assertSaid(page, "/console/failures/failing?target=fax&code=X", 404, "Nothing there");
     assertSaid(page, "/console/failures/cause", 400, "Not understood");
     assertSaid(page, "/console/replay?of=deliveries&ids=x", 400, "Not understood");
     assertSaid(page, "/console/replays/1", 404, "Nothing there");
@@ -1313,6 +1318,7 @@ class ConsoleTest {
     pages.put(
         "cause",
         "/console/failures/cause?target=salesforce&code=FIELD_CUSTOM_VALIDATION_EXCEPTION");
+    pages.put("failing", "/console/failures/failing?target=salesforce&code=DUPLICATE_VALUE");
     pages.put("replay", "/console/replay?of=deliveries&target=salesforce");
     pages.put("discard", "/console/discard?of=deliveries&target=salesforce");
     pages.put("unroutable", "/console/unroutable");
