@@ -43,6 +43,7 @@ class ScheduledTasks implements ThreadPoolTaskSchedulerCustomizer {
 
     private final String name;
     private volatile Long failingSince;
+    private volatile boolean failedAgain;
     private long saidAt;
     private boolean failed;
 
@@ -50,9 +51,12 @@ class ScheduledTasks implements ThreadPoolTaskSchedulerCustomizer {
       this.name = name;
     }
 
+    /** One failure is none: whoever works once a day would be failing until the next. */
     double failingSeconds() {
       Long since = failingSince;
-      return since == null ? 0 : Duration.ofNanos(System.nanoTime() - since).toMillis() / 1000.0;
+      return since == null || !failedAgain
+          ? 0
+          : Duration.ofNanos(System.nanoTime() - since).toMillis() / 1000.0;
     }
   }
 
@@ -104,6 +108,7 @@ class ScheduledTasks implements ThreadPoolTaskSchedulerCustomizer {
     }
     if (!task.failed && task.failingSince != null) {
       task.failingSince = null;
+      task.failedAgain = false;
       LOG.info("the task {} works again", task.name);
     }
   }
@@ -113,6 +118,7 @@ class ScheduledTasks implements ThreadPoolTaskSchedulerCustomizer {
     Task task = running.get();
     long now = System.nanoTime();
     task.failed = true;
+    task.failedAgain = task.failingSince != null;
     if (task.failingSince == null || now - task.saidAt > QUIET.toNanos()) {
       task.saidAt = now;
       LOG.warn("the task {} failed and will be tried again: {}", task.name, failure.toString());
