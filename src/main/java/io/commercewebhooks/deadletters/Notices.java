@@ -13,6 +13,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -52,6 +55,9 @@ public class Notices {
   private final Duration failingFor;
   private final Duration silentFor;
   private final int tellOfUnproved;
+
+  /** Subjects whose mail this node could not send at its last try; one line says so of each. */
+  private final Set<String> untold = ConcurrentHashMap.newKeySet();
 
   Notices(
       JdbcTemplate ledger,
@@ -112,8 +118,10 @@ public class Notices {
             key);
       }
     }
-    for (Map<String, Object> told :
-        ledger.queryForList("select * from notice where gone_at is null")) {
+    List<Map<String, Object>> open =
+        ledger.queryForList("select * from notice where gone_at is null");
+    untold.retainAll(open.stream().map(told -> told.get("subject")).collect(Collectors.toSet()));
+    for (Map<String, Object> told : open) {
       String key = (String) told.get("subject");
       boolean wasTold = ((Number) told.get("told_count")).longValue() > 0;
       if (!now.containsKey(key) && (!wasTold || tell(told, gone(key, told), true))) {
@@ -290,10 +298,15 @@ public class Notices {
               }
             });
     if (told.getException() != null) {
-      LOG.warn(
-          "operators could not be told of {}: {}", subject.key(), told.getException().getMessage());
+      if (untold.add(subject.key())) {
+        LOG.warn(
+            "operators could not be told of {}, will try each time: {}",
+            subject.key(),
+            told.getException().getMessage());
+      }
       return false;
     }
+    untold.remove(subject.key());
     LOG.info("operators were told of {}{}", subject.key(), gone ? " being gone" : "");
     return true;
   }

@@ -43,6 +43,9 @@ class DailySummary {
   private final ProducerTemplate camel;
   private final Clock clock;
 
+  /** The day whose summary this node could not send at its last try; one line says so. */
+  private LocalDate untold;
+
   DailySummary(
       JdbcTemplate ledger,
       LedgerAccount account,
@@ -76,7 +79,12 @@ class DailySummary {
               exchange.setVariable("eventId", "daily-summary " + day);
             });
     if (told.getException() != null) {
-      LOG.warn("operators have no summary yet: {}", told.getException().getMessage());
+      if (!day.equals(untold)) {
+        LOG.warn(
+            "operators have no summary yet, will try each time: {}",
+            told.getException().getMessage());
+        untold = day;
+      }
       return;
     }
     ledger.update("insert into daily_summary (day) values (?)", Date.valueOf(day));

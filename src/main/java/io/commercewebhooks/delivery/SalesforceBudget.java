@@ -51,7 +51,7 @@ class SalesforceBudget implements Budget {
       MeterRegistry metrics, String name, String description, ToDoubleFunction<Usage> value) {
     Gauge.builder(
             "commerce.webhooks.salesforce.calls." + name,
-            () -> usage == null ? Double.NaN : value.applyAsDouble(usage))
+            () -> isKnown() ? value.applyAsDouble(usage) : Double.NaN)
         .description(description)
         .register(metrics);
   }
@@ -81,15 +81,20 @@ class SalesforceBudget implements Budget {
   /** What was told too long ago counts no more: the next call tells it anew. */
   @Override
   public Left left() {
-    Usage last = usage;
-    if (last == null || last.at().plus(settings.lookAgain()).isBefore(clock.instant())) {
+    if (!isKnown()) {
       return Left.ENOUGH;
     }
+    Usage last = usage;
     double share = 100.0 * last.used() / last.limit();
     if (share > settings.holdAbove()) {
       return Left.NOTHING;
     }
     return share > settings.liveOnlyAbove() ? Left.LITTLE : Left.ENOUGH;
+  }
+
+  private boolean isKnown() {
+    Usage last = usage;
+    return last != null && !last.at().plus(settings.lookAgain()).isBefore(clock.instant());
   }
 
   @Override

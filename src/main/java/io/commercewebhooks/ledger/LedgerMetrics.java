@@ -1,6 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -40,7 +41,9 @@ public class LedgerMetrics {
   private final MultiGauge events;
   private final MultiGauge oldestEvent;
   private final MultiGauge replays;
+  private final MultiGauge untold;
   private final Remembered<Instant> looked = new Remembered<>(this::lookAtAll);
+  private volatile long answeredAt = System.nanoTime();
 
   LedgerMetrics(JdbcTemplate ledger, MeterRegistry metrics) {
     this.ledger = ledger;
@@ -53,6 +56,12 @@ public class LedgerMetrics {
     this.oldestEvent =
         gauge("events.oldest", "seconds", "How long the oldest event waits to be routed");
     this.replays = gauge("replays.left", null, "What running replays have still to take up");
+    this.untold =
+        gauge("notices.untold", "seconds", "For how long operators could not be told of a trouble");
+    Gauge.builder("commerce.webhooks.ledger.silent", this::silentSeconds)
+        .baseUnit("seconds")
+        .description("How long ago this node last had an answer of the ledger for its gauges")
+        .register(metrics);
   }
 
   private MultiGauge gauge(String name, String unit, String description) {
@@ -122,14 +131,20 @@ public class LedgerMetrics {
   public void look() {
     try {
       looked.get();
+      answeredAt = System.nanoTime();
     } catch (DataAccessException e) {
       LOG.debug("the ledger could not be asked for its metrics", e);
     }
   }
 
+  private double silentSeconds() {
+    return Duration.ofNanos(System.nanoTime() - answeredAt).toMillis() / 1000.0;
+  }
+
   private Instant lookAtAll() {
     lookAtTargets();
     lookAtEvents();
+    lookAtNotices();
     return Instant.now();
   }
 
@@ -191,5 +206,16 @@ public class LedgerMetrics {
           replays.register(
               List.of(MultiGauge.Row.of(Tags.empty(), row.getLong("left_to_replay"))), true);
         });
+  }
+
+  private void lookAtNotices() {
+    Double seconds =
+        ledger.queryForObject(
+            """
+            select coalesce(extract(epoch from now() - min(first_at)), 0) from notice
+            where told_at is null and gone_at is null
+            """,
+            Double.class);
+    untold.register(List.of(MultiGauge.Row.of(Tags.empty(), seconds)), true);
   }
 }

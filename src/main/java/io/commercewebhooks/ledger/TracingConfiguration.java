@@ -41,6 +41,7 @@ class TracingConfiguration {
                     "otel.service.name", service,
                     "otel.exporter.otlp.timeout", MILLIS_OF_AN_EXPORT))
         .addPropertiesCustomizer(properties -> ours)
+        .addSpanExporterCustomizer((exporter, properties) -> new SpansToCollector(exporter))
         .addSamplerCustomizer((any, properties) -> sampler(settings.sampled()))
         .disableShutdownHook()
         .build()

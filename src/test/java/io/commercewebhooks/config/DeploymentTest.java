@@ -440,6 +440,16 @@ class DeploymentTest {
     assertThat(text(FOLDER.resolve("README.md"))).contains(each + " connections");
   }
 
+  @Test
+  void no_log_of_a_container_fills_the_disk_of_the_ledger() {
+    for (JsonNode service : compose().path("services")) {
+      JsonNode log = service.path("logging");
+      assertThat(log.path("driver").asText()).isEqualTo("local");
+      assertThat(log.path("options").has("max-size")).isTrue();
+      assertThat(log.path("options").has("max-file")).isTrue();
+    }
+  }
+
   // Rights
 
   @Test

@@ -79,5 +79,7 @@ class SalesforceBudgetTest {
     now = now.plus(Duration.ofMinutes(16));
 
     assertThat(budget.left()).isEqualTo(Left.ENOUGH);
+    assertThat(gauge("used")).isNaN();
+    assertThat(gauge("limit")).isNaN();
   }
 }

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.deadletters.Notices;
 import io.commercewebhooks.flow.Queries.Scrape;
 import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.ledger.LedgerMetrics;
@@ -56,8 +57,11 @@ class ObservabilityTest {
   private static final Pattern NAME_IN_TABLE = Pattern.compile("`(commerce_webhooks_\\w+)`");
   private static final Pattern VALUE_OF_LABEL = Pattern.compile("\\$labels\\.(\\w+)");
 
+  private static final String SILENT = "commerce_webhooks_ledger_silent_seconds";
+
   @Autowired private LedgerMetrics ledger;
   @Autowired private Balance balance;
+  @Autowired private Notices notices;
 
   @AfterEach
   void mend() {
@@ -333,6 +337,55 @@ class ObservabilityTest {
     String account = "{\"accountId\":\"hX2kQ9rTSfWq0m1bZc7LpA\",\"reason\":\"art. 17\"}";
     assertThat(api("/api/erasures", account).statusCode()).isEqualTo(200);
     assertThat(value(scrape(), unroutable)).isZero();
+  }
+
+  @Test
+  void a_ledger_that_is_away_shows_though_no_webhook_comes() {
+    wayToTheLedger().cut();
+    double first = value(scrape(), SILENT);
+    double later = value(scrape(), SILENT);
+    assertThat(later).isGreaterThan(first);
+
+    wayToTheLedger().mend();
+    eventually().until(() -> value(scrape(), SILENT) < later);
+  }
+
+  @Test
+  void a_task_by_the_clock_that_fails_is_shown_by_its_name_until_it_works_again(
+      CapturedOutput output) {
+    String replays = "commerce_webhooks_task_failing_seconds{task=\"replays\"}";
+    assertThat(scrape()).contains(replays + " 0.0", "{task=\"retention\"} 0.0");
+    database().update("alter table replay rename to replay_away");
+    try {
+      eventually().until(() -> value(scrape(), replays) > 0);
+    } finally {
+      database().update("alter table replay_away rename to replay");
+    }
+    eventually().until(() -> value(scrape(), replays) == 0);
+
+    assertThat(output.getAll().lines().filter(line -> line.contains("the task replays failed")))
+        .hasSize(1);
+    assertThat(output.getAll()).contains("the task replays works again");
+  }
+
+  @Test
+  void operators_who_cannot_be_told_of_a_trouble_are_told_of_by_a_gauge_and_one_line(
+      CapturedOutput output) {
+    String untold = "commerce_webhooks_notices_untold_seconds";
+    mailbox().stop();
+    quote("Q-1", "teleported");
+    untilQuiet();
+    notices.look();
+    notices.look();
+
+    assertThat(value(scrape(), untold)).isPositive();
+    assertThat(output.getAll().lines().filter(line -> line.contains("could not be told")))
+        .hasSize(1);
+
+    mailbox().start();
+    notices.look();
+    assertThat(value(scrape(), untold)).isZero();
+    assertThat(number("select count(*) from notice where told_at is null")).isZero();
   }
 
   // Traces

@@ -19,6 +19,7 @@ final class StandInCollector {
 
   private final HttpServer server;
   private final List<ExportTraceServiceRequest> requests = new CopyOnWriteArrayList<>();
+  private volatile int status = 200;
 
   private StandInCollector(HttpServer server) {
     this.server = server;
@@ -41,13 +42,18 @@ final class StandInCollector {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
+  /** Answers so from now on, whatever it is sent. */
+  void answer(int status) {
+    this.status = status;
+  }
+
   private void take(HttpExchange call) throws IOException {
     boolean zipped = "gzip".equals(call.getRequestHeaders().getFirst("Content-Encoding"));
     requests.add(
         ExportTraceServiceRequest.parseFrom(
             zipped ? new GZIPInputStream(call.getRequestBody()) : call.getRequestBody()));
     call.getResponseHeaders().set("Content-Type", "application/x-protobuf");
-    call.sendResponseHeaders(200, -1);
+    call.sendResponseHeaders(status, -1);
     call.close();
   }
 

@@ -72,6 +72,7 @@ class TracesTest {
   @AfterEach
   void mend() {
     SERVERS.salesforce().recover();
+    COLLECTOR.answer(200);
   }
 
   private static ConditionFactory eventually() {
@@ -230,6 +231,23 @@ class TracesTest {
     assertThat(output.getAll().lines().filter(line -> line.contains(other)))
         .hasSizeGreaterThan(4)
         .noneMatch(line -> line.contains(trace));
+  }
+
+  @Test
+  void that_the_collector_takes_no_traces_is_one_line_of_the_log_and_that_it_does_again_is_another(
+      CapturedOutput output) {
+    COLLECTOR.answer(400);
+    awaitDelivered(send("Q-refused-1"));
+    awaitDelivered(send("Q-refused-2"));
+    eventually().until(() -> output.getAll().contains("traces: the collector takes none"));
+
+    COLLECTOR.answer(200);
+    awaitDelivered(send("Q-taken"));
+    eventually().until(() -> output.getAll().contains("traces: the collector takes them again"));
+
+    assertThat(output.getAll().lines().filter(line -> line.contains("the collector takes")))
+        .hasSize(2);
+    assertThat(output.getAll()).doesNotContain("Failed to export", "\tat io.opentelemetry");
   }
 
   @Test
