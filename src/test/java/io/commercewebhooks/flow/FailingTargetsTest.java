@@ -109,6 +109,16 @@ class FailingTargetsTest {
       assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
     }
 
+    @Test
+    void takes_a_record_of_which_a_duplicate_rule_would_only_alert_a_person() {
+      salesforce().alertOfDuplicates();
+      quote("approved");
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+    }
+
     static Stream<SalesforceFault> passing() {
       return Stream.of(
           SalesforceFault.unavailable(),

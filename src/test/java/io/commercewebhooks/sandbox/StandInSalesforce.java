@@ -102,6 +102,7 @@ public final class StandInSalesforce implements AutoCloseable {
   private static final String ORG_ID = SalesforceRecords.id("00D", 1);
   private static final Pattern VERSION = Pattern.compile("v(\\d{2,3})\\.0");
   private static final Pattern REFERENCE = Pattern.compile("@\\{(\\w+)\\.(\\w+)}");
+  private static final String ALERTED = "alerted";
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -142,6 +143,7 @@ public final class StandInSalesforce implements AutoCloseable {
   private final List<PlannedRecordFault> recordFaults = new CopyOnWriteArrayList<>();
   private volatile String clientSecret = CLIENT_SECRET;
   private volatile String caseOwner;
+  private volatile boolean duplicateAlerts;
   private volatile CountDownLatch hanging = new CountDownLatch(1);
 
   private StandInSalesforce(int port, SalesforceSchema schema) {
@@ -254,6 +256,11 @@ public final class StandInSalesforce implements AutoCloseable {
     caseOwner = owner;
   }
 
+  /** From now on a duplicate rule of the org alerts whoever creates a record. */
+  public void alertOfDuplicates() {
+    duplicateAlerts = true;
+  }
+
   // Going wrong
 
   /** The next calls of the REST API, logins apart, fail. */
@@ -358,6 +365,7 @@ public final class StandInSalesforce implements AutoCloseable {
     calls.values().forEach(LongAdder::reset);
     logins.reset();
     caseOwner = null;
+    duplicateAlerts = false;
     apiUsage(0, 100_000);
     expireSessions();
     recover();
@@ -648,6 +656,10 @@ public final class StandInSalesforce implements AutoCloseable {
     if (!"FALSE".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Sforce-Auto-Assign"))) {
       assign(body);
     }
+    if (!"allowSave=true"
+        .equals(exchange.getRequestHeaders().getFirst("Sforce-Duplicate-Rule-Header"))) {
+      alert(body);
+    }
     URI uri = exchange.getRequestURI();
     return resource(call.method(), uri.getRawPath(), uri.getRawQuery(), body);
   }
@@ -661,6 +673,16 @@ public final class StandInSalesforce implements AutoCloseable {
       if (sent.at("/attributes/type").asText().equals("Case")) {
         ((ObjectNode) sent).put("OwnerId", caseOwner);
       }
+    }
+  }
+
+  /** An alert that nobody passes over refuses the records of a call that would be new. */
+  private void alert(JsonNode body) {
+    if (!duplicateAlerts || body == null) {
+      return;
+    }
+    for (JsonNode sent : body.path("records")) {
+      ((ObjectNode) sent).withObject("attributes").put(ALERTED, true);
     }
   }
 
@@ -1024,6 +1046,9 @@ public final class StandInSalesforce implements AutoCloseable {
     if (doubled.contains(key.comparable(value))) {
       throw new SalesforceError(
           400, "DUPLICATE_VALUE", "Duplicate external id specified: " + value, key.name());
+    }
+    if (record.path("attributes").has(ALERTED) && records.find(object, key, value).isEmpty()) {
+      throw new SalesforceError(400, "DUPLICATES_DETECTED", "Use one of these records?");
     }
     ObjectNode fields = NODES.objectNode();
     fields.setAll(record);
