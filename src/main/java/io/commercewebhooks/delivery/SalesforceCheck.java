@@ -40,6 +40,7 @@ public class SalesforceCheck {
 
   private static final Logger LOG = LoggerFactory.getLogger(SalesforceCheck.class);
   private static final String DESCRIBE = "salesforce:getDescription";
+  private static final List<String> IDENTIFYING = List.of("externalId", "unique", "caseSensitive");
   private static final String MAPPING = "config/mappings/%s-to-salesforce.jslt";
 
   private final CamelContext camel;
@@ -232,8 +233,9 @@ public class SalesforceCheck {
         || changes && !field.path("updateable").asBoolean(true)) {
       problems.add("the integration user may not write the field %s".formatted(place));
     }
-    if (isKey && !(field.path("externalId").asBoolean() && field.path("unique").asBoolean())) {
-      problems.add("the field %s must be an external id, and unique".formatted(place));
+    if (isKey && !IDENTIFYING.stream().allMatch(property -> field.path(property).asBoolean())) {
+      problems.add(
+          "the field %s must be an external id, unique and case sensitive".formatted(place));
     }
   }
 

@@ -104,9 +104,23 @@ class SalesforceCheckTest {
             "the field Zoom_Order__c.Triggering_Account_Id__c doesn't exist or isn't visible",
             "may not write the field Zoom_Order__c.Status__c",
             "may not write the field Zoom_Order__c.Source_Event_Id__c",
-            "the field Zoom_Order__c.Zoom_Order_Id__c must be an external id, and unique",
+            "the field Zoom_Order__c.Zoom_Order_Id__c must be an external id, unique and case sensitive",
             "the org insists on Zoom_Order__c.Region__c")
         .doesNotContain("Status_Changed_At__c");
+  }
+
+  @Test
+  void an_external_id_that_takes_two_keys_for_one_is_told() {
+    describedAs(
+        "Zoom_Order__c",
+        description(
+            field(
+                "Zoom_Order_Id__c",
+                ",\"externalId\":true,\"unique\":true,\"caseSensitive\":false")));
+
+    assertThat(api(CHECK).body())
+        .contains(
+            "Zoom_Order__c.Zoom_Order_Id__c must be an external id, unique and case sensitive");
   }
 
   @Test
