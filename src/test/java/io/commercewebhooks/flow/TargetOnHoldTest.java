@@ -213,6 +213,65 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void records_that_are_too_many_for_a_trigger_go_in_parts_and_nothing_is_held() {
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    for (int i = 1; i <= 150; i++) {
+      quote("Q-" + i, "approved");
+    }
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 151);
+    salesforce().failTogether("Zoom_Quote__c", keys -> keys.size() > 10);
+    api("/api/targets/salesforce/resume", "");
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(150);
+    assertThat(salesforce().records("Zoom_Order__c")).hasSize(1);
+    assertThat(number("select count(*) from attempt where outcome <> 'delivered'")).isZero();
+  }
+
+  @Test
+  void a_trigger_to_which_even_one_record_is_too_much_is_asked_a_few_times_not_for_each_record() {
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    for (int i = 1; i <= 150; i++) {
+      quote("Q-" + i, "approved");
+    }
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 151);
+    salesforce().failTogether("Zoom_Quote__c", keys -> true);
+    api("/api/targets/salesforce/resume", "");
+    eventually().until(() -> salesforce().records("Zoom_Order__c").size() == 1);
+    eventually().until(() -> number("select count(distinct delivery_id) from attempt") == 150);
+    assertThat(text("select state from target where name = 'salesforce'")).isEqualTo("active");
+    salesforce().failTogether("Zoom_Quote__c", keys -> false);
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(150);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
+  @Test
+  void one_record_that_is_too_much_for_a_trigger_keeps_none_of_its_neighbours() {
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    for (int i = 1; i <= 40; i++) {
+      quote("Q-" + i, "approved");
+    }
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 40);
+    salesforce().failTogether("Zoom_Quote__c", keys -> keys.contains("Q-1"));
+    api("/api/targets/salesforce/resume", "");
+    eventually().until(() -> salesforce().records("Zoom_Quote__c").size() == 39);
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(
+            number("select count(distinct delivery_id) from attempt where code = 'TRIGGER_LIMIT'"))
+        .isEqualTo(1);
+    assertThat(deliveries("salesforce", "Q-1")).containsExactly("delivered");
+  }
+
+  @Test
   void a_hold_ends_although_most_of_what_waits_is_still_locked() {
     salesforce().switchOff();
     quote("Q-0", "draft");

@@ -102,6 +102,11 @@ public final class StandInSalesforce implements AutoCloseable {
   private static final String ORG_ID = SalesforceRecords.id("00D", 1);
   private static final Pattern VERSION = Pattern.compile("v(\\d{2,3})\\.0");
   private static final Pattern REFERENCE = Pattern.compile("@\\{(\\w+)\\.(\\w+)}");
+  private static final SalesforceError TRIGGER_FAILED =
+      new SalesforceError(
+          400,
+          "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+          "OnWrite: execution of AfterInsert caused by: System.LimitException: Too many SOQL queries: 101");
   private static final String ALERTED = "alerted";
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final ObjectMapper MAPPER =
@@ -141,6 +146,7 @@ public final class StandInSalesforce implements AutoCloseable {
   private volatile long dailyLimit = 100_000;
   private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
   private final List<PlannedRecordFault> recordFaults = new CopyOnWriteArrayList<>();
+  private final Map<String, Predicate<List<String>>> triggers = new ConcurrentHashMap<>();
   private volatile String clientSecret = CLIENT_SECRET;
   private volatile String caseOwner;
   private volatile boolean duplicateAlerts;
@@ -308,8 +314,18 @@ public final class StandInSalesforce implements AutoCloseable {
             which, new SalesforceError(400, code, message), new AtomicInteger(count)));
   }
 
+  /**
+   * A trigger on an object does too much, so that all records of a call are refused.
+   *
+   * @param tooMuch says so of the external ids that come in one call
+   */
+  public void failTogether(String object, Predicate<List<String>> tooMuch) {
+    triggers.put(object, tooMuch);
+  }
+
   /** Forgets all planned faults and lets hanging calls go. */
   public void recover() {
+    triggers.clear();
     faults.clear();
     recordFaults.clear();
     CountDownLatch waiting = hanging;
@@ -990,6 +1006,8 @@ public final class StandInSalesforce implements AutoCloseable {
               + " records into this call");
     }
     boolean allOrNone = body.path("allOrNone").asBoolean(false);
+    boolean isTooMuch =
+        triggers.getOrDefault(objectName, keys -> false).test(list.findValuesAsText(keyName));
     Set<String> doubled = doubled(list, key);
     List<Object> results = new ArrayList<>(list.size());
     List<Runnable> undo = new ArrayList<>();
@@ -997,6 +1015,9 @@ public final class StandInSalesforce implements AutoCloseable {
     synchronized (records) {
       for (JsonNode sent : list) {
         try {
+          if (isTooMuch) {
+            throw TRIGGER_FAILED;
+          }
           results.add(upsertEntry(object, key, sent, doubled, undo));
         } catch (SalesforceError e) {
           results.add(e);
