@@ -110,6 +110,28 @@ class SalesforceCheckTest {
   }
 
   @Test
+  void a_value_for_new_records_that_the_org_took_off_its_picklist_is_told() {
+    describedAs(
+        "Opportunity",
+        description(
+            String.join(
+                ",",
+                field(
+                    "StageName",
+                    ",\"type\":\"picklist\",\"picklistValues\":[{\"value\":\"Proposal\",\"active\":true},"
+                        + "{\"value\":\"Proposal/Price Quote\",\"active\":false}]"),
+                field(
+                    "LeadSource",
+                    ",\"type\":\"picklist\",\"picklistValues\":[{\"value\":\"Web\",\"active\":true}]"))));
+
+    assertThat(api(CHECK).body())
+        .contains(
+            "the picklist Opportunity.StageName has no value \\\"Proposal/Price Quote\\\", which"
+                + " config/mappings/quote-requested-to-salesforce.jslt writes")
+        .doesNotContain("LeadSource");
+  }
+
+  @Test
   void an_external_id_that_takes_two_keys_for_one_is_told() {
     describedAs(
         "Zoom_Order__c",
