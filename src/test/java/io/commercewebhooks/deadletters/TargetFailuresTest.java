@@ -161,6 +161,7 @@ class TargetFailuresTest {
     "UNABLE_TO_LOCK_ROW, RETRY, , ",
     "UNKNOWN_EXCEPTION, RETRY, , ",
     "DUPLICATE_VALUE, RETRY, , once",
+    "ENTITY_IS_DELETED, RETRY, , once",
     "FOREIGN_KEY_NOT_FOUND, RETRY, , slow",
     "TERRITORY_REALIGN_IN_PROGRESS, RETRY, , slow",
     "ENTITY_IS_LOCKED, RETRY, , people",
