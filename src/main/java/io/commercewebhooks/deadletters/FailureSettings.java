@@ -12,12 +12,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 record FailureSettings(Codes salesforce, Codes database, Codes email, Codes http) {
 
   FailureSettings {
-    http = http == null ? new Codes(null, null, null, null, null, null) : http;
+    http = http == null ? new Codes(null, null, null, null, null, null, null) : http;
   }
 
   /** Codes by what they mean; a list that is not there is empty. */
   record Codes(
       List<String> retry,
+      List<String> parts,
       Map<String, String> clocks,
       List<String> unwell,
       List<String> login,
@@ -26,6 +27,7 @@ record FailureSettings(Codes salesforce, Codes database, Codes email, Codes http
 
     Codes {
       retry = retry == null ? List.of() : retry;
+      parts = parts == null ? List.of() : parts;
       clocks = clocks == null ? Map.of() : clocks;
       unwell = unwell == null ? List.of() : unwell;
       login = login == null ? List.of() : login;

@@ -56,7 +56,7 @@ class TargetFailures implements FailureClasses {
 
   /** A trigger or flow had more to do than Salesforce allows for one call. */
   private static final Pattern TRIGGER_LIMIT =
-      Pattern.compile("System[.]LimitException|Too many SOQL");
+      Pattern.compile("System[.]LimitException|Too many (SOQL|DML|query)|CPU time limit exceeded");
 
   /** A Salesforce session: the id of the org, an exclamation mark and the secret. */
   private static final Pattern SESSION = Pattern.compile("00D\\w{12,15}(!|%21)[\\w.%-]+");
@@ -228,6 +228,9 @@ class TargetFailures implements FailureClasses {
     }
     if (codes.unwell().contains(code)) {
       return Outcome.unwell(cause, words);
+    }
+    if (codes.parts().contains(code)) {
+      return Outcome.tooMuch(cause, words);
     }
     return codes.retry().contains(code) ? Outcome.retry(cause, words) : null;
   }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.schibsted.spt.data.jslt.JsltException;
+import com.schibsted.spt.data.jslt.Parser;
 import io.commercewebhooks.ledger.FailureClasses;
 import io.commercewebhooks.ledger.FileStamp;
 import io.commercewebhooks.ledger.Outcome;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.StreamSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -40,6 +44,7 @@ public class SalesforceCheck {
 
   private static final Logger LOG = LoggerFactory.getLogger(SalesforceCheck.class);
   private static final String DESCRIBE = "salesforce:getDescription";
+  private static final List<String> IDENTIFYING = List.of("externalId", "unique", "caseSensitive");
   private static final String MAPPING = "config/mappings/%s-to-salesforce.jslt";
 
   private final CamelContext camel;
@@ -203,6 +208,14 @@ public class SalesforceCheck {
     description.path("fields").forEach(field -> fields.put(field.path("name").asText(), field));
     mapped.always().forEach(name -> check(object, name, fields.get(name), true, problems));
     mapped.onCreate().forEach(name -> check(object, name, fields.get(name), false, problems));
+    newRecord(file).properties().stream()
+        .filter(value -> isUnknownTo(fields.get(value.getKey()), value.getValue()))
+        .forEach(
+            value ->
+                problems.add(
+                    "the picklist %s.%s has no value \"%s\", which %s writes"
+                        .formatted(
+                            object.name(), value.getKey(), value.getValue().asText(), file)));
     fields.values().stream()
         .filter(SalesforceCheck::isDemanded)
         .map(field -> field.path("name").asText())
@@ -232,8 +245,9 @@ public class SalesforceCheck {
         || changes && !field.path("updateable").asBoolean(true)) {
       problems.add("the integration user may not write the field %s".formatted(place));
     }
-    if (isKey && !(field.path("externalId").asBoolean() && field.path("unique").asBoolean())) {
-      problems.add("the field %s must be an external id, and unique".formatted(place));
+    if (isKey && !IDENTIFYING.stream().allMatch(property -> field.path(property).asBoolean())) {
+      problems.add(
+          "the field %s must be an external id, unique and case sensitive".formatted(place));
     }
   }
 
@@ -244,9 +258,38 @@ public class SalesforceCheck {
         && !field.path("type").asText().equals("boolean");
   }
 
-  private MappedFields mapped(String file) {
+  private static boolean isUnknownTo(JsonNode field, JsonNode value) {
+    return field != null
+        && field.path("type").asText().equals("picklist")
+        && !field.path("picklistValues").isEmpty()
+        && value.isTextual()
+        && StreamSupport.stream(field.path("picklistValues").spliterator(), false)
+            .filter(known -> known.path("active").asBoolean())
+            .noneMatch(known -> known.path("value").equals(value));
+  }
+
+  /** What a mapping writes whatever the event says, also of a record that is new. */
+  private JsonNode newRecord(String file) {
     try {
-      return MappedFields.in(Files.readString(live.file(file)));
+      JsonNode record = Parser.compileString(text(file)).apply(json.readTree("[{}]")).path(0);
+      ObjectNode whole = json.createObjectNode();
+      for (JsonNode part : List.of(record, record.path("onCreate"))) {
+        part.properties().forEach(field -> whole.set(field.getKey(), field.getValue()));
+      }
+      return whole;
+    } catch (JsltException | JsonProcessingException e) {
+      LOG.debug("{} maps no event that says nothing", file, e);
+      return json.createObjectNode();
+    }
+  }
+
+  private MappedFields mapped(String file) {
+    return MappedFields.in(text(file));
+  }
+
+  private String text(String file) {
+    try {
+      return Files.readString(live.file(file));
     } catch (IOException e) {
       throw new UncheckedIOException("can't read " + file, e);
     }

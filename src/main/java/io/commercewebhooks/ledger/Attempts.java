@@ -7,16 +7,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls the route of a target with deliveries, says what came of each, and puts the target on hold
  * when that shows it to be unwell.
  */
 final class Attempts {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
   /** Set by a route that learned what the target calls the result. */
   private static final String REFERENCE = "reference";
@@ -53,23 +59,67 @@ final class Attempts {
    * unwell, and the rest waits.
    *
    * @param trying whether it is to show if a target on hold is well again
-   * @return what came of them, in order; not of those that wait
+   * @return what came of them; not of those that wait
    */
   List<Ledger.Settled> make(List<Delivery> deliveries, boolean trying) {
+    return make(deliveries, trying, true);
+  }
+
+  /**
+   * @param inParts whether what is too much for one call goes in smaller ones
+   */
+  private List<Ledger.Settled> make(List<Delivery> deliveries, boolean trying, boolean inParts) {
     Call call = call(deliveries, trying);
     int size = deliveries.size();
-    if (!call.failed() || size == 1 || endpoint.isDigest()) {
+    if (size == 1 || endpoint.isDigest()) {
+      return call.settled();
+    }
+    if (inParts && call.outcomes().stream().anyMatch(Outcome::tooMuch)) {
+      return inHalves(call, trying);
+    }
+    if (!call.failed()) {
       return call.settled();
     }
     if (call.isForWhatTheyAre()) {
-      List<Ledger.Settled> halves = new ArrayList<>(make(deliveries.subList(0, size / 2), trying));
+      List<Ledger.Settled> halves =
+          new ArrayList<>(make(deliveries.subList(0, size / 2), trying, inParts));
       if (halves.stream().noneMatch(half -> half.outcome().isUnwell())) {
-        halves.addAll(make(deliveries.subList(size / 2, size), trying));
+        halves.addAll(make(deliveries.subList(size / 2, size), trying, inParts));
       }
       return halves;
     }
     boolean again = deliveries.stream().anyMatch(delivery -> delivery.attempts() >= OFTEN);
     return again && call.mayPass() ? apart(call, false, trying) : call.settled();
+  }
+
+  /**
+   * What was too much for one call goes in halves, and so on, until the first goes well. Where it
+   * never does, the other is tried once: it may be for one record, or all may be too much, and then
+   * nobody asks for each.
+   */
+  private List<Ledger.Settled> inHalves(Call call, boolean trying) {
+    Map<Boolean, List<Ledger.Settled>> all =
+        call.settled().stream()
+            .collect(Collectors.partitioningBy(settled -> settled.outcome().tooMuch()));
+    List<Ledger.Settled> tooMany = all.get(true);
+    LOG.warn(
+        "{}: {} were too much for one call, and go in parts: {}",
+        endpoint.getTarget(),
+        tooMany.size(),
+        codeAndWords(tooMany.get(0).outcome()));
+    int half = (tooMany.size() + 1) / 2;
+    List<Ledger.Settled> rest = tooMany.subList(half, tooMany.size());
+    List<Ledger.Settled> settled = new ArrayList<>(all.get(false));
+    List<Ledger.Settled> first = make(deliveries(tooMany.subList(0, half)), trying);
+    settled.addAll(first);
+    boolean goesOn = first.stream().noneMatch(each -> each.outcome().isUnwell());
+    boolean inParts = first.stream().noneMatch(each -> each.outcome().tooMuch());
+    settled.addAll(goesOn && !rest.isEmpty() ? make(deliveries(rest), trying, inParts) : rest);
+    return settled;
+  }
+
+  private static List<Delivery> deliveries(List<Ledger.Settled> settled) {
+    return settled.stream().map(Ledger.Settled::delivery).toList();
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.Locale;
  * @param hold why the target as a whole should wait, or null when only this delivery does
  * @param atLeast how long the target asked us to wait at least, or null
  * @param accepted what a partly successful attempt did already, e.g. addresses that took the mail
+ * @param tooMuch whether it was too much for one call, and may go well in a smaller one
  */
 public record Outcome(
     Kind kind,
@@ -24,7 +25,8 @@ public record Outcome(
     String clock,
     Hold hold,
     Duration atLeast,
-    List<String> accepted) {
+    List<String> accepted,
+    boolean tooMuch) {
 
   /** What the ledger does with a delivery after an attempt. */
   public enum Kind {
@@ -59,45 +61,50 @@ public record Outcome(
   }
 
   public static Outcome delivered(String reference) {
-    return new Outcome(Kind.DELIVERED, reference, null, null, null, null, null, null);
+    return new Outcome(Kind.DELIVERED, reference, null, null, null, null, null, null, false);
   }
 
   public static Outcome superseded() {
-    return new Outcome(Kind.SUPERSEDED, null, null, null, null, null, null, null);
+    return new Outcome(Kind.SUPERSEDED, null, null, null, null, null, null, null, false);
   }
 
   /** Only this delivery has trouble. */
   public static Outcome retry(String code, String detail) {
-    return new Outcome(Kind.RETRY, null, code, detail, null, null, null, null);
+    return new Outcome(Kind.RETRY, null, code, detail, null, null, null, null, false);
   }
 
   /** Only this delivery has trouble, and another clock than the target's own fits it. */
   public static Outcome retry(String code, String detail, String clock) {
-    return new Outcome(Kind.RETRY, null, code, detail, clock, null, null, null);
+    return new Outcome(Kind.RETRY, null, code, detail, clock, null, null, null, false);
+  }
+
+  /** It was too much for one call: smaller ones are made at once, what fails alone waits. */
+  public static Outcome tooMuch(String code, String detail) {
+    return new Outcome(Kind.RETRY, null, code, detail, null, null, null, null, true);
   }
 
   /** The target seems unwell: this delivery is tried again, and the circuit counts it. */
   public static Outcome unwell(String code, String detail) {
-    return new Outcome(Kind.RETRY, null, code, detail, null, Hold.CIRCUIT, null, null);
+    return new Outcome(Kind.RETRY, null, code, detail, null, Hold.CIRCUIT, null, null, false);
   }
 
   /** The target takes nothing now. */
   public static Outcome hold(Hold reason, String code, String detail, Duration atLeast) {
-    return new Outcome(Kind.HOLD, null, code, detail, null, reason, atLeast, null);
+    return new Outcome(Kind.HOLD, null, code, detail, null, reason, atLeast, null, false);
   }
 
   public static Outcome dead(String code, String detail) {
-    return new Outcome(Kind.DEAD, null, code, detail, null, null, null, null);
+    return new Outcome(Kind.DEAD, null, code, detail, null, null, null, null, false);
   }
 
   /** The same outcome of an attempt that did a part of its work. */
   public Outcome withAccepted(List<String> parts) {
-    return new Outcome(kind, reference, code, detail, clock, hold, atLeast, parts);
+    return new Outcome(kind, reference, code, detail, clock, hold, atLeast, parts, tooMuch);
   }
 
   /** The same outcome in other words. */
   Outcome withDetail(String words) {
-    return new Outcome(kind, reference, code, words, clock, hold, atLeast, accepted);
+    return new Outcome(kind, reference, code, words, clock, hold, atLeast, accepted, tooMuch);
   }
 
   /**
@@ -105,7 +112,7 @@ public record Outcome(
    */
   Outcome withoutCounting() {
     return kind == Kind.RETRY
-        ? new Outcome(Kind.HOLD, reference, code, detail, clock, hold, atLeast, accepted)
+        ? new Outcome(Kind.HOLD, reference, code, detail, clock, hold, atLeast, accepted, tooMuch)
         : this;
   }
 
@@ -113,9 +120,9 @@ public record Outcome(
     return kind == Kind.DEAD;
   }
 
-  /** Whether the target made up its mind about the delivery, or says what it waits for. */
+  /** Whether the target made up its mind about the delivery, or says what is in the way. */
   boolean isAnswer() {
-    return clock != null || kind != Kind.RETRY && kind != Kind.HOLD;
+    return clock != null || tooMuch || kind != Kind.RETRY && kind != Kind.HOLD;
   }
 
   /** Whether the target did not give a proper answer at all. */

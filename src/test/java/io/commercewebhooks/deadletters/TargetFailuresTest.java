@@ -41,6 +41,7 @@ class TargetFailuresTest {
   private static final Codes CODES =
       new Codes(
           List.of("510"),
+          List.of("570"),
           Map.of("520", "slow"),
           List.of("530", "57"),
           List.of("540"),
@@ -69,6 +70,7 @@ class TargetFailuresTest {
   @CsvSource({
     "510, RETRY, , ",
     "520, RETRY, , slow",
+    "570, RETRY, , ",
     "530, RETRY, CIRCUIT, ",
     "540, HOLD, LOGIN, ",
     "550, HOLD, QUOTA, ",
@@ -147,16 +149,22 @@ class TargetFailuresTest {
   @ParameterizedTest
   @CsvSource({
     "ALL_OR_NONE_OPERATION_ROLLED_BACK, RETRY, , ",
-    "INVALID_SESSION_ID, RETRY, , ",
+    "INVALID_SESSION_ID, RETRY, CIRCUIT, ",
+    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE, RETRY, CIRCUIT, ",
     "PROCESSING_HALTED, RETRY, , ",
     "QUERY_TIMEOUT, RETRY, , ",
     "REQUEST_RUNNING_TOO_LONG, RETRY, , ",
-    "SERVER_UNAVAILABLE, RETRY, , ",
+    "SERVER_UNAVAILABLE, RETRY, CIRCUIT, ",
+    "RECORD_IN_USE_BY_WORKFLOW, RETRY, , ",
+    "TOO_MANY_APEX_REQUESTS, RETRY, , ",
     "TRIGGER_LIMIT, RETRY, , ",
     "UNABLE_TO_LOCK_ROW, RETRY, , ",
     "UNKNOWN_EXCEPTION, RETRY, , ",
     "DUPLICATE_VALUE, RETRY, , once",
+    "ENTITY_IS_DELETED, RETRY, , once",
     "FOREIGN_KEY_NOT_FOUND, RETRY, , slow",
+    "TERRITORY_REALIGN_IN_PROGRESS, RETRY, , slow",
+    "ENTITY_IS_LOCKED, RETRY, , people",
     "UNSUPPORTED_API_VERSION, RETRY, CIRCUIT, ",
     "unknown_error, RETRY, CIRCUIT, ",
     "temporarily_unavailable, RETRY, CIRCUIT, ",
@@ -217,7 +225,7 @@ class TargetFailuresTest {
     "0, RETRY, CIRCUIT, NO_ANSWER",
     "400, DEAD, , HTTP_400",
     "401, RETRY, CIRCUIT, HTTP_401",
-    "403, DEAD, , HTTP_403",
+    "403, RETRY, CIRCUIT, HTTP_403",
     "301, RETRY, CIRCUIT, HTTP_301",
     "302, RETRY, CIRCUIT, HTTP_302",
     "307, RETRY, CIRCUIT, HTTP_307",
@@ -244,6 +252,8 @@ class TargetFailuresTest {
     "System.DmlException: UNABLE_TO_LOCK_ROW, RETRY, UNABLE_TO_LOCK_ROW",
     "System.LimitException: Too many SOQL queries: 101, RETRY, TRIGGER_LIMIT",
     "System.LimitException: Apex CPU time limit exceeded, RETRY, TRIGGER_LIMIT",
+    "This error occurred when the flow tried to look up records: Too many SOQL, RETRY, TRIGGER_LIMIT",
+    "The flow failed: Apex CPU time limit exceeded, RETRY, TRIGGER_LIMIT",
     "System.NullPointerException, DEAD, CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
   })
   void a_trigger_that_failed_is_judged_by_what_it_met(String met, Kind kind, String cause) {
@@ -256,6 +266,14 @@ class TargetFailuresTest {
 
     assertThat(outcome.kind()).isEqualTo(kind);
     assertThat(outcome.code()).isEqualTo(cause);
+  }
+
+  @Test
+  void what_is_too_much_for_one_call_may_go_well_in_a_smaller_one() {
+    RestError limit = new RestError("CANNOT_EXECUTE_FLOW_TRIGGER", "Too many DML statements: 151");
+
+    assertThat(SHIPPED.classify(new SalesforceException(List.of(limit), 400)).tooMuch()).isTrue();
+    assertThat(SHIPPED.classify(new SalesforceException("words", 500)).tooMuch()).isFalse();
   }
 
   @Test

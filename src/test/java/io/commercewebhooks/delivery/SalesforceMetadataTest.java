@@ -66,7 +66,8 @@ class SalesforceMetadataTest {
   /** Which types of field take what a function of the mappings makes. */
   private static final Map<String, Set<String>> TYPES =
       Map.of(
-          "text", Set.of("Text", "TextArea", "LongTextArea", "Phone"),
+          "text", Set.of("Text", "Phone"),
+          "lines", Set.of("TextArea", "LongTextArea"),
           "moment", Set.of("DateTime"),
           "amount", Set.of("Number", "Currency"));
 
@@ -260,7 +261,7 @@ class SalesforceMetadataTest {
         if (TYPES.containsKey(call.function()) && field != null) {
           assertThat(TYPES.get(call.function())).as(place).contains(value(field, "type"));
         }
-        if (!call.function().equals("text")) {
+        if (!Set.of("text", "lines").contains(call.function())) {
           continue;
         }
         boolean isKey = call.field().equals(OBJECTS.get(type).get("external-id"));

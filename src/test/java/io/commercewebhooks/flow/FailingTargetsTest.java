@@ -98,6 +98,27 @@ class FailingTargetsTest {
       assertThat(number("select count(*) from attempt")).isZero();
     }
 
+    @Test
+    void takes_a_record_that_an_approval_locks_when_the_approval_ends() {
+      salesforce()
+          .failNextRecords(3, sent -> true, "ENTITY_IS_LOCKED", "entity is locked for editing");
+      quote("approved");
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+    }
+
+    @Test
+    void takes_a_record_of_which_a_duplicate_rule_would_only_alert_a_person() {
+      salesforce().alertOfDuplicates();
+      quote("approved");
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", KEY)).containsExactly("delivered");
+      assertThat(salesforce().record("Zoom_Quote__c", KEY)).containsEntry("Status__c", "approved");
+    }
+
     static Stream<SalesforceFault> passing() {
       return Stream.of(
           SalesforceFault.unavailable(),

@@ -39,6 +39,8 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.retry.max-attempts=8",
       "ledger.clocks.slow.initial-delay=20ms",
       "ledger.clocks.slow.max-delay=50ms",
+      "ledger.clocks.people.initial-delay=20ms",
+      "ledger.clocks.people.max-delay=50ms",
       "ledger.clocks.once.initial-delay=20ms",
       "ledger.hold.try-after=100ms",
       "ledger.hold.look-again=20ms",

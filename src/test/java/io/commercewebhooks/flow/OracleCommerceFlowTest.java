@@ -14,6 +14,8 @@ import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -159,6 +161,30 @@ class OracleCommerceFlowTest {
 
       assertThat(salesforce().record("Opportunity", "o90419")).doesNotContainKey("Oracle_Items__c");
       assertThat(number("select count(*) from quote_request_item")).isZero();
+    }
+
+    @Test
+    void shipped_to_many_addresses_fits_into_salesforce_which_counts_a_line_break_twice() {
+      ObjectNode request = Webhooks.object(Webhooks.file(SEED));
+      JsonNode group = request.path("shippingGroups").get(0);
+      ArrayNode groups = request.putArray("shippingGroups");
+      for (int i = 0; i < 40; i++) {
+        ObjectNode another = group.deepCopy();
+        ((ObjectNode) another.path("shippingAddress")).put("address2", "Floor " + i);
+        groups.add(another);
+      }
+      request.put("note", "again\n".repeat(10_000));
+      sender().quoteRequest(request.toString());
+      untilQuiet();
+
+      assertThat(deliveries("salesforce", "o90419")).containsExactly("delivered");
+      Map<String, Object> opportunity = salesforce().record("Opportunity", "o90419");
+      assertThat((String) opportunity.get("Oracle_Shipping_Address__c"))
+          .contains("Floor 5")
+          .endsWith("\u2026");
+      assertThat((String) opportunity.get("Oracle_Note__c"))
+          .startsWith("again\nagain\n")
+          .endsWith("\u2026");
     }
 
     @Test

@@ -104,9 +104,45 @@ class SalesforceCheckTest {
             "the field Zoom_Order__c.Triggering_Account_Id__c doesn't exist or isn't visible",
             "may not write the field Zoom_Order__c.Status__c",
             "may not write the field Zoom_Order__c.Source_Event_Id__c",
-            "the field Zoom_Order__c.Zoom_Order_Id__c must be an external id, and unique",
+            "the field Zoom_Order__c.Zoom_Order_Id__c must be an external id, unique and case sensitive",
             "the org insists on Zoom_Order__c.Region__c")
         .doesNotContain("Status_Changed_At__c");
+  }
+
+  @Test
+  void a_value_for_new_records_that_the_org_took_off_its_picklist_is_told() {
+    describedAs(
+        "Opportunity",
+        description(
+            String.join(
+                ",",
+                field(
+                    "StageName",
+                    ",\"type\":\"picklist\",\"picklistValues\":[{\"value\":\"Proposal\",\"active\":true},"
+                        + "{\"value\":\"Proposal/Price Quote\",\"active\":false}]"),
+                field(
+                    "LeadSource",
+                    ",\"type\":\"picklist\",\"picklistValues\":[{\"value\":\"Web\",\"active\":true}]"))));
+
+    assertThat(api(CHECK).body())
+        .contains(
+            "the picklist Opportunity.StageName has no value \\\"Proposal/Price Quote\\\", which"
+                + " config/mappings/quote-requested-to-salesforce.jslt writes")
+        .doesNotContain("LeadSource");
+  }
+
+  @Test
+  void an_external_id_that_takes_two_keys_for_one_is_told() {
+    describedAs(
+        "Zoom_Order__c",
+        description(
+            field(
+                "Zoom_Order_Id__c",
+                ",\"externalId\":true,\"unique\":true,\"caseSensitive\":false")));
+
+    assertThat(api(CHECK).body())
+        .contains(
+            "Zoom_Order__c.Zoom_Order_Id__c must be an external id, unique and case sensitive");
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -155,6 +156,119 @@ class TargetOnHoldTest {
 
     assertThat(salesforce().records("Zoom_Quote__c")).hasSize(120);
     assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
+  @Test
+  void an_org_that_only_reads_during_its_maintenance_is_held_and_gets_everything_afterwards() {
+    salesforce()
+        .failRecords(
+            sent -> true,
+            "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+            "Updates can't be made during maintenance. Try again when maintenance is complete.");
+    for (int i = 1; i <= 20; i++) {
+      quote("Q-" + i, "approved");
+    }
+    untilHeld("salesforce", "circuit");
+    assertThat(api("/api/targets").body()).contains("read-only during its maintenance");
+
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(20);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
+  @Test
+  void an_org_that_refuses_the_sessions_it_gives_is_held_and_says_what_to_look_at() {
+    salesforce()
+        .failWhile(
+            call -> call.path().startsWith("/services/data/"),
+            SalesforceFault.error(
+                403, "INVALID_SESSION_ID", "This session is not valid for use with the REST API"));
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "circuit");
+    assertThat(api("/api/targets").body()).contains("has the scope api");
+
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+  }
+
+  @Test
+  void a_page_of_a_proxy_that_lets_nothing_pass_makes_no_dead_letters() {
+    salesforce()
+        .failWhile(
+            call -> call.path().startsWith("/services/data/"),
+            new SalesforceFault.Answer(
+                403, "text/html", "<html><body>Access Denied</body></html>", Map.of()));
+    quote("Q-1", "approved");
+    untilHeld("salesforce", "circuit");
+    assertThat(api("/api/targets").body()).contains("Something between here and Salesforce");
+
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(1);
+  }
+
+  @Test
+  void records_that_are_too_many_for_a_trigger_go_in_parts_and_nothing_is_held() {
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    for (int i = 1; i <= 150; i++) {
+      quote("Q-" + i, "approved");
+    }
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 151);
+    salesforce().failTogether("Zoom_Quote__c", keys -> keys.size() > 10);
+    api("/api/targets/salesforce/resume", "");
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(150);
+    assertThat(salesforce().records("Zoom_Order__c")).hasSize(1);
+    assertThat(number("select count(*) from attempt where outcome <> 'delivered'")).isZero();
+  }
+
+  @Test
+  void a_trigger_to_which_even_one_record_is_too_much_is_asked_a_few_times_not_for_each_record() {
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    for (int i = 1; i <= 150; i++) {
+      quote("Q-" + i, "approved");
+    }
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 151);
+    salesforce().failTogether("Zoom_Quote__c", keys -> true);
+    api("/api/targets/salesforce/resume", "");
+    eventually().until(() -> salesforce().records("Zoom_Order__c").size() == 1);
+    eventually().until(() -> number("select count(distinct delivery_id) from attempt") == 150);
+    assertThat(text("select state from target where name = 'salesforce'")).isEqualTo("active");
+    salesforce().failTogether("Zoom_Quote__c", keys -> false);
+    untilQuiet();
+
+    assertThat(salesforce().records("Zoom_Quote__c")).hasSize(150);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
+  @Test
+  void one_record_that_is_too_much_for_a_trigger_keeps_none_of_its_neighbours() {
+    assertThat(api("/api/targets/salesforce/pause", "").statusCode()).isEqualTo(204);
+    for (int i = 1; i <= 40; i++) {
+      quote("Q-" + i, "approved");
+    }
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 40);
+    salesforce().failTogether("Zoom_Quote__c", keys -> keys.contains("Q-1"));
+    api("/api/targets/salesforce/resume", "");
+    eventually().until(() -> salesforce().records("Zoom_Quote__c").size() == 39);
+    salesforce().recover();
+    untilQuiet();
+
+    assertThat(
+            number("select count(distinct delivery_id) from attempt where code = 'TRIGGER_LIMIT'"))
+        .isEqualTo(1);
+    assertThat(deliveries("salesforce", "Q-1")).containsExactly("delivered");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * One field of an object: what it accepts and how Salesforce keeps it.
@@ -34,6 +35,7 @@ record SalesforceField(
     boolean requiredOnCreate,
     boolean writable) {
 
+  private static final Pattern LINE_BREAK = Pattern.compile("\\r\\n?|\\n");
   private static final DateTimeFormatter KEPT_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSZ").withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter SENT_TIME =
@@ -125,7 +127,7 @@ record SalesforceField(
       throw wrongType("string", value);
     }
     String text = value.textValue();
-    if (length > 0 && text.length() > length) {
+    if (length > 0 && counted(text) > length) {
       throw new SalesforceError(
           400,
           "STRING_TOO_LONG",
@@ -138,6 +140,13 @@ record SalesforceField(
           name);
     }
     return text.isEmpty() ? null : text;
+  }
+
+  /** Salesforce ends each line of a text area with two characters, and counts both. */
+  private long counted(String text) {
+    return type.equals("textarea")
+        ? LINE_BREAK.matcher(text).replaceAll("\r\n").length()
+        : text.length();
   }
 
   private Object acceptNumber(JsonNode value) {

@@ -102,6 +102,12 @@ public final class StandInSalesforce implements AutoCloseable {
   private static final String ORG_ID = SalesforceRecords.id("00D", 1);
   private static final Pattern VERSION = Pattern.compile("v(\\d{2,3})\\.0");
   private static final Pattern REFERENCE = Pattern.compile("@\\{(\\w+)\\.(\\w+)}");
+  private static final SalesforceError TRIGGER_FAILED =
+      new SalesforceError(
+          400,
+          "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+          "OnWrite: execution of AfterInsert caused by: System.LimitException: Too many SOQL queries: 101");
+  private static final String ALERTED = "alerted";
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -140,8 +146,10 @@ public final class StandInSalesforce implements AutoCloseable {
   private volatile long dailyLimit = 100_000;
   private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
   private final List<PlannedRecordFault> recordFaults = new CopyOnWriteArrayList<>();
+  private final Map<String, Predicate<List<String>>> triggers = new ConcurrentHashMap<>();
   private volatile String clientSecret = CLIENT_SECRET;
   private volatile String caseOwner;
+  private volatile boolean duplicateAlerts;
   private volatile CountDownLatch hanging = new CountDownLatch(1);
 
   private StandInSalesforce(int port, SalesforceSchema schema) {
@@ -254,6 +262,11 @@ public final class StandInSalesforce implements AutoCloseable {
     caseOwner = owner;
   }
 
+  /** From now on a duplicate rule of the org alerts whoever creates a record. */
+  public void alertOfDuplicates() {
+    duplicateAlerts = true;
+  }
+
   // Going wrong
 
   /** The next calls of the REST API, logins apart, fail. */
@@ -301,8 +314,18 @@ public final class StandInSalesforce implements AutoCloseable {
             which, new SalesforceError(400, code, message), new AtomicInteger(count)));
   }
 
+  /**
+   * A trigger on an object does too much, so that all records of a call are refused.
+   *
+   * @param tooMuch says so of the external ids that come in one call
+   */
+  public void failTogether(String object, Predicate<List<String>> tooMuch) {
+    triggers.put(object, tooMuch);
+  }
+
   /** Forgets all planned faults and lets hanging calls go. */
   public void recover() {
+    triggers.clear();
     faults.clear();
     recordFaults.clear();
     CountDownLatch waiting = hanging;
@@ -358,6 +381,7 @@ public final class StandInSalesforce implements AutoCloseable {
     calls.values().forEach(LongAdder::reset);
     logins.reset();
     caseOwner = null;
+    duplicateAlerts = false;
     apiUsage(0, 100_000);
     expireSessions();
     recover();
@@ -648,6 +672,10 @@ public final class StandInSalesforce implements AutoCloseable {
     if (!"FALSE".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Sforce-Auto-Assign"))) {
       assign(body);
     }
+    if (!"allowSave=true"
+        .equals(exchange.getRequestHeaders().getFirst("Sforce-Duplicate-Rule-Header"))) {
+      alert(body);
+    }
     URI uri = exchange.getRequestURI();
     return resource(call.method(), uri.getRawPath(), uri.getRawQuery(), body);
   }
@@ -661,6 +689,16 @@ public final class StandInSalesforce implements AutoCloseable {
       if (sent.at("/attributes/type").asText().equals("Case")) {
         ((ObjectNode) sent).put("OwnerId", caseOwner);
       }
+    }
+  }
+
+  /** An alert that nobody passes over refuses the records of a call that would be new. */
+  private void alert(JsonNode body) {
+    if (!duplicateAlerts || body == null) {
+      return;
+    }
+    for (JsonNode sent : body.path("records")) {
+      ((ObjectNode) sent).withObject("attributes").put(ALERTED, true);
     }
   }
 
@@ -968,6 +1006,8 @@ public final class StandInSalesforce implements AutoCloseable {
               + " records into this call");
     }
     boolean allOrNone = body.path("allOrNone").asBoolean(false);
+    boolean isTooMuch =
+        triggers.getOrDefault(objectName, keys -> false).test(list.findValuesAsText(keyName));
     Set<String> doubled = doubled(list, key);
     List<Object> results = new ArrayList<>(list.size());
     List<Runnable> undo = new ArrayList<>();
@@ -975,6 +1015,9 @@ public final class StandInSalesforce implements AutoCloseable {
     synchronized (records) {
       for (JsonNode sent : list) {
         try {
+          if (isTooMuch) {
+            throw TRIGGER_FAILED;
+          }
           results.add(upsertEntry(object, key, sent, doubled, undo));
         } catch (SalesforceError e) {
           results.add(e);
@@ -1024,6 +1067,9 @@ public final class StandInSalesforce implements AutoCloseable {
     if (doubled.contains(key.comparable(value))) {
       throw new SalesforceError(
           400, "DUPLICATE_VALUE", "Duplicate external id specified: " + value, key.name());
+    }
+    if (record.path("attributes").has(ALERTED) && records.find(object, key, value).isEmpty()) {
+      throw new SalesforceError(400, "DUPLICATES_DETECTED", "Use one of these records?");
     }
     ObjectNode fields = NODES.objectNode();
     fields.setAll(record);

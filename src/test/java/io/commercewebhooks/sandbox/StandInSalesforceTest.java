@@ -259,6 +259,18 @@ class StandInSalesforceTest {
     }
 
     @Test
+    void a_line_break_counts_as_two_characters() throws Exception {
+      String creation =
+          "{\"Name\":\"n\",\"StageName\":\"s\",\"CloseDate\":\"2026-12-23\","
+              + "\"Oracle_Billing_Address__c\":\"%s\"}";
+
+      assertThat(patch(REQUEST + "o1", creation.formatted("\\n".repeat(999) + "ab")).statusCode())
+          .isEqualTo(201);
+      assertThat(code(patch(REQUEST + "o2", creation.formatted("\\n".repeat(999) + "abc"))))
+          .isEqualTo("STRING_TOO_LONG");
+    }
+
+    @Test
     void a_number_must_fit_its_field() throws Exception {
       String creation = "\"Name\":\"n\",\"StageName\":\"s\",\"CloseDate\":\"2026-12-23\"";
       assertThat(
