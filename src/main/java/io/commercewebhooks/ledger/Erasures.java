@@ -6,11 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,6 +96,9 @@ public class Erasures {
 
   private record Found(long sequence, String kind, String key) {}
 
+  /** As the statement reads it. */
+  private record Entity(String kind, String key) {}
+
   /** There are events of which nobody knows yet whom they name. */
   public static final class NotYetException extends RuntimeException {
 
@@ -127,14 +132,17 @@ public class Erasures {
   public Receipt count(PersonalData.Kind kind, String value, Audit.Actor actor) {
     checkThatAllAreKnown();
     Count count = new Count();
+    Set<Entity> entities = new LinkedHashSet<>();
     long after = 0;
     List<Found> found;
     do {
       found = find(kind, value, after, "");
       count(count, found);
       after = found.isEmpty() ? after : found.get(found.size() - 1).sequence();
-      eraseInDatabase(count, kind, value, found, true);
+      entities.addAll(entitiesOf(found));
     } while (found.size() == BATCH);
+    // at once: what is rolled back would be counted anew with each batch
+    eraseInDatabase(count, kind, value, entities, true);
     return receipt(null, true, kind, value, actor, count);
   }
 
@@ -155,7 +163,7 @@ public class Erasures {
     List<Found> found;
     do {
       found = transaction.execute(status -> endDeliveries(count, kind, value));
-      eraseInDatabase(count, kind, value, found, false);
+      eraseInDatabase(count, kind, value, entitiesOf(found), false);
       List<Found> batch = found;
       transaction.executeWithoutResult(status -> eraseInLedger(kind, value, batch));
       // once more, though they were few: a copy may have been mended while they were waited for
@@ -305,14 +313,15 @@ public class Erasures {
     }
   }
 
+  private static Set<Entity> entitiesOf(List<Found> found) {
+    return found.stream()
+        .filter(event -> event.key() != null)
+        .map(event -> new Entity(event.kind(), event.key()))
+        .collect(Collectors.toSet());
+  }
+
   private void eraseInDatabase(
-      Count count, PersonalData.Kind kind, String value, List<Found> found, boolean dry) {
-    List<Map<String, String>> entities = new ArrayList<>();
-    for (Found event : found) {
-      if (event.key() != null) {
-        entities.add(Map.of("kind", event.kind(), "key", event.key()));
-      }
-    }
+      Count count, PersonalData.Kind kind, String value, Set<Entity> entities, boolean dry) {
     MapSqlParameterSource parameters =
         new MapSqlParameterSource("entities", json.valueToTree(entities).toString())
             .addValue("pseudonym", people.pseudonym(kind, value));

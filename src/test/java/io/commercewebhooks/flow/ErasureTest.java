@@ -96,6 +96,29 @@ class ErasureTest {
   }
 
   @Test
+  void however_many_events_there_are_each_row_is_counted_once_and_as_the_dry_run_said() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    database()
+        .update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               attributes, body, people, protection, state)
+            select id || n, sender, type, status, entity_kind, entity_key, occurred_at,
+                   attributes, body, people, protection, state
+            from event, generate_series(1, 1200) as n
+            """);
+
+    JsonNode dry = erase("{\"profileId\":\"p-1\",\"dryRun\":true}");
+    JsonNode receipt = erase("{\"profileId\":\"p-1\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("events").asLong()).isEqualTo(1201);
+    assertThat(receipt.path("database")).hasToString("{\"quote_request\":1}");
+    assertThat(dry.path("events")).isEqualTo(receipt.path("events"));
+    assertThat(dry.path("database")).isEqualTo(receipt.path("database"));
+  }
+
+  @Test
   void the_receipt_stays_in_the_audit_under_a_hash_that_is_the_same_next_time() {
     quoteRequest("o-1", EMAIL, "p-1");
     untilQuiet();
