@@ -283,6 +283,25 @@ class ErasureTest {
   }
 
   @Test
+  void all_events_of_a_person_are_listed_page_by_page() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    quoteRequest("o-2", OTHER, "p-2");
+    quoteRequest("o-3", EMAIL, "p-1");
+    untilQuiet();
+    String one = "{\"email\":\"" + EMAIL + "\",\"limit\":1";
+
+    String newest = api("/api/events/search", one + "}").body();
+    String older =
+        api(
+                "/api/events/search",
+                one + ",\"before\":" + number("select max(sequence) from event") + "}")
+            .body();
+
+    assertThat(newest).contains("\"entity_key\":\"o-3\"").doesNotContain("o-1");
+    assertThat(older).contains("\"entity_key\":\"o-1\"").doesNotContain("o-3");
+  }
+
+  @Test
   void a_copy_that_is_mended_at_the_same_time_is_erased_too() throws Exception {
     quoteRequest("o-1", EMAIL, "p-1");
     untilQuiet();
