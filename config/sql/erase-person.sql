@@ -37,6 +37,8 @@ return_request_item_erased as (
 account_erased as (
   delete from account
   where cast(:accountId as text) in (key, crm_account_number, create_reference_id)
+     or lower(cast(:email as text)) = lower(key)
+        and key = any (array(select key from entity where kind = 'account'))
   returning 1
 ),
 account_named as (
@@ -59,6 +61,8 @@ history_named as (
   update status_history
   set entity_key = cast(:pseudonym as text)
   where entity_kind = 'account' and entity_key = cast(:accountId as text)
+     or lower(cast(:email as text)) = lower(entity_key)
+        and (entity_kind, entity_key) in (select kind, key from entity)
   returning 1
 )
 select 'quote_request' as name, count(*) as count from quote_request_erased

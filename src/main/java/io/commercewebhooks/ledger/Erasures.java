@@ -42,6 +42,8 @@ public class Erasures {
   /** Why a delivery ended whose person was erased. */
   static final String ERASED = "ERASED";
 
+  private static final String NEVER_ROUTED = "the person was erased before it was routed";
+
   private final NamedParameterJdbcTemplate ledger;
   private final TransactionTemplate transaction;
   private final NamedParameterJdbcTemplate database;
@@ -168,6 +170,9 @@ public class Erasures {
       transaction.executeWithoutResult(status -> eraseInLedger(kind, value, batch));
       // once more, though they were few: a copy may have been mended while they were waited for
     } while (!found.isEmpty());
+    if (kind != PersonalData.Kind.PROFILE) {
+      eraseFromReplays(kind, value);
+    }
     long id =
         audit.write(
             actor,
@@ -263,12 +268,11 @@ public class Erasures {
     ledger.update(
         """
         update event
-        set state = 'unroutable', reason = 'the person was erased before it was routed',
-            closed_at = now()
+        set state = 'unroutable', reason = :neverRouted, closed_at = now()
         where sequence in (:sequences) and state in ('received', 'unroutable')
           and closed_at is null
         """,
-        of(found));
+        of(found).addValue("neverRouted", NEVER_ROUTED));
     return found;
   }
 
@@ -280,10 +284,13 @@ public class Erasures {
         """
         update event
         set body = :removed, attributes = '{}', people = '{}', protection = null,
+            reason = case when reason = :neverRouted then reason end,
             payload_removed_at = coalesce(payload_removed_at, now())
         where sequence in (:sequences)
         """,
-        of(found).addValue("removed", Retention.REMOVED.formatted("erasure")));
+        of(found)
+            .addValue("removed", Retention.REMOVED.formatted("erasure"))
+            .addValue("neverRouted", NEVER_ROUTED));
     ledger.update(
         """
         update delivery set cause = ''
@@ -296,21 +303,57 @@ public class Erasures {
         where delivery_id in (select id from delivery where event_sequence in (:sequences))
         """,
         of(found));
-    if (kind == PersonalData.Kind.ACCOUNT) {
-      String pseudonym = people.pseudonym(kind, value);
-      ledger.update(
-          """
-          update event set entity_key = :pseudonym
-          where sequence in (:sequences) and entity_kind = 'account' and entity_key = :value
-          """,
-          of(found).addValue("pseudonym", pseudonym).addValue("value", value.strip()));
-      ledger.update(
-          """
-          update delivery set entity = 'account/' || :pseudonym
-          where event_sequence in (:sequences) and entity = 'account/' || :value
-          """,
-          of(found).addValue("pseudonym", pseudonym).addValue("value", value.strip()));
+    if (kind != PersonalData.Kind.PROFILE) {
+      eraseFromKeys(kind, value, found);
     }
+  }
+
+  /** A number that names an account, and whatever else has an address for its number. */
+  private void eraseFromKeys(PersonalData.Kind kind, String value, List<Found> found) {
+    String pseudonym = people.pseudonym(kind, value);
+    List<Found> named =
+        found.stream()
+            .filter(event -> event.key() != null)
+            .filter(event -> kind != PersonalData.Kind.ACCOUNT || event.kind().equals("account"))
+            .filter(event -> people.pseudonym(kind, event.key()).equals(pseudonym))
+            .toList();
+    if (named.isEmpty()) {
+      return;
+    }
+    ledger.update(
+        "update event set entity_key = :pseudonym where sequence in (:sequences)",
+        of(named).addValue("pseudonym", pseudonym));
+    ledger.update(
+        """
+        update delivery set entity = split_part(entity, '/', 1) || '/' || :pseudonym
+        where event_sequence in (:sequences)
+        """,
+        of(named).addValue("pseudonym", pseudonym));
+  }
+
+  /** Whoever asked for a replay may have said whose. */
+  private void eraseFromReplays(PersonalData.Kind kind, String value) {
+    String pseudonym = people.pseudonym(kind, value);
+    ledger
+        .getJdbcOperations()
+        .queryForList(
+            """
+            select distinct cast(filter as json) ->> 'entity' from replay
+            where cast(filter as json) ->> 'entity' is not null
+            """,
+            String.class)
+        .stream()
+        .filter(entity -> people.pseudonym(kind, entity).equals(pseudonym))
+        .forEach(
+            entity ->
+                ledger.update(
+                    """
+                    update replay
+                    set filter = cast(jsonb_set(cast(filter as jsonb), '{entity}',
+                                                to_jsonb(cast(:pseudonym as text))) as text)
+                    where cast(filter as json) ->> 'entity' = :entity
+                    """,
+                    Map.of("pseudonym", pseudonym, "entity", entity)));
   }
 
   private static Set<Entity> entitiesOf(List<Found> found) {

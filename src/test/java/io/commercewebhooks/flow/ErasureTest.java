@@ -3,6 +3,7 @@ package io.commercewebhooks.flow;
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.everyTable;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -200,6 +201,41 @@ class ErasureTest {
     assertThat(row("account", "CRM-77")).isEmpty();
     assertThat(number("select count(*) from status_history where entity_key = 'CRM-77'")).isZero();
     assertThat(row("account", "CRM-78")).isNotEmpty();
+  }
+
+  @Test
+  void what_operators_wrote_about_the_events_of_a_person_goes_with_them() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    webhook.withObjectProperty("payload").put("contact", EMAIL);
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    api("/api/discards", "{\"events\":{},\"reason\":\"Kim Erasable rang\"}");
+    api("/api/replays", "{\"deliveries\":{\"entity\":\"" + EMAIL.toUpperCase() + "\"}}");
+
+    erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(text("select e::text from event e")).doesNotContain("Kim Erasable");
+    assertThat(text("select filter from replay")).contains("email:").doesNotContain("KIM.");
+    assertThat(everyTable().get("public.audit")).doesNotContainIgnoringCase(EMAIL);
+  }
+
+  @Test
+  void an_object_whose_number_is_an_address_is_not_called_by_it_any_more() {
+    sender()
+        .zoomCommerce(
+            Webhooks.zoomCommerce("account-status-changed", EMAIL.toUpperCase(), "failure"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "approved"));
+    untilQuiet();
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("database")).hasToString("{\"account\":1,\"status_history\":1}");
+    everyTable()
+        .forEach((table, rows) -> assertThat(rows).as(table).doesNotContainIgnoringCase(EMAIL));
+    assertThat(text("select entity_key from event where entity_key like 'email:%'"))
+        .isEqualTo(receipt.path("subject").asText());
+    assertThat(number("select count(*) from delivery where entity = 'quote/Q-9'")).isPositive();
   }
 
   @Test
