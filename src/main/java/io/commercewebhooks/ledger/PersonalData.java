@@ -59,7 +59,7 @@ public class PersonalData {
   private static final int SHORTEST_VALUE = 3;
 
   /** More than a webhook ever names; a bound for one that is made of nothing else. */
-  private static final int MOST_PEOPLE = 200;
+  private static final int MOST_PEOPLE = 2_000;
 
   private static final int SHORTEST_BEGINNING = 16;
   private static final int LONGEST_WORDS = 500;
