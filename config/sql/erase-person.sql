@@ -1,7 +1,8 @@
 -- Erases a person from the database target: takes out what is about the person and leaves the business figures.
 -- One of :email, :profileId and :accountId says who; the others are null. :entities is a JSON array of the kind and
 -- key of the business objects whose events name the person; :pseudonym stands in where a key names the person.
--- Answers how many rows of each table were changed. A dry run does the same and rolls it back.
+-- Answers how many rows of each table were changed; a row that names nobody any more is none of them, since it is asked
+-- again for each batch of events. A dry run does the same and rolls it back.
 with entity as materialized (
   select kind, key from jsonb_to_recordset(cast(:entities as jsonb)) as entity (kind text, key text)
 ),
@@ -9,29 +10,35 @@ quote_request_erased as (
   update quote_request
   set profile_id = null, organization_id = null, shopper_name = null, shopper_email = null, shopper_phone = null,
       company_name = null, note = null, updated_at = now()
-  where lower(left(shopper_email, 320)) = lower(left(cast(:email as text), 320))
-     or profile_id = cast(:profileId as text)
-     or organization_id = cast(:accountId as text)
-     or key = any (array(select key from entity where kind = 'quote-request'))
+  where (lower(left(shopper_email, 320)) = lower(left(cast(:email as text), 320))
+      or profile_id = cast(:profileId as text)
+      or organization_id = cast(:accountId as text)
+      or key = any (array(select key from entity where kind = 'quote-request')))
+    and num_nonnulls(profile_id, organization_id, shopper_name, shopper_email, shopper_phone, company_name, note) > 0
   returning 1
 ),
 return_request_erased as (
   update return_request
   set profile_id = null, organization_id = null, comments = null, updated_at = now()
-  where profile_id = cast(:profileId as text)
-     or organization_id = cast(:accountId as text)
-     or key = any (array(select key from entity where kind = 'return'))
+  where (profile_id = cast(:profileId as text)
+      or organization_id = cast(:accountId as text)
+      or key = any (array(select key from entity where kind = 'return')))
+    and num_nonnulls(profile_id, organization_id, comments) > 0
   returning key
 ),
 return_request_item_erased as (
   update return_request_item
   set comments = null
-  where return_request_key in (select key from return_request_erased) and comments is not null
+  where (return_request_key = any (array(select key from entity where kind = 'return'))
+      or return_request_key in (select key from return_request_erased))
+    and comments is not null
   returning 1
 ),
 account_erased as (
   delete from account
   where cast(:accountId as text) in (key, crm_account_number, create_reference_id)
+     or lower(cast(:email as text)) = lower(key)
+        and key = any (array(select key from entity where kind = 'account'))
   returning 1
 ),
 account_named as (
@@ -54,6 +61,8 @@ history_named as (
   update status_history
   set entity_key = cast(:pseudonym as text)
   where entity_kind = 'account' and entity_key = cast(:accountId as text)
+     or lower(cast(:email as text)) = lower(entity_key)
+        and (entity_kind, entity_key) in (select kind, key from entity)
   returning 1
 )
 select 'quote_request' as name, count(*) as count from quote_request_erased

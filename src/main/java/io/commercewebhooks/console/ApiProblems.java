@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.BeanUtils;
@@ -51,13 +51,25 @@ class ApiProblems {
   }
 
   /**
-   * Where a filter or {@code dryRun} is misspelt, the request would mean more than was meant; so it
-   * would where a time is a number, which some count in seconds and others in milliseconds.
+   * Where a filter or {@code dryRun} is misspelt, said twice or left empty by a script, the request
+   * would mean more than was meant; so it would where a time is a number, which some count in
+   * seconds and others in milliseconds.
    */
   static ObjectMapper strict(ObjectMapper json) {
     return json.copy()
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .registerModule(new SimpleModule().addDeserializer(Instant.class, new WrittenTime()));
+        .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .registerModule(
+            new SimpleModule()
+                .addDeserializer(Instant.class, new WrittenTime())
+                .addDeserializer(boolean.class, new WrittenYesOrNo()));
+  }
+
+  /** A time with its zone, as it is taken in bodies and in addresses alike. */
+  static Instant time(String written) {
+    return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(written, Instant::from);
   }
 
   private static final class WrittenTime extends StdScalarDeserializer<Instant> {
@@ -75,10 +87,38 @@ class ApiProblems {
         return (Instant) context.handleUnexpectedToken(Instant.class, parser);
       }
       try {
-        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(parser.getText(), Instant::from);
+        return time(parser.getText());
       } catch (DateTimeException e) {
         return (Instant) context.handleWeirdStringValue(Instant.class, parser.getText(), "no time");
       }
+    }
+  }
+
+  /** By itself, null and an empty text would be "no": what was to be counted would be done. */
+  private static final class WrittenYesOrNo extends StdScalarDeserializer<Boolean> {
+
+    private static final long serialVersionUID = 1L;
+
+    WrittenYesOrNo() {
+      super(boolean.class);
+    }
+
+    @Override
+    public Boolean deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      return parser.currentToken().isBoolean()
+          ? parser.getBooleanValue()
+          : (Boolean) context.handleUnexpectedToken(boolean.class, parser);
+    }
+
+    @Override
+    public Boolean getNullValue(DeserializationContext context) throws JsonMappingException {
+      return context.reportInputMismatch(this, "null is neither true nor false");
+    }
+
+    @Override
+    public Boolean getAbsentValue(DeserializationContext context) {
+      return false;
     }
   }
 
@@ -104,8 +144,12 @@ class ApiProblems {
       return unknown(unknown);
     }
     if (e.getCause() instanceof MismatchedInputException other && !other.getPath().isEmpty()) {
-      List<JsonMappingException.Reference> path = other.getPath();
-      return unreadable(path.get(path.size() - 1).getFieldName(), other.getTargetType());
+      String name =
+          other.getPath().stream()
+              .map(JsonMappingException.Reference::getFieldName)
+              .filter(Objects::nonNull)
+              .reduce("", (outer, inner) -> inner);
+      return unreadable(name, other.getTargetType());
     }
     return ProblemDetail.forStatusAndDetail(
         HttpStatus.BAD_REQUEST, "the request could not be read as what this address takes");

@@ -44,14 +44,18 @@ class DataProtectionApi {
     this.audit = audit;
   }
 
-  /** Which person is meant: exactly one of the three. */
-  record Search(String email, String profileId, String accountId, Integer limit) {}
+  /**
+   * Which person is meant: exactly one of the three.
+   *
+   * @param before a sequence: only older events
+   */
+  record Search(String email, String profileId, String accountId, Long before, Integer limit) {}
 
   /** The newest events that name a person. It is a POST, so that no address names one. */
   @PostMapping("/events/search")
   List<Map<String, Object>> search(@RequestBody Search search) {
     Person person = person(search.email(), search.profileId(), search.accountId());
-    return account.eventsOf(person.kind(), person.value(), search.limit());
+    return account.eventsOf(person.kind(), person.value(), search.before(), search.limit());
   }
 
   /** Why somebody wants to see a person. */

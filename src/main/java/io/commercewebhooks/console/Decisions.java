@@ -68,8 +68,11 @@ class Decisions {
       return deliveries != null ? "deliveries" : "events";
     }
 
-    private Object filter() {
-      return deliveries != null ? deliveries : events;
+    /** For the audit, from which nothing can be taken out again. */
+    private Object filter(PersonalData people) {
+      String entity = deliveries != null ? deliveries.entity() : events.entity();
+      String plain = entity == null ? null : people.plain(entity);
+      return deliveries != null ? deliveries.of(plain) : events.of(plain);
     }
   }
 
@@ -114,7 +117,7 @@ class Decisions {
         operator,
         "replay",
         what.word(),
-        Map.of("filter", what.filter()),
+        Map.of("filter", what.filter(people)),
         done -> count,
         () ->
             what.deliveries() != null
@@ -185,7 +188,7 @@ class Decisions {
         operator,
         "discard",
         what.word(),
-        Map.of("filter", what.filter(), "reason", words),
+        Map.of("filter", what.filter(people), "reason", words),
         count -> count,
         () ->
             what.deliveries() != null

@@ -3,6 +3,7 @@ package io.commercewebhooks.intake;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds codes in text by the label before them, as in {@code CVV: 123}: three to six digits after a
@@ -31,7 +32,7 @@ final class LabelledCodes {
   LabelledCodes(List<String> labels) {
     List<String> written =
         labels == null ? List.of() : labels.stream().filter(label -> !label.isBlank()).toList();
-    String any = written.stream().map(Pattern::quote).collect(Collectors.joining("|"));
+    String any = written.stream().map(LabelledCodes::expression).collect(Collectors.joining("|"));
     this.code =
         Pattern.compile(
             "(?=\\p{Nd}{3,6}(?![\\p{L}\\p{N}]))"
@@ -50,6 +51,12 @@ final class LabelledCodes {
     }
     this.ends = ends.toString();
     this.digitsAlone = written.stream().anyMatch(label -> label.matches("\\d+"));
+  }
+
+  private static String expression(String label) {
+    return Stream.of(label.split(" "))
+        .map(Pattern::quote)
+        .collect(Collectors.joining("[\\p{Zs}_-]"));
   }
 
   /** A text with asterisks in place of each code. */

@@ -212,7 +212,7 @@ public class Redactor {
    *
    * @throws MalformedWebhookException when it holds too much to be looked at
    */
-  private static JsonNode jsonIn(String text) throws MalformedWebhookException {
+  public static JsonNode jsonIn(String text) throws MalformedWebhookException {
     String bare = text.strip();
     if (bare.isEmpty() || "{[\"".indexOf(bare.charAt(0)) < 0) {
       return null;

@@ -28,7 +28,9 @@ final class Conditions {
 
   /** A condition, unless its value is null. */
   Conditions and(String condition, String name, Object value) {
-    if (value != null) {
+    if (value instanceof List<?> none && none.isEmpty()) {
+      texts.add("false"); // no statement has a list of nothing
+    } else if (value != null) {
       texts.add(condition);
       parameters.addValue(name, sql(value));
     }

@@ -42,7 +42,7 @@ public class DataProtection {
   private static final String LOOK_UP = "look-up";
 
   /** Another word here, and everything kept is hashed anew: for when more is to be found by. */
-  private static final String HASHED = "/odd-addresses";
+  private static final String HASHED = "/names-and-texts";
 
   private final SecureRandom random = new SecureRandom();
   private final Map<String, SecretKey> payloadKeys = new LinkedHashMap<>();

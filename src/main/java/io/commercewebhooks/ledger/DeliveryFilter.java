@@ -27,6 +27,12 @@ public record DeliveryFilter(
     Long before,
     Integer limit) {
 
+  /** The same of another object. */
+  public DeliveryFilter of(String other) {
+    return new DeliveryFilter(
+        ids, state, target, type, status, other, cause, from, to, before, limit);
+  }
+
   /** Whether what was delivered is meant: to a replay that has to be said. */
   boolean asksForDelivered() {
     return "delivered".equals(state);

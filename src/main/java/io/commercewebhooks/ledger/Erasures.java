@@ -6,11 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,8 @@ public class Erasures {
 
   /** Why a delivery ended whose person was erased. */
   static final String ERASED = "ERASED";
+
+  private static final String NEVER_ROUTED = "the person was erased before it was routed";
 
   private final NamedParameterJdbcTemplate ledger;
   private final TransactionTemplate transaction;
@@ -94,6 +98,9 @@ public class Erasures {
 
   private record Found(long sequence, String kind, String key) {}
 
+  /** As the statement reads it. */
+  private record Entity(String kind, String key) {}
+
   /** There are events of which nobody knows yet whom they name. */
   public static final class NotYetException extends RuntimeException {
 
@@ -127,14 +134,17 @@ public class Erasures {
   public Receipt count(PersonalData.Kind kind, String value, Audit.Actor actor) {
     checkThatAllAreKnown();
     Count count = new Count();
+    Set<Entity> entities = new LinkedHashSet<>();
     long after = 0;
     List<Found> found;
     do {
       found = find(kind, value, after, "");
       count(count, found);
       after = found.isEmpty() ? after : found.get(found.size() - 1).sequence();
-      eraseInDatabase(count, kind, value, found, true);
+      entities.addAll(entitiesOf(found));
     } while (found.size() == BATCH);
+    // at once: what is rolled back would be counted anew with each batch
+    eraseInDatabase(count, kind, value, entities, true);
     return receipt(null, true, kind, value, actor, count);
   }
 
@@ -155,11 +165,14 @@ public class Erasures {
     List<Found> found;
     do {
       found = transaction.execute(status -> endDeliveries(count, kind, value));
-      eraseInDatabase(count, kind, value, found, false);
+      eraseInDatabase(count, kind, value, entitiesOf(found), false);
       List<Found> batch = found;
       transaction.executeWithoutResult(status -> eraseInLedger(kind, value, batch));
       // once more, though they were few: a copy may have been mended while they were waited for
     } while (!found.isEmpty());
+    if (kind != PersonalData.Kind.PROFILE) {
+      eraseFromReplays(kind, value);
+    }
     long id =
         audit.write(
             actor,
@@ -255,12 +268,11 @@ public class Erasures {
     ledger.update(
         """
         update event
-        set state = 'unroutable', reason = 'the person was erased before it was routed',
-            closed_at = now()
+        set state = 'unroutable', reason = :neverRouted, closed_at = now()
         where sequence in (:sequences) and state in ('received', 'unroutable')
           and closed_at is null
         """,
-        of(found));
+        of(found).addValue("neverRouted", NEVER_ROUTED));
     return found;
   }
 
@@ -272,10 +284,13 @@ public class Erasures {
         """
         update event
         set body = :removed, attributes = '{}', people = '{}', protection = null,
+            reason = case when reason = :neverRouted then reason end,
             payload_removed_at = coalesce(payload_removed_at, now())
         where sequence in (:sequences)
         """,
-        of(found).addValue("removed", Retention.REMOVED.formatted("erasure")));
+        of(found)
+            .addValue("removed", Retention.REMOVED.formatted("erasure"))
+            .addValue("neverRouted", NEVER_ROUTED));
     ledger.update(
         """
         update delivery set cause = ''
@@ -288,31 +303,68 @@ public class Erasures {
         where delivery_id in (select id from delivery where event_sequence in (:sequences))
         """,
         of(found));
-    if (kind == PersonalData.Kind.ACCOUNT) {
-      String pseudonym = people.pseudonym(kind, value);
-      ledger.update(
-          """
-          update event set entity_key = :pseudonym
-          where sequence in (:sequences) and entity_kind = 'account' and entity_key = :value
-          """,
-          of(found).addValue("pseudonym", pseudonym).addValue("value", value.strip()));
-      ledger.update(
-          """
-          update delivery set entity = 'account/' || :pseudonym
-          where event_sequence in (:sequences) and entity = 'account/' || :value
-          """,
-          of(found).addValue("pseudonym", pseudonym).addValue("value", value.strip()));
+    if (kind != PersonalData.Kind.PROFILE) {
+      eraseFromKeys(kind, value, found);
     }
   }
 
-  private void eraseInDatabase(
-      Count count, PersonalData.Kind kind, String value, List<Found> found, boolean dry) {
-    List<Map<String, String>> entities = new ArrayList<>();
-    for (Found event : found) {
-      if (event.key() != null) {
-        entities.add(Map.of("kind", event.kind(), "key", event.key()));
-      }
+  /** A number that names an account, and whatever else has an address for its number. */
+  private void eraseFromKeys(PersonalData.Kind kind, String value, List<Found> found) {
+    String pseudonym = people.pseudonym(kind, value);
+    List<Found> named =
+        found.stream()
+            .filter(event -> event.key() != null)
+            .filter(event -> kind != PersonalData.Kind.ACCOUNT || event.kind().equals("account"))
+            .filter(event -> people.pseudonym(kind, event.key()).equals(pseudonym))
+            .toList();
+    if (named.isEmpty()) {
+      return;
     }
+    ledger.update(
+        "update event set entity_key = :pseudonym where sequence in (:sequences)",
+        of(named).addValue("pseudonym", pseudonym));
+    ledger.update(
+        """
+        update delivery set entity = split_part(entity, '/', 1) || '/' || :pseudonym
+        where event_sequence in (:sequences)
+        """,
+        of(named).addValue("pseudonym", pseudonym));
+  }
+
+  /** Whoever asked for a replay may have said whose. */
+  private void eraseFromReplays(PersonalData.Kind kind, String value) {
+    String pseudonym = people.pseudonym(kind, value);
+    ledger
+        .getJdbcOperations()
+        .queryForList(
+            """
+            select distinct cast(filter as json) ->> 'entity' from replay
+            where cast(filter as json) ->> 'entity' is not null
+            """,
+            String.class)
+        .stream()
+        .filter(entity -> people.pseudonym(kind, entity).equals(pseudonym))
+        .forEach(
+            entity ->
+                ledger.update(
+                    """
+                    update replay
+                    set filter = cast(jsonb_set(cast(filter as jsonb), '{entity}',
+                                                to_jsonb(cast(:pseudonym as text))) as text)
+                    where cast(filter as json) ->> 'entity' = :entity
+                    """,
+                    Map.of("pseudonym", pseudonym, "entity", entity)));
+  }
+
+  private static Set<Entity> entitiesOf(List<Found> found) {
+    return found.stream()
+        .filter(event -> event.key() != null)
+        .map(event -> new Entity(event.kind(), event.key()))
+        .collect(Collectors.toSet());
+  }
+
+  private void eraseInDatabase(
+      Count count, PersonalData.Kind kind, String value, Set<Entity> entities, boolean dry) {
     MapSqlParameterSource parameters =
         new MapSqlParameterSource("entities", json.valueToTree(entities).toString())
             .addValue("pseudonym", people.pseudonym(kind, value));

@@ -25,6 +25,11 @@ public record EventFilter(
     Long before,
     Integer limit) {
 
+  /** The same of another object. */
+  public EventFilter of(String other) {
+    return new EventFilter(ids, type, status, state, other, from, to, before, limit);
+  }
+
   static EventFilter of(List<String> ids) {
     return new EventFilter(ids, null, null, null, null, null, null, null, null);
   }

@@ -85,13 +85,19 @@ public class LedgerAccount {
         filter.limit());
   }
 
-  /** The newest events whose payload names a person. */
-  public List<Map<String, Object>> eventsOf(PersonalData.Kind kind, String value, Integer limit) {
+  /**
+   * The newest events whose payload names a person.
+   *
+   * @param before a sequence: only older events; null means any
+   */
+  public List<Map<String, Object>> eventsOf(
+      PersonalData.Kind kind, String value, Long before, Integer limit) {
     Conditions where = new Conditions(jdbc);
     where.and(
         "e.people && cast(:people as text[])",
         "people",
         people.hashesOf(kind, value).toArray(String[]::new));
+    where.and("e.sequence < :before", "before", before);
     return where.list(
         """
         select sequence, id, sender, type, status, entity_kind, entity_key, occurred_at,

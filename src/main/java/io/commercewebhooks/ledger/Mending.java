@@ -257,9 +257,9 @@ public class Mending {
     }
   }
 
-  /** Types, statuses and numbers stand in every list, so no masked address may get there. */
+  /** Types, statuses and numbers stand in every list, so nothing masked may get there. */
   private void refuseToShow(String text, String was) {
-    if (!text.equals(was) && people.namesEmail(text)) {
+    if (!text.equals(was) && people.namesSomebody(text)) {
       throw new NotMendedException(MaskedCopy.SHOWN, false);
     }
   }

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.commercewebhooks.FieldName;
+import io.commercewebhooks.intake.MalformedWebhookException;
 import io.commercewebhooks.intake.Redactor;
 import java.text.Normalizer;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +26,10 @@ import java.util.stream.Collectors;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
 
-/** Finds what is about a person in a payload, and keeps it from eyes that don't need it. */
+/**
+ * Finds what is about a person in a payload, and keeps it from eyes that don't need it: also in the
+ * names of fields, and in JSON that is written as a text.
+ */
 @Component
 public class PersonalData {
 
@@ -54,7 +59,7 @@ public class PersonalData {
   private static final int SHORTEST_VALUE = 3;
 
   /** More than a webhook ever names; a bound for one that is made of nothing else. */
-  private static final int MOST_PEOPLE = 200;
+  private static final int MOST_PEOPLE = 2_000;
 
   private static final int SHORTEST_BEGINNING = 16;
   private static final int LONGEST_WORDS = 500;
@@ -128,8 +133,10 @@ public class PersonalData {
 
   private void find(JsonNode node, String parent, String name, BiConsumer<Kind, String> found) {
     if (node.isObject()) {
-      node.properties()
-          .forEach(field -> find(field.getValue(), name, FieldName.plain(field.getKey()), found));
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        findEmails(field.getKey(), found);
+        find(field.getValue(), name, FieldName.plain(field.getKey()), found);
+      }
     } else if (node.isArray()) {
       node.forEach(item -> find(item, parent, name, found));
     } else if (node.isTextual() || node.isNumber()) {
@@ -142,11 +149,28 @@ public class PersonalData {
               }
             });
       }
-      if (text.indexOf('@') > 0) {
-        // of "crm/kim@example.com" nobody knows whether the first part belongs to it
-        EMAIL.matcher(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
-        emails(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
+      JsonNode inside = jsonIn(node);
+      if (inside != null) {
+        find(inside, parent, name, found);
       }
+      findEmails(text, found);
+    }
+  }
+
+  private static void findEmails(String text, BiConsumer<Kind, String> found) {
+    if (text.indexOf('@') > 0) {
+      // of "crm/kim@example.com" nobody knows whether the first part belongs to it
+      EMAIL.matcher(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
+      emails(text).results().forEach(email -> found.accept(Kind.EMAIL, email.group()));
+    }
+  }
+
+  /** What a text holds that is JSON, or null; one with too much of it was never let in. */
+  private static JsonNode jsonIn(JsonNode leaf) {
+    try {
+      return leaf.isTextual() ? Redactor.jsonIn(leaf.textValue()) : null;
+    } catch (MalformedWebhookException e) {
+      return null;
     }
   }
 
@@ -163,7 +187,7 @@ public class PersonalData {
     return leaf.isTextual() ? TextNode.valueOf(withoutEmails(leaf.textValue())) : leaf;
   }
 
-  /** What a value becomes. */
+  /** What a value becomes, and the name of a field, which is never personal. */
   interface Leaf {
     JsonNode of(JsonNode leaf, boolean personal);
   }
@@ -171,13 +195,15 @@ public class PersonalData {
   /** Changes a payload value by value; what is below a field about a person is personal too. */
   JsonNode each(JsonNode node, boolean personal, Leaf change) {
     if (node instanceof ObjectNode object) {
-      object
-          .properties()
-          .forEach(
-              field ->
-                  field.setValue(
-                      each(field.getValue(), personal || isPersonal(field.getKey()), change)));
-      return object;
+      Map<String, JsonNode> changed = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> field : object.properties()) {
+        String name = change.of(TextNode.valueOf(field.getKey()), false).asText();
+        while (changed.containsKey(name)) {
+          name += "*";
+        }
+        changed.put(name, each(field.getValue(), personal || isPersonal(field.getKey()), change));
+      }
+      return object.removeAll().setAll(changed);
     }
     if (node instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++) {
@@ -185,7 +211,13 @@ public class PersonalData {
       }
       return array;
     }
-    return change.of(node, personal);
+    JsonNode inside = personal ? null : jsonIn(node);
+    if (inside == null) {
+      return change.of(node, personal);
+    }
+    String before = inside.toString();
+    String after = each(inside, false, change).toString();
+    return after.equals(before) ? node : TextNode.valueOf(after);
   }
 
   /**
@@ -212,9 +244,9 @@ public class PersonalData {
     return withoutEmails(redactor.text(words));
   }
 
-  /** Whether an e-mail address stands in a text. */
-  boolean namesEmail(String text) {
-    return !withoutEmails(text).equals(text);
+  /** Whether something in a text would be masked. */
+  boolean namesSomebody(String text) {
+    return !each(TextNode.valueOf(text), false, PersonalData::masked).asText().equals(text);
   }
 
   /** Whoever quotes a long text may quote its beginning only. */
@@ -240,21 +272,29 @@ public class PersonalData {
 
   private void personalValues(JsonNode node, boolean personal, Set<String> values) {
     if (node.isObject()) {
-      node.properties()
-          .forEach(
-              field ->
-                  personalValues(field.getValue(), personal || isPersonal(field.getKey()), values));
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        addEmails(field.getKey(), values);
+        personalValues(field.getValue(), personal || isPersonal(field.getKey()), values);
+      }
     } else if (node.isArray()) {
       node.forEach(item -> personalValues(item, personal, values));
     } else if (node.isTextual() || node.isNumber()) {
       String text = node.asText();
+      JsonNode inside = jsonIn(node);
+      if (inside != null) {
+        personalValues(inside, personal, values);
+      }
       if (personal && text.strip().length() >= SHORTEST_VALUE) {
         values.add(text.strip());
       }
-      Matcher email = emails(text);
-      while (text.indexOf('@') > 0 && email.find()) {
-        values.add(email.group().strip());
-      }
+      addEmails(text, values);
+    }
+  }
+
+  private static void addEmails(String text, Set<String> values) {
+    Matcher email = emails(text);
+    while (text.indexOf('@') > 0 && email.find()) {
+      values.add(email.group().strip());
     }
   }
 

@@ -122,12 +122,14 @@ class DeadLettersApiTest {
     String path = "/api/events/" + text("select id from event");
 
     for (String shown : List.of("teleported", "Q-9", "commerce.quote_status_changed")) {
-      ObjectNode mend = Webhooks.object(mended(path, "\"%s\"".formatted(shown), "\"[masked 1]\""));
-      for (boolean dryRun : List.of(true, false)) {
-        HttpResponse<String> answer = api(path + "/mend", mend.put("dryRun", dryRun).toString());
+      for (String moved : List.of("\"[masked 1]\"", "\"{\\\"firstName\\\":\\\"[masked 1]\\\"}\"")) {
+        ObjectNode mend = Webhooks.object(mended(path, "\"%s\"".formatted(shown), moved));
+        for (boolean dryRun : List.of(true, false)) {
+          HttpResponse<String> answer = api(path + "/mend", mend.put("dryRun", dryRun).toString());
 
-        assertThat(answer.statusCode()).as(shown).isEqualTo(400);
-        assertThat(answer.body()).contains("masked value").doesNotContain("kim@example.com");
+          assertThat(answer.statusCode()).as(shown).isEqualTo(400);
+          assertThat(answer.body()).contains("masked value").doesNotContain("kim@example.com");
+        }
       }
     }
     assertThat(api(path + "/mend", mended(path, "teleported", "draft")).statusCode())
@@ -195,6 +197,11 @@ class DeadLettersApiTest {
     "/api/discards, '{\"events\":{\"state\":\"unroutabel\"},\"reason\":\"x\"}', unroutabel, unroutable",
     "/api/replays, '{\"deliveries\":{\"from\":\"yesterday\"}}', from, 2026-11-30T08:00:00Z",
     "/api/replays, '{\"deliveries\":{},\"dryRun\":\"yes\"}', dryRun, true or false",
+    "/api/replays, '{\"deliveries\":{},\"dryRun\":\"\"}', dryRun, true or false",
+    "/api/replays, '{\"deliveries\":{},\"dryRun\":null}', dryRun, true or false",
+    "/api/discards, '{\"events\":{},\"reason\":\"x\",\"dryRun\":0}', dryRun, true or false",
+    "/api/erasures, '{\"email\":\"a@b.c\",\"reason\":\"x\",\"dryRun\":null}', dryRun, true or false",
+    "/api/replays, '{\"deliveries\":{\"ids\":[1,2.5]}}', ids, a whole number",
     "/api/events/zoom-commerce:x/mend, '{\"payload\":{}}', payload, a text"
   })
   void what_is_unknown_means_more_or_can_not_be_read_is_refused_by_its_name(
@@ -207,6 +214,39 @@ class DeadLettersApiTest {
     assertThat(answer.body()).contains("\\\"" + named + "\\\"", instead);
     assertThat(number("select count(*) from event where closed_at is null")).isEqualTo(1);
     assertThat(number("select count(*) from replay")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"events\":{},\"reason\":\"x\",\"dryRun\":true,\"dryRun\":false}",
+        "{\"events\":{\"type\":\"x\"},\"events\":{},\"reason\":\"x\"}",
+        "{\"events\":{},\"reason\":\"x\"} {\"events\":{},\"reason\":\"x\",\"dryRun\":true}"
+      })
+  void what_is_said_twice_is_refused_and_does_not_mean_the_last_or_the_first(String json) {
+    unroutable();
+
+    assertThat(api("/api/discards", json).statusCode()).isEqualTo(400);
+    assertThat(number("select count(*) from event where closed_at is null")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/replays, '{\"deliveries\":{\"ids\":[]}}', 202",
+    "/api/replays, '{\"deliveries\":{\"state\":\"delivered\",\"ids\":[]}}', 202",
+    "/api/replays, '{\"events\":{\"ids\":[]}}', 202",
+    "/api/discards, '{\"deliveries\":{\"ids\":[]},\"reason\":\"x\"}', 200",
+    "/api/discards, '{\"events\":{\"ids\":[]},\"reason\":\"x\"}', 200"
+  })
+  void no_ids_mean_nothing_and_not_all(String path, String json, int status) {
+    unroutable();
+
+    HttpResponse<String> answer = api(path, json);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.body()).contains("\"count\":0");
+    eventually().until(() -> number("select count(*) from replay where state = 'running'") == 0);
+    assertThat(number("select count(*) from event where closed_at is null")).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -237,7 +277,9 @@ class DeadLettersApiTest {
     "/api/deliveries?from=yesterday, from, 2026-11-30T08:00:00Z",
     "/api/events?limit=many, limit, a whole number",
     "/api/rejected?before=now, before, a whole number",
-    "/api/audit?to=2026-11-30, to, 2026-11-30T08:00:00Z"
+    "/api/audit?to=2026-11-30, to, 2026-11-30T08:00:00Z",
+    "/api/events?from=1700000000, from, 2026-11-30T08:00:00Z",
+    "/api/deliveries?to=1700000000000, to, 2026-11-30T08:00:00Z"
   })
   void a_parameter_or_value_that_nobody_knows_is_refused_and_not_passed_over(
       String address, String named, String instead) {

@@ -3,6 +3,7 @@ package io.commercewebhooks.flow;
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.everyTable;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -96,6 +97,29 @@ class ErasureTest {
   }
 
   @Test
+  void however_many_events_there_are_each_row_is_counted_once_and_as_the_dry_run_said() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    database()
+        .update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               attributes, body, people, protection, state)
+            select id || n, sender, type, status, entity_kind, entity_key, occurred_at,
+                   attributes, body, people, protection, state
+            from event, generate_series(1, 1200) as n
+            """);
+
+    JsonNode dry = erase("{\"profileId\":\"p-1\",\"dryRun\":true}");
+    JsonNode receipt = erase("{\"profileId\":\"p-1\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("events").asLong()).isEqualTo(1201);
+    assertThat(receipt.path("database")).hasToString("{\"quote_request\":1}");
+    assertThat(dry.path("events")).isEqualTo(receipt.path("events"));
+    assertThat(dry.path("database")).isEqualTo(receipt.path("database"));
+  }
+
+  @Test
   void the_receipt_stays_in_the_audit_under_a_hash_that_is_the_same_next_time() {
     quoteRequest("o-1", EMAIL, "p-1");
     untilQuiet();
@@ -180,6 +204,41 @@ class ErasureTest {
   }
 
   @Test
+  void what_operators_wrote_about_the_events_of_a_person_goes_with_them() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    webhook.withObjectProperty("payload").put("contact", EMAIL);
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    api("/api/discards", "{\"events\":{},\"reason\":\"Kim Erasable rang\"}");
+    api("/api/replays", "{\"deliveries\":{\"entity\":\"" + EMAIL.toUpperCase() + "\"}}");
+
+    erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(text("select e::text from event e")).doesNotContain("Kim Erasable");
+    assertThat(text("select filter from replay")).contains("email:").doesNotContain("KIM.");
+    assertThat(everyTable().get("public.audit")).doesNotContainIgnoringCase(EMAIL);
+  }
+
+  @Test
+  void an_object_whose_number_is_an_address_is_not_called_by_it_any_more() {
+    sender()
+        .zoomCommerce(
+            Webhooks.zoomCommerce("account-status-changed", EMAIL.toUpperCase(), "failure"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "approved"));
+    untilQuiet();
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("database")).hasToString("{\"account\":1,\"status_history\":1}");
+    everyTable()
+        .forEach((table, rows) -> assertThat(rows).as(table).doesNotContainIgnoringCase(EMAIL));
+    assertThat(text("select entity_key from event where entity_key like 'email:%'"))
+        .isEqualTo(receipt.path("subject").asText());
+    assertThat(number("select count(*) from delivery where entity = 'quote/Q-9'")).isPositive();
+  }
+
+  @Test
   void a_webhook_that_is_sent_again_after_the_erasure_brings_nothing_back() {
     String webhook = Webhooks.zoomCommerce("account-status-changed", "CRM-77", "success");
     sender().zoomCommerce(webhook);
@@ -257,6 +316,25 @@ class ErasureTest {
         .contains("\"entity_key\":\"o-2\"")
         .doesNotContain("o-1");
     assertThat(api("/api/events/search", "{\"accountId\":\"nobody\"}").body()).isEqualTo("[]");
+  }
+
+  @Test
+  void all_events_of_a_person_are_listed_page_by_page() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    quoteRequest("o-2", OTHER, "p-2");
+    quoteRequest("o-3", EMAIL, "p-1");
+    untilQuiet();
+    String one = "{\"email\":\"" + EMAIL + "\",\"limit\":1";
+
+    String newest = api("/api/events/search", one + "}").body();
+    String older =
+        api(
+                "/api/events/search",
+                one + ",\"before\":" + number("select max(sequence) from event") + "}")
+            .body();
+
+    assertThat(newest).contains("\"entity_key\":\"o-3\"").doesNotContain("o-1");
+    assertThat(older).contains("\"entity_key\":\"o-1\"").doesNotContain("o-3");
   }
 
   @Test

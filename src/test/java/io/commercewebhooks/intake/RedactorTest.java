@@ -42,6 +42,21 @@ class RedactorTest {
         "card.cvv",
         "__CardCvv__",
         "cvvNumber",
+        "cvvValue",
+        "cvcNumber",
+        "ccv",
+        "CAV2",
+        "card_cvv2",
+        "cardCvc",
+        "cardCvc2",
+        "CreditCardCVV",
+        "creditCardCvc",
+        "credit_card_security_code",
+        "pinBlock",
+        "trackData",
+        "track1_data",
+        "track2Data",
+        "magStripe",
         "cvd",
         "cardVerificationNumber",
         "card_verification_value",
@@ -148,7 +163,14 @@ class RedactorTest {
           {"a":"4111111111111111"}    | "************"
           """)
   void a_card_number_by_name_keeps_four_digits_at_most(String value, String redacted) {
-    for (String name : List.of("cardNumber", "creditCardNumber", "gift_card_number")) {
+    for (String name :
+        List.of(
+            "cardNumber",
+            "card_no",
+            "creditCardNumber",
+            "paymentCardNumber",
+            "primaryAccountNumber",
+            "gift_card_number")) {
       assertRedacted("{\"%s\":%s}".formatted(name, value), "{\"%s\":%s}".formatted(name, redacted));
     }
   }
@@ -209,6 +231,14 @@ class RedactorTest {
           cardCVV=737&securityCode=737 | cardCVV=***&securityCode=***
           CVV number 737          | CVV number ***
           Kartenprüfnummer: 737   | Kartenprüfnummer: ***
+          Prüfziffer 737          | Prüfziffer ***
+          CVV-Code: 737           | CVV-Code: ***
+          security_code: 737      | security_code: ***
+          my CVV code is 737      | my CVV code is ***
+          the CVV number is 737   | the CVV number is ***
+          Code de sécurité : 737  | Code de sécurité : ***
+          código de seguridad 737 | código de seguridad ***
+          codice di sicurezza:737 | codice di sicurezza:***
           """)
   void a_labelled_code_in_a_text_is_masked(String text, String redacted) {
     assertRedacted("{\"note\":\"%s\"}".formatted(text), "{\"note\":\"%s\"}".formatted(redacted));
@@ -218,6 +248,8 @@ class RedactorTest {
   @ValueSource(
       strings = {
         "Bowling pin 1000",
+        "a security  code 1000",
+        "CVV/code 1000",
         "CVV 12",
         "CVV 12345678",
         "discsc 1234",

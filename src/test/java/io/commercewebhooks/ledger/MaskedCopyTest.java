@@ -98,6 +98,21 @@ class MaskedCopyTest {
   }
 
   @Test
+  void shows_no_person_in_names_and_in_json_in_texts_and_gives_them_back() {
+    String payload =
+        """
+        {"kim@example.com": {"lastName": "Anderson"},
+         "raw": "{\\"lastName\\":\\"Anderson\\",\\"kim@example.com\\":\\"draft\\"}"}
+        """;
+    MaskedCopy copy = new MaskedCopy(tree(payload), people);
+
+    assertThat(copy.masked().toString())
+        .contains("draft", "[masked 4]")
+        .doesNotContain("kim", "Anderson");
+    assertThat(copy.unmasked(copy.masked().deepCopy())).isEqualTo(tree(payload));
+  }
+
+  @Test
   void is_not_fooled_by_numbers_that_a_sender_wrote() {
     MaskedCopy copy =
         new MaskedCopy(tree("{\"status\": \"[masked 1]\", \"lastName\": \"Anderson\"}"), people);
