@@ -1,5 +1,6 @@
 package io.commercewebhooks.ledger;
 
+import io.commercewebhooks.CannotStartException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
@@ -28,6 +29,9 @@ class PoliteMigration implements FlywayMigrationStrategy {
   /** Others have a table for longer, or waited for us while we waited for them. */
   private static final Set<String> IN_USE = Set.of("55P03", "40P01");
 
+  /** The class of SQLSTATE about rights and names. */
+  private static final String RIGHTS_AND_NAMES = "42";
+
   @Override
   public void migrate(Flyway flyway) {
     Configuration settings = flyway.getConfiguration();
@@ -54,12 +58,23 @@ class PoliteMigration implements FlywayMigrationStrategy {
       flyway.migrate();
       return true;
     } catch (FlywayException e) {
-      if (NestedExceptionUtils.getMostSpecificCause(e) instanceof SQLException cause
-          && IN_USE.contains(String.valueOf(cause.getSQLState()))) {
+      if (!(NestedExceptionUtils.getMostSpecificCause(e) instanceof SQLException cause)) {
+        throw e;
+      }
+      String state = String.valueOf(cause.getSQLState());
+      if (IN_USE.contains(state)) {
         return false;
       }
-      throw e;
+      throw new CannotStartException(
+          "the ledger's tables can't be made or changed: " + cause.getMessage() + advice(state), e);
     }
+  }
+
+  private static String advice(String state) {
+    return state.startsWith(RIGHTS_AND_NAMES)
+        ? "; its user must own them, and a schema of its own where somebody else has such names"
+            + " (config/deployment/README.md, PostgreSQL)"
+        : "";
   }
 
   private static void letOthersBy() {
