@@ -8,6 +8,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
@@ -17,6 +18,12 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 class MigratedDataSource extends DelegatingDataSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(MigratedDataSource.class);
+
+  /** Stands for the SQLSTATE where it isn't the connection that is missing. */
+  static final String NO_TABLES = "NO_TABLES";
+
+  /** The class of SQLSTATE about rights and names. */
+  private static final String RIGHTS_AND_NAMES = "42";
 
   private volatile boolean migrated;
 
@@ -30,7 +37,7 @@ class MigratedDataSource extends DelegatingDataSource {
     try {
       getConnection().close();
     } catch (SQLException e) {
-      LOG.warn("the database target does not answer; its deliveries wait: {}", e.getMessage());
+      LOG.warn("the database target can't be used yet; its deliveries wait: {}", e.getMessage());
     }
   }
 
@@ -69,8 +76,20 @@ class MigratedDataSource extends DelegatingDataSource {
           .load()
           .migrate();
     } catch (FlywayException e) {
-      throw new SQLTransientConnectionException("the tables can't be made: " + e.getMessage(), e);
+      String why = NestedExceptionUtils.getMostSpecificCause(e).getMessage();
+      throw new SQLTransientConnectionException("the tables can't be made: " + why, stateOf(e), e);
     }
     migrated = true;
+  }
+
+  /** A database that is away is told from one that refuses the tables. */
+  private static String stateOf(FlywayException failure) {
+    String state = NO_TABLES;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException said) {
+        state = said.getSQLState();
+      }
+    }
+    return state != null && state.startsWith(RIGHTS_AND_NAMES) ? NO_TABLES : state;
   }
 }

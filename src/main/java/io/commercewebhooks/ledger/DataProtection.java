@@ -79,7 +79,11 @@ public class DataProtection {
                 "select secret from protection_key where id = 'own'", String.class));
   }
 
-  /** A key that was in use may be missing only when nothing is sealed with it any more. */
+  /**
+   * A key that was in use may be missing only when nothing is sealed with it any more. That is
+   * asked of what each event says of itself: to read all payloads would take a large ledger
+   * minutes.
+   */
   private void checkKeys(JdbcTemplate ledger) {
     if (newest != null) {
       ledger.update(
@@ -95,9 +99,9 @@ public class DataProtection {
       }
       Boolean used =
           ledger.queryForObject(
-              "select exists (select 1 from event where body like ?)",
+              "select exists (select 1 from event where protection like ?)",
               Boolean.class,
-              SEALED + id + ":%");
+              id + "/%");
       if (Boolean.TRUE.equals(used)) {
         throw new CannotStartException(
             "LEDGER_PAYLOAD_KEYS lacks the key "

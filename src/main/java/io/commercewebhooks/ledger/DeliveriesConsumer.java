@@ -8,7 +8,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -38,6 +40,9 @@ class DeliveriesConsumer extends DefaultConsumer {
   private final AtomicInteger turns = new AtomicInteger();
   private final Workers workers;
   private final Unnoted unnoted = new Unnoted();
+
+  /** The lanes in which this node has a call under way. */
+  private final Set<Object> underWay = ConcurrentHashMap.newKeySet();
 
   private Attempts attempts;
   private Optional<Budget> budget = Optional.empty();
@@ -265,13 +270,15 @@ class DeliveriesConsumer extends DefaultConsumer {
     // one call is one try, however many go with it: a few of them may fail for what they are
     List<Delivery> deliveries =
         trying && endpoint.isOneByOne() ? claim.deliveries().subList(0, 1) : claim.deliveries();
-    settled.addAll(unnoted.of(deliveries));
-    if (settled.isEmpty()) {
-      try {
-        attemptAll(deliveries, trying, settled);
-      } finally {
-        unnoted.remember(settled, component.clock.instant());
+    List<Delivery> mine = begin(deliveries);
+    try {
+      settled.addAll(unnoted.of(mine));
+      if (settled.isEmpty() && !mine.isEmpty()) {
+        attemptAll(mine, trying, settled);
       }
+    } finally {
+      unnoted.remember(settled, component.clock.instant());
+      mine.stream().map(this::lane).forEach(underWay::remove);
     }
     List<Long> dead = List.of();
     if (!settled.isEmpty()) {
@@ -292,6 +299,24 @@ class DeliveriesConsumer extends DefaultConsumer {
         unwell || answered,
         trying && answered && !unwell,
         claim.isFull());
+  }
+
+  /**
+   * Those of the deliveries that no other worker of this node is at. The ledger frees what is
+   * claimed by a connection that breaks, while its call is still under way: the others wait, as
+   * long as that takes, for what comes of it. A digest goes as a whole or not at all.
+   */
+  private List<Delivery> begin(List<Delivery> deliveries) {
+    List<Delivery> mine = deliveries.stream().filter(d -> underWay.add(lane(d))).toList();
+    if (endpoint.isDigest() && mine.size() < deliveries.size()) {
+      mine.stream().map(this::lane).forEach(underWay::remove);
+      return List.of();
+    }
+    return mine;
+  }
+
+  private Object lane(Delivery delivery) {
+    return endpoint.isOrdered() ? delivery.event().entity() : delivery.id();
   }
 
   private Ledger.Claim claim(LedgerTransaction ledger, String type, Ledger.Part part) {

@@ -25,10 +25,7 @@ import org.springframework.util.unit.DataSize;
 @EnableSchedulerLock(defaultLockAtMostFor = "PT1M")
 class LedgerConfiguration {
 
-  /**
-   * Changes of the ledger's tables wait for deliveries under way, as nobody else does; and they are
-   * made where the pool will look for them.
-   */
+  /** Changes of the ledger's tables take their time, where the pool will look for them. */
   @Bean
   FlywayConfigurationCustomizer ledgerMigrations(
       DataSourceProperties settings,
@@ -40,6 +37,11 @@ class LedgerConfiguration {
     server.setProperty("targetServerType", whichServer);
     unhurried.setConnectionProperties(server);
     return flyway -> flyway.dataSource(unhurried);
+  }
+
+  @Bean
+  PoliteMigration politeMigration() {
+    return new PoliteMigration();
   }
 
   @Bean

@@ -11,6 +11,12 @@ final class LedgerTrouble {
   /** Classes of SQLSTATE about what is written: its form, a constraint, a limit of the database. */
   private static final Set<String> OF_THE_EVENT = Set.of("22", "23", "54");
 
+  /**
+   * A key that is taken, which no event's id ever is: the ledger gives numbers that it gave before,
+   * as one does that was replicated without its sequences.
+   */
+  private static final String NUMBER_IS_TAKEN = "23505";
+
   /** Classes of SQLSTATE about rows that others hold: given up waiting, or a deadlock. */
   private static final Set<String> HELD_ROWS = Set.of("55", "40");
 
@@ -21,7 +27,8 @@ final class LedgerTrouble {
     if (failure instanceof CallNotPermittedException) {
       return true;
     }
-    return failure instanceof DataAccessException && !OF_THE_EVENT.contains(sqlClass(failure));
+    return failure instanceof DataAccessException
+        && (!OF_THE_EVENT.contains(sqlClass(failure)) || sqlState(failure).equals(NUMBER_IS_TAKEN));
   }
 
   /**
@@ -34,10 +41,14 @@ final class LedgerTrouble {
 
   /** The class of SQLSTATE, its first two letters; empty where the database said nothing. */
   private static String sqlClass(Throwable failure) {
+    String state = sqlState(failure);
+    return state.substring(0, Math.min(2, state.length()));
+  }
+
+  private static String sqlState(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-        String state = sql.getSQLState();
-        return state.substring(0, Math.min(2, state.length()));
+        return sql.getSQLState();
       }
     }
     return "";

@@ -57,6 +57,7 @@ class AdviceTest {
         "database | SQL_23505 | A constraint of the table",
         "salesforce | NO_ANSWER | can be reached",
         "database | SQL_NO_ANSWER | can be reached",
+        "database | SQL_NO_TABLES | create tables",
         "email | SMTP_NO_ANSWER | can be reached",
         "salesforce | HTTP_302 | another address",
         "salesforce | UNSUPPORTED_API_VERSION | api-version",

@@ -193,6 +193,22 @@ class StartTest {
   }
 
   @Test
+  void a_ledger_in_which_somebody_else_has_a_table_of_its_names_is_told_what_it_needs()
+      throws SQLException {
+    try (Connection ledger = SERVERS.postgres().getPostgresDatabase().getConnection();
+        Statement statement = ledger.createStatement()) {
+      statement.execute("create schema shared create table event (at timestamptz)");
+    }
+    environment.put(
+        "LEDGER_URL",
+        SERVERS.postgres().getJdbcUrl("postgres", "postgres") + "&currentSchema=shared");
+
+    assertThat(refusal())
+        .contains("relation \"event\" already exists", "a schema of its own")
+        .doesNotContain("Tomcat");
+  }
+
+  @Test
   void a_ledger_that_only_reads_is_named() throws SQLException {
     try (Connection ledger = SERVERS.postgres().getPostgresDatabase().getConnection();
         Statement statement = ledger.createStatement()) {

@@ -328,6 +328,21 @@ class LedgerAwayWithSpoolTest {
   }
 
   @Test
+  void a_ledger_that_gives_numbers_a_second_time_loses_no_event_for_it() {
+    assertThat(quote("Q-1")).isEqualTo(200);
+    assertThat(quote("Q-2")).isEqualTo(200);
+    DATABASE.execute(
+        "alter table event alter column sequence restart with "
+            + number("select min(sequence) from event"));
+
+    assertThat(quote("Q-3")).isEqualTo(200);
+    untilDrained();
+
+    assertThat(number("select count(*) from event")).isEqualTo(3);
+    assertThat(files(SET_ASIDE)).isEmpty();
+  }
+
+  @Test
   void a_full_spool_sends_away_until_there_is_room() {
     WAY_TO_THE_LEDGER.cut();
     int most = Integer.parseInt(MOST);

@@ -17,6 +17,7 @@ import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -150,6 +151,54 @@ class LedgerOutageTest {
     untilQuiet();
 
     assertThat(mailbox().received()).hasSize(2);
+  }
+
+  @Test
+  void a_mail_that_is_being_taken_when_the_ledger_goes_is_sent_once() {
+    mailbox().lookInto(Duration.ofSeconds(3));
+    try {
+      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      eventually().until(() -> number("select count(*) from delivery where attempts = 1") == 2);
+      eventually()
+          .until(
+              () ->
+                  number(
+                          """
+                          select count(*) from pg_stat_activity
+                          where state = 'idle in transaction'
+                          """)
+                      > 0);
+      wayToTheLedger().cut();
+      wayToTheLedger().mend();
+      untilQuiet();
+    } finally {
+      mailbox().lookInto(Duration.ZERO);
+    }
+
+    assertThat(mailbox().received()).hasSize(1);
+    assertThat(deliveries("email", "Q-1")).containsExactly("delivered");
+  }
+
+  @Test
+  void an_object_is_not_set_back_by_a_call_that_was_under_way_when_the_ledger_went()
+      throws InterruptedException {
+    CountDownLatch inHand = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    salesforce().holdUp(call -> call.body().contains("submitted"), inHand, go);
+    try {
+      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "submitted"));
+      inHand.await();
+      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      eventually().until(() -> deliveries("salesforce", "Q-1").size() == 2);
+      wayToTheLedger().cut();
+      wayToTheLedger().mend();
+      eventually().until(() -> deliveries("salesforce", "Q-1").contains("superseded"));
+    } finally {
+      go.countDown();
+    }
+    untilQuiet();
+
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-1")).containsEntry("Status__c", "approved");
   }
 
   @Test

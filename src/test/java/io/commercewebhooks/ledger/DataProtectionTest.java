@@ -44,14 +44,16 @@ class DataProtectionTest {
     return new DataProtection(new ProtectionSettings(payloadKeys, lookUpKeys), ledger);
   }
 
-  private static void keep(String id, String body) {
+  private static void keep(String id, String body, String protection) {
     ledger.update(
         """
-        insert into event (id, sender, type, status, entity_kind, occurred_at, attributes, body, state)
-        values (?, '', '', '', '', now(), '{}', ?, 'routed')
+        insert into event (id, sender, type, status, entity_kind, occurred_at, attributes, body,
+                           protection, state)
+        values (?, '', '', '', '', now(), '{}', ?, ?, 'routed')
         """,
         id,
-        body);
+        body,
+        protection);
   }
 
   @Test
@@ -115,7 +117,8 @@ class DataProtectionTest {
 
   @Test
   void a_ledger_with_payloads_that_no_key_opens_is_refused_at_the_start() {
-    keep("e-1", with(OLD, OLD).seal("e-1", "body", BODY));
+    DataProtection older = with(OLD, OLD);
+    keep("e-1", older.seal("e-1", "body", BODY), older.fingerprint());
 
     assertThatThrownBy(() -> with(NEW, OLD))
         .isInstanceOf(CannotStartException.class)
@@ -154,7 +157,7 @@ class DataProtectionTest {
   void what_an_older_key_sealed_is_renewed_under_the_newer_and_the_older_can_go() {
     DataProtection older = with(OLD, OLD);
     for (String id : List.of("e-1", "e-2", "e-3")) {
-      keep(id, older.seal(id, "body", BODY));
+      keep(id, older.seal(id, "body", BODY), older.fingerprint());
     }
     DataProtection both = with(NEW + "," + OLD, OLD);
     assertThatThrownBy(() -> with(NEW, OLD)).isInstanceOf(CannotStartException.class);

@@ -52,6 +52,45 @@ class LedgerConnectionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"spring.datasource.hikari.", "database.pool."})
+  void what_is_usual_in_a_database_weakens_neither_its_commits_nor_what_a_claim_sees(String pool)
+      throws IOException {
+    JdbcTemplate asAdministrator = new JdbcTemplate(TABLES.dataSource());
+    asAdministrator.execute("create role hasty superuser login");
+    asAdministrator.execute("alter role hasty set synchronous_commit = off");
+    asAdministrator.execute("alter role hasty set default_transaction_isolation = 'serializable'");
+    try (HikariDataSource connections = new HikariDataSource()) {
+      connections.setJdbcUrl(TABLES.url().replace("user=postgres", "user=hasty"));
+      connections.setConnectionInitSql(setting(pool + "connection-init-sql"));
+      JdbcTemplate statements = new JdbcTemplate(connections);
+
+      assertThat(statements.queryForObject("show synchronous_commit", String.class))
+          .isEqualTo("on");
+      assertThat(statements.queryForObject("show transaction_isolation", String.class))
+          .isEqualTo("read committed");
+    } finally {
+      asAdministrator.execute("drop role hasty");
+    }
+  }
+
+  @Test
+  void what_commits_wait_for_beyond_this_server_is_left_to_who_runs_it() throws IOException {
+    JdbcTemplate asAdministrator = new JdbcTemplate(TABLES.dataSource());
+    asAdministrator.execute("create role sure superuser login");
+    asAdministrator.execute("alter role sure set synchronous_commit = remote_apply");
+    try (HikariDataSource connections = new HikariDataSource()) {
+      connections.setJdbcUrl(TABLES.url().replace("user=postgres", "user=sure"));
+      connections.setConnectionInitSql(setting("spring.datasource.hikari.connection-init-sql"));
+
+      assertThat(
+              new JdbcTemplate(connections).queryForObject("show synchronous_commit", String.class))
+          .isEqualTo("remote_apply");
+    } finally {
+      asAdministrator.execute("drop role sure");
+    }
+  }
+
   @Test
   void the_server_frees_within_a_minute_what_a_machine_had_claimed_that_is_gone_without_a_word()
       throws IOException {

@@ -23,7 +23,7 @@ class LedgerTroubleTest {
   @ValueSource(
       strings = {
         "08006", "08001", "53100", "53300", "57P01", "57014", "55P03", "40001", "25006", "42P01",
-        "58030", "XX000"
+        "58030", "XX000", "23505"
       })
   void a_ledger_that_is_away_or_full_or_not_as_it_should_be_is_in_trouble(String state) {
     assertThat(LedgerTrouble.isOfTheLedger(withState(state))).isTrue();

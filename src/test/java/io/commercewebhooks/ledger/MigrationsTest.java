@@ -9,6 +9,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * What made the tables of ledgers and database targets out there. A version of the service in which
@@ -35,7 +36,8 @@ class MigrationsTest {
                 Map.entry("9", 1614412108),
                 Map.entry("10", 1936379519),
                 Map.entry("11", -1637447038),
-                Map.entry("12", 1569337804)));
+                Map.entry("12", 1569337804),
+                Map.entry("13", 2091335275)));
   }
 
   @Test
@@ -43,6 +45,27 @@ class MigrationsTest {
     assertThat(checksums("db/database"))
         .as("checksums by version; note that of a new one")
         .isEqualTo(Map.of("1", 307939159));
+  }
+
+  @Test
+  void every_table_has_a_primary_key_so_that_it_can_be_published_for_replication() {
+    JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
+    Flyway.configure()
+        .dataSource(TABLES.dataSource())
+        .locations("classpath:db/database")
+        .defaultSchema("target")
+        .load()
+        .migrate();
+
+    assertThat(
+            ledger.queryForList(
+                """
+                select relnamespace::regnamespace || '.' || relname from pg_class c
+                where relkind = 'r' and relnamespace::regnamespace::text in ('public', 'target')
+                  and not exists (select from pg_index where indrelid = c.oid and indisprimary)
+                """,
+                String.class))
+        .isEmpty();
   }
 
   private static Map<String, Integer> checksums(String folder) {
