@@ -20,6 +20,7 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -71,6 +72,27 @@ class LedgerConnectionTest {
           .isEqualTo("read committed");
     } finally {
       asAdministrator.execute("drop role hasty");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "spring.datasource.hikari., commerce-webhooks",
+    "database.pool., commerce-webhooks-database"
+  })
+  void who_runs_the_database_sees_whose_connections_these_are(String pool, String name)
+      throws IOException {
+    try (HikariDataSource connections = new HikariDataSource()) {
+      connections.setJdbcUrl(TABLES.url());
+      connections.addDataSourceProperty(
+          "ApplicationName", setting(pool + "data-source-properties.ApplicationName"));
+
+      assertThat(
+              new JdbcTemplate(connections)
+                  .queryForObject(
+                      "select application_name from pg_stat_activity where pid = pg_backend_pid()",
+                      String.class))
+          .isEqualTo(name);
     }
   }
 
