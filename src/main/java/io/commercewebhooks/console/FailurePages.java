@@ -69,7 +69,7 @@ class FailurePages {
       Model model) {
     Map<String, Object> cause =
         account.failing(Duration.ZERO).stream()
-            .filter(c -> c.get("target").equals(target) && c.get("cause_code").equals(code))
+            .filter(c -> target.equals(c.get("target")) && code.equals(c.get("cause_code")))
             .findFirst()
             .orElseThrow(
                 () ->
