@@ -103,7 +103,7 @@ class DailySummary {
   }
 
   private Map<String, Object> summary(Instant now) {
-    LastDay.Figures day = lastDay.figures();
+    LastDay.Figures day = lastDay.figuresNow();
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put(
         "received",

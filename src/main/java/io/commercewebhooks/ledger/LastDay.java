@@ -101,6 +101,12 @@ public class LastDay {
     return new Figures(day.at(), day.received(), day.settled(), open.get());
   }
 
+  /** All of it as it is now, for words that stay. */
+  public synchronized Figures figuresNow() {
+    latest = null;
+    return figures();
+  }
+
   /** Counts before anybody asks, so that nobody waits for a whole day to be counted. */
   @Scheduled(fixedDelayString = "${ledger.balance.look-each}")
   void lookAgain() {

@@ -19,6 +19,7 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import org.apache.camel.ProducerTemplate;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
@@ -35,11 +36,17 @@ class DailySummaryTest {
   @Autowired private Notifications notifications;
   @Autowired private ProducerTemplate camel;
   @Autowired private AutowireCapableBeanFactory beans;
+  private LastDay lastDay;
+
+  /** One that remembers nothing of other tests, and was asked before anything came. */
+  @BeforeEach
+  void countWhatIsThere() {
+    lastDay = beans.createBean(LastDay.class);
+    assertThat(lastDay.figures().received()).isEmpty();
+  }
 
   private void look(LocalDate day, String time) {
     Instant now = day.atTime(LocalTime.parse(time)).toInstant(ZoneOffset.UTC);
-    // that of the service remembers for some seconds what it counted
-    LastDay lastDay = beans.createBean(LastDay.class);
     new DailySummary(
             ledger, account, lastDay, notifications, camel, Clock.fixed(now, ZoneOffset.UTC))
         .look();
