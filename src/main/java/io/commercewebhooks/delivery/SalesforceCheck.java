@@ -185,7 +185,8 @@ public class SalesforceCheck {
   private void compare(
       String type, SalesforceSettings.SObject object, JsonNode description, List<String> problems) {
     String file = MAPPING.formatted(type);
-    MappedFields mapped = mapped(file);
+    String mapping = text(file);
+    MappedFields mapped = MappedFields.in(mapping);
     if (!mapped.object().equals(object.name())) {
       problems.add(
           "%s writes %s, but salesforce.objects.%s.name in config/application.yaml is %s"
@@ -208,7 +209,7 @@ public class SalesforceCheck {
     description.path("fields").forEach(field -> fields.put(field.path("name").asText(), field));
     mapped.always().forEach(name -> check(object, name, fields.get(name), true, problems));
     mapped.onCreate().forEach(name -> check(object, name, fields.get(name), false, problems));
-    newRecord(file).properties().stream()
+    newRecord(file, mapping).properties().stream()
         .filter(value -> isUnknownTo(fields.get(value.getKey()), value.getValue()))
         .forEach(
             value ->
@@ -269,9 +270,9 @@ public class SalesforceCheck {
   }
 
   /** What a mapping writes whatever the event says, also of a record that is new. */
-  private JsonNode newRecord(String file) {
+  private JsonNode newRecord(String file, String mapping) {
     try {
-      JsonNode record = Parser.compileString(text(file)).apply(json.readTree("[{}]")).path(0);
+      JsonNode record = Parser.compileString(mapping).apply(json.readTree("[{}]")).path(0);
       ObjectNode whole = json.createObjectNode();
       for (JsonNode part : List.of(record, record.path("onCreate"))) {
         part.properties().forEach(field -> whole.set(field.getKey(), field.getValue()));
@@ -281,10 +282,6 @@ public class SalesforceCheck {
       LOG.debug("{} maps no event that says nothing", file, e);
       return json.createObjectNode();
     }
-  }
-
-  private MappedFields mapped(String file) {
-    return MappedFields.in(text(file));
   }
 
   private String text(String file) {
