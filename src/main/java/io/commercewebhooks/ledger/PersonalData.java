@@ -292,9 +292,8 @@ public class PersonalData {
   }
 
   private static void addEmails(String text, Set<String> values) {
-    Matcher email = emails(text);
-    while (text.indexOf('@') > 0 && email.find()) {
-      values.add(email.group().strip());
+    if (text.indexOf('@') > 0) {
+      emails(text).results().forEach(email -> values.add(email.group().strip()));
     }
   }
 
