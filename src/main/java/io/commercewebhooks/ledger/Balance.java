@@ -36,13 +36,15 @@ public class Balance {
   private final MultiGauge gauges;
   private volatile List<Line> lines = List.of();
   private volatile Instant drawnAt;
-  private final Remembered<List<Line>> counted = new Remembered<>(this::count);
+  private final Remembered<List<Line>> counted;
 
-  Balance(JdbcTemplate ledger, LedgerSettings settings, MeterRegistry metrics) {
+  Balance(
+      JdbcTemplate ledger, LedgerSettings settings, MeterRegistry metrics, Remembered.Slow slow) {
     this.ledger = ledger;
     this.sequences = Sequences.ofEvents(ledger);
     this.targets = settings.balance().targets();
     this.mostEvents = settings.balance().mostEvents();
+    this.counted = new Remembered<>(slow, this::count);
     this.gauges =
         MultiGauge.builder("commerce.webhooks.balance")
             .description("Events of the last day by what became of their delivery to a target")

@@ -35,20 +35,21 @@ public class LastDay {
   private final JdbcTemplate ledger;
   private final Sequences sequences;
   private final TreeMap<Instant, Minute> over = new TreeMap<>();
-  private final Remembered<List<Open>> open = new Remembered<>(this::countOpen);
+  private final Remembered<List<Open>> open;
   private final Ticker ticker;
   private Figures latest;
   private long counted;
 
   @Autowired
-  LastDay(JdbcTemplate ledger) {
-    this(ledger, Ticker.systemTicker());
+  LastDay(JdbcTemplate ledger, Remembered.Slow slow) {
+    this(ledger, slow, Ticker.systemTicker());
   }
 
-  LastDay(JdbcTemplate ledger, Ticker ticker) {
+  LastDay(JdbcTemplate ledger, Remembered.Slow slow, Ticker ticker) {
     this.ledger = ledger;
     this.sequences = Sequences.ofEvents(ledger);
     this.ticker = ticker;
+    this.open = new Remembered<>(slow, this::countOpen);
   }
 
   /** The counts of one minute, their hours not yet known. */

@@ -54,19 +54,20 @@ public class LedgerAccount {
   private final PersonalData people;
   private final AtOnce atOnce;
   private final Meant meant;
-  private final Remembered<Map<Object, Map<String, Object>>> backlog =
-      new Remembered<>(this::countBacklog);
+  private final Remembered<Map<Object, Map<String, Object>>> backlog;
 
   LedgerAccount(
       NamedParameterJdbcTemplate jdbc,
       DataProtection protection,
       PersonalData people,
-      AtOnce atOnce) {
+      AtOnce atOnce,
+      Remembered.Slow slow) {
     this.jdbc = jdbc;
     this.protection = protection;
     this.people = people;
     this.atOnce = atOnce;
     this.meant = new Meant(jdbc);
+    this.backlog = new Remembered<>(slow, this::countBacklog);
   }
 
   /** JSON that is kept as text and shown as what it is. */

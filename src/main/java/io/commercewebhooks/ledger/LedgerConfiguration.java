@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.zaxxer.hikari.HikariDataSource;
 import io.commercewebhooks.ChangedSecrets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Properties;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
@@ -47,6 +48,11 @@ class LedgerConfiguration {
   @Bean
   AtOnce atOnce(@Value("${ledger.most-at-once}") DataSize most) {
     return new AtOnce(most);
+  }
+
+  @Bean
+  Remembered.Slow slowLook(@Value("${ledger.slow-look}") Duration from) {
+    return new Remembered.Slow(from);
   }
 
   /** Tells when mails are due that wait for a time of day. */

@@ -42,12 +42,13 @@ public class LedgerMetrics {
   private final MultiGauge oldestEvent;
   private final MultiGauge replays;
   private final MultiGauge untold;
-  private final Remembered<Instant> looked = new Remembered<>(this::lookAtAll);
+  private final Remembered<Instant> looked;
   private volatile long answeredAt = System.nanoTime();
 
-  LedgerMetrics(JdbcTemplate ledger, MeterRegistry metrics) {
+  LedgerMetrics(JdbcTemplate ledger, MeterRegistry metrics, Remembered.Slow slow) {
     this.ledger = ledger;
     this.metrics = metrics;
+    this.looked = new Remembered<>(slow, this::lookAtAll);
     this.deliveries = gauge("deliveries", null, "Deliveries that wait, are held or are dead");
     this.oldestDelivery =
         gauge("deliveries.oldest", "seconds", "How long the oldest delivery waits; digests apart");

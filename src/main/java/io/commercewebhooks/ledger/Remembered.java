@@ -1,5 +1,6 @@
 package io.commercewebhooks.ledger;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -13,23 +14,36 @@ final class Remembered<T> {
   /** A lookup is followed by a rest of so many times as long as it took. */
   private static final int REST = 20;
 
-  private static final long QUICK_NANOS = Duration.ofMillis(250).toNanos();
-
+  private final Slow slow;
   private final Supplier<T> lookUp;
+  private final Ticker ticker;
   private T answer;
-  private long goodUntil = System.nanoTime();
+  private long goodUntil;
 
-  Remembered(Supplier<T> lookUp) {
-    this.lookUp = lookUp;
+  Remembered(Slow slow, Supplier<T> lookUp) {
+    this(slow, lookUp, Ticker.systemTicker());
   }
+
+  Remembered(Slow slow, Supplier<T> lookUp, Ticker ticker) {
+    this.slow = slow;
+    this.lookUp = lookUp;
+    this.ticker = ticker;
+  }
+
+  /**
+   * What is slow.
+   *
+   * @param from how long a lookup takes at least whose answer is remembered
+   */
+  record Slow(Duration from) {}
 
   /** The answer; {@code lookUp}'s exceptions are passed on, and nothing is remembered of them. */
   synchronized T get() {
-    long start = System.nanoTime();
+    long start = ticker.read();
     if (answer == null || start - goodUntil >= 0) {
       answer = lookUp.get();
-      long end = System.nanoTime();
-      goodUntil = end - start < QUICK_NANOS ? end : end + REST * (end - start);
+      long end = ticker.read();
+      goodUntil = end - start < slow.from().toNanos() ? end : end + REST * (end - start);
     }
     return answer;
   }

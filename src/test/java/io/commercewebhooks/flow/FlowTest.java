@@ -45,6 +45,7 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.hold.try-after=100ms",
       "ledger.hold.look-again=20ms",
       "ledger.replay.tick=20ms",
+      "ledger.slow-look=1h",
       "ledger.notices.look-each=1h",
       "ledger.balance.look-each=1h",
       "workbench.drift.look-each=1h",

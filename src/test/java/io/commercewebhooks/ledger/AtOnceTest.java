@@ -113,7 +113,8 @@ class AtOnceTest {
         new NamedParameterJdbcTemplate(jdbc),
         inTheClear(),
         new PersonalData(nobody, inTheClear(), null, StrictJson.mapper()),
-        new AtOnce(DataSize.ofBytes(most)));
+        new AtOnce(DataSize.ofBytes(most)),
+        LedgerTables.NOTHING_IS_SLOW);
   }
 
   @Test

@@ -34,7 +34,8 @@ class BalanceTest {
               null,
               null,
               new LedgerSettings.BalanceOf(List.of("database"), MOST_EVENTS)),
-          new SimpleMeterRegistry());
+          new SimpleMeterRegistry(),
+          LedgerTables.NOTHING_IS_SLOW);
 
   /** An event that was routed, and what became of its delivery; null for none. */
   private void event(int number, String state) {

@@ -104,7 +104,7 @@ class ClocksTest {
     LedgerTables.setClock(jdbc, "5 minutes");
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-    new LedgerMetrics(jdbc, meters)
+    new LedgerMetrics(jdbc, meters, LedgerTables.NOTHING_IS_SLOW)
         .of("fax")
         .settled(List.of(new Ledger.Settled(due(), Outcome.delivered("1"), Instant.now())));
 

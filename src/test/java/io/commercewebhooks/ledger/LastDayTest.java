@@ -30,7 +30,7 @@ class LastDayTest {
   void start() throws SQLException {
     connection = TABLES.withAClock();
     ledger = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
-    lastDay = new LastDay(ledger, passed::get);
+    lastDay = new LastDay(ledger, LedgerTables.NOTHING_IS_SLOW, passed::get);
   }
 
   @AfterEach

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -15,6 +16,8 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** A PostgreSQL with the tables of the ledger, which ends with the class that registers it. */
 final class LedgerTables implements AfterAllCallback {
+
+  static final Remembered.Slow NOTHING_IS_SLOW = new Remembered.Slow(Duration.ofDays(1));
 
   private final EmbeddedPostgres postgres;
 

@@ -57,7 +57,7 @@ class ReplaysTest {
     PersonalData people = new PersonalData(nobody, inTheClear, null, json);
     return new Replays(
         ledger,
-        new LedgerAccount(ledger, inTheClear, people, atOnce),
+        new LedgerAccount(ledger, inTheClear, people, atOnce, LedgerTables.NOTHING_IS_SLOW),
         new Signals(),
         inTheClear,
         atOnce,
