@@ -16,6 +16,7 @@ import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -256,6 +257,10 @@ class TargetFailures implements FailureClasses {
     Outcome listed = listed(codes, state, code, words);
     if (listed == null && state.length() > CLASS) {
       listed = listed(codes, state.substring(0, CLASS), code, words);
+    }
+    if (listed == null && failure instanceof SQLTransientConnectionException) {
+      // who never got in was told nothing about a delivery
+      return Outcome.unwell(code, words);
     }
     return listed == null ? Outcome.dead(code, words) : listed;
   }

@@ -62,6 +62,7 @@ class AdviceTest {
         "salesforce | HTTP_302 | another address",
         "salesforce | UNSUPPORTED_API_VERSION | api-version",
         "salesforce | API_CURRENTLY_DISABLED | may not use the API",
+        "database | SQL_3D000 | DATABASE_URL",
         "database | SQL_53300 | no connection left",
         "database | SQL_55P03 | locks the table",
         "email | SMTP_TLS | certificate",

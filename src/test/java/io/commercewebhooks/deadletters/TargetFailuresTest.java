@@ -33,8 +33,10 @@ import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
 class TargetFailuresTest {
 
@@ -408,6 +410,20 @@ class TargetFailuresTest {
 
     assertThat(outcome.code()).isEqualTo("SQL_53300");
     assertThat(outcome.detail()).isEqualTo("FATAL: sorry, too many clients already");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3D000", "42501", "0A000"})
+  void whatever_keeps_us_from_a_connection_is_no_word_about_a_delivery(String state) {
+    SQLException said = new SQLException("words", state);
+
+    assertShipped(
+        new CannotGetJdbcConnectionException(
+            "none", new SQLTransientConnectionException("no connection", state, said)),
+        Kind.RETRY,
+        Hold.CIRCUIT,
+        null);
+    assertShipped(said, Kind.DEAD, null, null);
   }
 
   private static void assertShipped(Exception failure, Kind kind, Hold hold, String clock) {

@@ -49,6 +49,7 @@ class MigratedDataSourceTest {
             stateOf(server.getDatabase("postgres", "postgres", Map.of("currentSchema", "shared"))))
         .isEqualTo("NO_TABLES");
     assertThat(stateOf(gone)).startsWith("08");
+    assertThat(stateOf(server.getDatabase("postgres", "another"))).isEqualTo("3D000");
   }
 
   @Test
