@@ -294,27 +294,16 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   }
 
   /**
-   * A pooler that gives each transaction another connection of the server mixes prepared statements
-   * up: another one may run than was meant.
+   * Refuses what mixes prepared statements up.
    *
    * @param one between two transactions
    * @param another in a transaction meanwhile
    */
   static void checkPooler(Connection one, Connection another) throws SQLException {
-    int before = servedBy(one);
-    another.setAutoCommit(false);
-    if (servedBy(another) == before || servedBy(one) != before) {
+    if (TransactionPooler.isBetween(one, another)) {
       throw new CannotStartException(
           "LEDGER_URL leads to a pooler that gives each transaction another connection, such as"
               + " PgBouncer in transaction mode: let it pool sessions, or name PostgreSQL itself");
-    }
-  }
-
-  private static int servedBy(Connection ledger) throws SQLException {
-    try (Statement statement = ledger.createStatement();
-        ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
-      row.next();
-      return row.getInt(1);
     }
   }
 

@@ -58,6 +58,7 @@ class AdviceTest {
         "salesforce | NO_ANSWER | can be reached",
         "database | SQL_NO_ANSWER | can be reached",
         "database | SQL_NO_TABLES | create tables",
+        "database | SQL_POOLER | pool sessions",
         "email | SMTP_NO_ANSWER | can be reached",
         "salesforce | HTTP_302 | another address",
         "salesforce | UNSUPPORTED_API_VERSION | api-version",

@@ -12,7 +12,9 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 class MigratedDataSourceTest {
 
@@ -50,6 +52,19 @@ class MigratedDataSourceTest {
         .isEqualTo("NO_TABLES");
     assertThat(stateOf(gone)).startsWith("08");
     assertThat(stateOf(server.getDatabase("postgres", "another"))).isEqualTo("3D000");
+  }
+
+  @Test
+  void
+      a_pooler_that_gives_each_transaction_another_connection_is_kept_out_unless_nothing_is_prepared()
+          throws SQLException {
+    try (Connection shared = server.getPostgresDatabase().getConnection()) {
+      DataSource pooled = new SingleConnectionDataSource(shared, true);
+      assertThat(stateOf(pooled)).isEqualTo("POOLER");
+
+      shared.unwrap(PGConnection.class).setPrepareThreshold(0);
+      new MigratedDataSource(pooled, false).getConnection().close();
+    }
   }
 
   @Test
