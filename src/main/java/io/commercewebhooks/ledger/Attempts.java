@@ -217,7 +217,7 @@ final class Attempts {
         outcomes,
         startedAt,
         whole,
-        ours || gravest.isDead(),
+        ours || gravest.isDead() || gravest.clock() != null,
         gravest.kind() == Outcome.Kind.RETRY);
   }
 

@@ -54,6 +54,7 @@ class AdviceTest {
         "salesforce | SOMETHING_NEW | Look at the message and at Zoom_Order__c",
         "database | SQL_42P01 | A table or column",
         "database | SQL_42501 | grant it",
+        "database | SQL_23503 | isn't in the database yet",
         "database | SQL_23505 | A constraint of the table",
         "salesforce | NO_ANSWER | can be reached",
         "database | SQL_NO_ANSWER | can be reached",

@@ -185,22 +185,25 @@ class TargetFailuresTest {
 
   @ParameterizedTest
   @CsvSource({
-    "08006, RETRY, CIRCUIT",
-    "25006, RETRY, CIRCUIT",
-    "25P03, RETRY, ",
-    "25P04, RETRY, ",
-    "53300, RETRY, CIRCUIT",
-    "57P01, RETRY, CIRCUIT",
-    "40001, RETRY, ",
-    "55P03, RETRY, ",
-    "58030, RETRY, ",
-    "XX000, RETRY, ",
-    "28P01, HOLD, LOGIN",
-    "22001, DEAD, ",
-    "42703, DEAD, "
+    "08006, RETRY, CIRCUIT, ",
+    "25006, RETRY, CIRCUIT, ",
+    "25P03, RETRY, , ",
+    "25P04, RETRY, , ",
+    "53300, RETRY, CIRCUIT, ",
+    "57P01, RETRY, CIRCUIT, ",
+    "40001, RETRY, , ",
+    "55P03, RETRY, , ",
+    "58030, RETRY, , ",
+    "XX000, RETRY, , ",
+    "28P01, HOLD, LOGIN, ",
+    "23503, RETRY, , slow",
+    "23505, DEAD, , ",
+    "22001, DEAD, , ",
+    "42703, DEAD, , "
   })
-  void a_state_of_the_database_means_what_is_shipped(String state, Kind kind, Hold hold) {
-    assertShipped(new SQLException("words", state), kind, hold, null);
+  void a_state_of_the_database_means_what_is_shipped(
+      String state, Kind kind, Hold hold, String clock) {
+    assertShipped(new SQLException("words", state), kind, hold, clock);
   }
 
   @ParameterizedTest
@@ -254,7 +257,8 @@ class TargetFailuresTest {
     "System.DmlException: UNABLE_TO_LOCK_ROW, RETRY, UNABLE_TO_LOCK_ROW",
     "System.LimitException: Too many SOQL queries: 101, RETRY, TRIGGER_LIMIT",
     "System.LimitException: Apex CPU time limit exceeded, RETRY, TRIGGER_LIMIT",
-    "This error occurred when the flow tried to look up records: Too many SOQL, RETRY, TRIGGER_LIMIT",
+    "This error occurred when the flow tried to look up records: Too many SOQL, RETRY,"
+        + " TRIGGER_LIMIT",
     "The flow failed: Apex CPU time limit exceeded, RETRY, TRIGGER_LIMIT",
     "System.NullPointerException, DEAD, CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
   })

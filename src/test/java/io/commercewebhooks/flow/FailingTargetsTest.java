@@ -443,6 +443,41 @@ class FailingTargetsTest {
       assertThat(deliveries("database", KEY)).containsExactly("delivered");
       assertThat(row("quote", KEY)).containsEntry("status", "approved");
     }
+
+    @Test
+    void whose_row_belongs_to_one_that_is_not_there_yet_gets_it_then_and_its_neighbours_at_once() {
+      database().execute("create table contract (number text primary key)");
+      database()
+          .execute(
+              "alter table quote add constraint of_contract foreign key (key) references contract");
+      database().execute("insert into contract values ('Q-1'), ('Q-2'), ('Q-4'), ('Q-5')");
+      try {
+        Outside.api("/api/targets/database/pause", "");
+        for (int i = 1; i <= 5; i++) {
+          sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-" + i, "draft"));
+        }
+        eventually()
+            .until(() -> number("select count(*) from delivery where target = 'database'") == 5);
+        Outside.api("/api/targets/database/resume", "");
+        eventually()
+            .until(() -> number("select count(*) from attempt where code = 'SQL_23503'") > 0);
+        database().execute("insert into contract values ('Q-3')");
+        untilQuiet();
+
+        assertThat(deliveries("database", "Q-3")).containsExactly("delivered");
+        assertThat(row("quote", "Q-3")).containsEntry("status", "draft");
+        assertThat(
+                number(
+                    """
+                    select count(*) from attempt a join delivery d on d.id = a.delivery_id
+                    where d.target = 'database' and d.entity <> 'quote/Q-3'
+                    """))
+            .isZero();
+      } finally {
+        database().execute("alter table quote drop constraint of_contract");
+        database().execute("drop table contract");
+      }
+    }
   }
 
   @Nested
