@@ -38,10 +38,13 @@ class AdviceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "salesforce | INVALID_FIELD Zoom_Order__c.Status__c | Zoom_Order__c.Status__c doesn't exist",
+        "salesforce | INVALID_FIELD Zoom_Order__c.Status__c | Zoom_Order__c.Status__c doesn't"
+            + " exist",
         "salesforce | INVALID_FIELD | A field of Zoom_Order__c doesn't exist",
-        "salesforce | INVALID_FIELD_FOR_INSERT_UPDATE Status__c | may not write Zoom_Order__c.Status__c",
-        "salesforce | REQUIRED_FIELD_MISSING Name,Region__c | Zoom_Order__c.Name, Zoom_Order__c.Region__c",
+        "salesforce | INVALID_FIELD_FOR_INSERT_UPDATE Status__c | may not write"
+            + " Zoom_Order__c.Status__c",
+        "salesforce | REQUIRED_FIELD_MISSING Name,Region__c | Zoom_Order__c.Name,"
+            + " Zoom_Order__c.Region__c",
         "salesforce | INSUFFICIENT_ACCESS_OR_READONLY | this record of Zoom_Order__c",
         "salesforce | INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY | refers to",
         "salesforce | INVALID_TYPE_ON_FIELD_IN_RECORD Due__c | Zoom_Order__c.Due__c is of another",
@@ -52,9 +55,17 @@ class AdviceTest {
         "salesforce | API_DISABLED_FOR_ORG | edition",
         "salesforce | SERVER_UNAVAILABLE | passes by itself",
         "salesforce | SOMETHING_NEW | Look at the message and at Zoom_Order__c",
-        "database | SQL_42P01 | A table or column",
-        "database | SQL_42501 | grant it",
+        "database | SQL_42P01 | A table that the statement names",
+        "database | SQL_42804 | don't fit together",
+        "database | SQL_42P10 | unique index",
+        "database | SQL_42501 | select, insert, update and delete",
+        "database | SQL_P0001 | in its own words",
         "database | SQL_23503 | isn't in the database yet",
+        "database | SQL_57P01 | being stopped",
+        "database | SQL_57014 | took too long",
+        "database | SQL_40P01 | at the same time",
+        "database | SQL_0A000 | can't do there",
+        "database | UNREADABLE_ANSWER | a row for each event",
         "database | SQL_23505 | A constraint of the table",
         "salesforce | NO_ANSWER | can be reached",
         "database | SQL_NO_ANSWER | can be reached",
