@@ -1,6 +1,8 @@
 -- Erases a person from the database target: takes out what is about the person and leaves the business figures.
 -- One of :email, :profileId and :accountId says who; the others are null. :entities is a JSON array of the kind and
 -- key of the business objects whose events name the person; :pseudonym stands in where a key names the person.
+-- A row that stays gets a new updated_at, in the history a new recorded_at, so that whoever copies the tables sees it; a
+-- return also where only its items change.
 -- Answers how many rows of each table were changed; a row that names nobody any more is none of them, since it is asked
 -- again for each batch of events. A dry run does the same and rolls it back.
 with entity as materialized (
@@ -23,7 +25,10 @@ return_request_erased as (
   where (profile_id = cast(:profileId as text)
       or organization_id = cast(:accountId as text)
       or key = any (array(select key from entity where kind = 'return')))
-    and num_nonnulls(profile_id, organization_id, comments) > 0
+    and (num_nonnulls(profile_id, organization_id, comments) > 0
+      or exists (
+        select from return_request_item item where item.return_request_key = key and item.comments is not null
+      ))
   returning key
 ),
 return_request_item_erased as (
@@ -43,23 +48,23 @@ account_erased as (
 ),
 account_named as (
   update account
-  set account_id = null
+  set account_id = null, updated_at = now()
   where account_id = cast(:accountId as text)
     and cast(:accountId as text) not in (key, coalesce(crm_account_number, ''), coalesce(create_reference_id, ''))
   returning 1
 ),
 quote_named as (
-  update quote set account_id = null where account_id = cast(:accountId as text) returning 1
+  update quote set account_id = null, updated_at = now() where account_id = cast(:accountId as text) returning 1
 ),
 deal_registration_named as (
-  update deal_registration set account_id = null where account_id = cast(:accountId as text) returning 1
+  update deal_registration set account_id = null, updated_at = now() where account_id = cast(:accountId as text) returning 1
 ),
 commerce_order_named as (
-  update commerce_order set account_id = null where account_id = cast(:accountId as text) returning 1
+  update commerce_order set account_id = null, updated_at = now() where account_id = cast(:accountId as text) returning 1
 ),
 history_named as (
   update status_history
-  set entity_key = cast(:pseudonym as text)
+  set entity_key = cast(:pseudonym as text), recorded_at = now()
   where entity_kind = 'account' and entity_key = cast(:accountId as text)
      or lower(cast(:email as text)) = lower(entity_key)
         and (entity_kind, entity_key) in (select kind, key from entity)

@@ -559,6 +559,34 @@ class StatementsTest {
         .containsExactlyInAnyOrder("K-1 nobody", "K-2 acc-2");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "account-status-changed, accountId, acc-1, updated_at",
+    "quote-status-changed, accountId, acc-1, updated_at",
+    "deal-registration-status-changed, accountId, acc-1, updated_at",
+    "order-status-changed, accountId, acc-1, updated_at",
+    "quote-requested, entities, quote-request, updated_at",
+    "return-updated, entities, return, updated_at",
+    "account-status-changed, accountId, K-1, recorded_at"
+  })
+  void whoever_copies_what_changed_since_sees_an_erasure(
+      String type, String by, String whom, String column) throws IOException {
+    String table = column.equals("updated_at") ? tableOf(type) : "status_history";
+    ObjectNode other = event(type, "K-2", 2, NOON, "draft");
+    write(fullEvent(type), other);
+    sql.update(
+        "update return_request set profile_id = null, organization_id = null, comments = null");
+    sql.update("update %s set %s = '2025-11-23T12:00:00Z'".formatted(table, column));
+
+    erase(by, whom);
+
+    assertThat(
+            column(
+                "select cast(event_sequence as text) from %s where %s > '2025-11-23T12:00:00Z'"
+                    .formatted(table, column)))
+        .containsExactly("1");
+  }
+
   @Test
   void an_item_list_written_while_another_batch_waits_is_replaced_not_mixed() throws Exception {
     ObjectNode waiting = event("return-updated", "R-1", 3, NOON.plusSeconds(3), "COMPLETE");
