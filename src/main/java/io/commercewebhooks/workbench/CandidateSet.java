@@ -37,7 +37,7 @@ final class CandidateSet implements AutoCloseable {
   static final String NOTIFICATIONS = "config/notifications.yaml";
   static final String STATEMENTS = "config/sql/";
   static final String TEMPLATES = "config/templates/";
-  private static final String MAPPINGS = "config/mappings/";
+  static final String MAPPINGS = "config/mappings/";
 
   /** What a preview can change; the rest of config is read when the service starts. */
   private static final Pattern CHANGEABLE =

@@ -2,7 +2,10 @@ package io.commercewebhooks.workbench;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -25,15 +28,20 @@ final class Statements {
   /** Of this class, and yet no mistake of who wrote it: a right is missing, a type is open. */
   private static final Set<String> ALL_THE_SAME = Set.of("42501", "42P18");
 
+  /** No unique index is what an {@code on conflict} names, which only a plan shows. */
+  private static final String NO_SUCH_INDEX = "42P10";
+
   private Statements() {}
 
   /**
    * Asks the database about one statement.
    *
+   * @param answer a column that it must answer with, or null
    * @return whether it answered; one that is away has nothing against any
    * @throws BrokenSetException when it can't be carried out as it is written
    */
-  static boolean check(String name, String text, DataSource database) throws BrokenSetException {
+  static boolean check(String name, String text, String answer, DataSource database)
+      throws BrokenSetException {
     if (text.isBlank()) {
       throw new BrokenSetException(name, 1, 1, "it is empty; write the statement", null);
     }
@@ -42,7 +50,16 @@ final class Statements {
         PARAMETER.matcher(text).replaceAll(named -> "?" + " ".repeat(named.group().length() - 1));
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(asked)) {
-      statement.getParameterMetaData();
+      int parameters = statement.getParameterMetaData().getParameterCount();
+      if (answer != null && !columns(statement).contains(answer)) {
+        throw new BrokenSetException(
+            name,
+            null,
+            null,
+            "it answers no column '" + answer + "'; add it to what it selects",
+            null);
+      }
+      plan(name, asked, parameters, connection);
       return true;
     } catch (PSQLException e) {
       refuseMiswritten(name, asked, e);
@@ -50,6 +67,31 @@ final class Statements {
     } catch (SQLException e) {
       LOG.debug("{} can't be asked about", name, e);
       return false;
+    }
+  }
+
+  private static Set<String> columns(PreparedStatement statement) throws SQLException {
+    Set<String> columns = new HashSet<>();
+    ResultSetMetaData answered = statement.getMetaData();
+    for (int i = 1; answered != null && i <= answered.getColumnCount(); i++) {
+      columns.add(answered.getColumnLabel(i));
+    }
+    return columns;
+  }
+
+  /** A plan is made and thrown away. Whatever has none, such as a call, isn't looked at. */
+  private static void plan(String name, String asked, int parameters, Connection connection)
+      throws SQLException, BrokenSetException {
+    try (PreparedStatement plan = connection.prepareStatement("explain " + asked)) {
+      for (int i = 1; i <= parameters; i++) {
+        plan.setNull(i, Types.NULL);
+      }
+      plan.execute();
+    } catch (PSQLException e) {
+      if (NO_SUCH_INDEX.equals(e.getSQLState())) {
+        refuseMiswritten(name, asked, e);
+      }
+      LOG.debug("{} has no plan", name, e);
     }
   }
 

@@ -359,6 +359,28 @@ public class LiveReloadTest {
   }
 
   @Test
+  void a_statement_whose_conflict_no_unique_index_tells_stays_out() throws IOException {
+    String before = text(STATEMENT);
+    save(STATEMENT, before.replace("on conflict (key) do", "on conflict (key, status) do"));
+
+    assertThat(post("/api/reload").statusCode()).isEqualTo(422);
+    assertThat(mistake().path("file").asText()).isEqualTo(STATEMENT);
+    assertThat(mistake().path("what").asText()).contains("no unique or exclusion constraint");
+    save(STATEMENT, before);
+  }
+
+  @Test
+  void a_statement_that_does_not_say_what_came_of_each_event_stays_out() throws IOException {
+    String before = text(STATEMENT);
+    save(STATEMENT, "insert into commerce_order (key) select :?rows where false");
+
+    assertThat(post("/api/reload").statusCode()).isEqualTo(422);
+    assertThat(mistake().path("file").asText()).isEqualTo(STATEMENT);
+    assertThat(mistake().path("what").asText()).contains("no column 'success'");
+    save(STATEMENT, before);
+  }
+
+  @Test
   void a_schema_that_is_saved_counts_for_the_webhooks_to_come() throws IOException {
     String file = "config/schemas/zoom-commerce.schema.json";
     String before = text(file);
