@@ -12,9 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -130,6 +133,17 @@ class DataProtectionApi {
   @ExceptionHandler
   ProblemDetail notYet(Erasures.NotYetException e) {
     return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+  }
+
+  /** Asking again doesn't help before somebody has mended it. */
+  @ExceptionHandler({BadSqlGrammarException.class, DataIntegrityViolationException.class})
+  ProblemDetail refused(DataAccessException e) {
+    LOG.warn("console: an erasure was refused: {}", e.getMessage());
+    return ProblemDetail.forStatusAndDetail(
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        ("the database target refuses what config/sql/erase-person.sql says: %s; mend it, or the"
+                + " tables and rights there, and ask again: it goes on")
+            .formatted(NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
   }
 
   @ExceptionHandler({DataAccessException.class, TransactionException.class})

@@ -275,6 +275,22 @@ class ErasureTest {
   }
 
   @Test
+  void a_database_that_can_not_do_what_the_statement_says_is_named_as_what_is_to_be_mended() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    String asked = "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}";
+    database().execute("alter table return_request rename to return_away");
+
+    HttpResponse<String> answer = api("/api/erasures", asked);
+    database().execute("alter table return_away rename to return_request");
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body())
+        .contains("config/sql/erase-person.sql", "\\\"return_request\\\" does not exist");
+    assertThat(erase(asked).path("events").asInt()).isEqualTo(1);
+  }
+
+  @Test
   void while_older_events_are_not_looked_through_nobody_is_told_that_a_person_is_gone() {
     quoteRequest("o-1", EMAIL, "p-1");
     untilQuiet();
