@@ -189,6 +189,8 @@ class TargetFailuresTest {
     "25006, RETRY, CIRCUIT, ",
     "25P03, RETRY, , ",
     "25P04, RETRY, , ",
+    "26000, RETRY, CIRCUIT, ",
+    "42P05, RETRY, CIRCUIT, ",
     "53300, RETRY, CIRCUIT, ",
     "57P01, RETRY, CIRCUIT, ",
     "40001, RETRY, , ",
