@@ -2,6 +2,7 @@ package io.commercewebhooks.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
@@ -31,6 +32,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
@@ -74,7 +76,8 @@ public final class Outside {
 
     @Override
     public void beforeEach(ExtensionContext context) {
-      Environment environment = SpringExtension.getApplicationContext(context).getEnvironment();
+      ApplicationContext service = SpringExtension.getApplicationContext(context);
+      Environment environment = service.getEnvironment();
       sender = new WebhookSender(local(environment.getRequiredProperty("local.server.port")));
       management = local(environment.getRequiredProperty("local.management.port"));
       salesforce().recover();
@@ -86,6 +89,8 @@ public final class Outside {
       forgetWhatWaitsForLong();
       untilQuiet();
       empty();
+      // as it was drawn last it may tell of what another test took away
+      service.getBean(Balance.class).look();
       salesforce().clear();
       mailbox().clear();
     }
