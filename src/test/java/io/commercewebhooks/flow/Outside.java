@@ -10,6 +10,7 @@ import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.StandInSalesforce;
 import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
+import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -83,7 +84,9 @@ public final class Outside {
       salesforce().recover();
       mailbox().acceptAgain();
       wayToTheDatabase().mend();
-      wayToTheLedger().mend();
+      if (wayToTheLedger().mend()) {
+        untilWebhooksAreTaken();
+      }
       OutsideClock.CLOCK.reset();
       notifications(text -> text);
       forgetWhatWaitsForLong();
@@ -93,6 +96,12 @@ public final class Outside {
       service.getBean(Balance.class).look();
       salesforce().clear();
       mailbox().clear();
+    }
+
+    /** After an outage the service lets some time go by before it makes connections again. */
+    private static void untilWebhooksAreTaken() {
+      String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-0", "draft");
+      eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
     }
 
     private static String url(Relay way) {

@@ -51,10 +51,16 @@ public final class Relay implements AutoCloseable {
     open.clear();
   }
 
-  /** Lets connections through again, and passes on what was held up. */
-  public synchronized void mend() {
+  /**
+   * Lets connections through again, and passes on what was held up.
+   *
+   * @return whether it was cut
+   */
+  public synchronized boolean mend() {
+    boolean wasCut = cut;
     cut = false;
     heldUp(false);
+    return wasCut;
   }
 
   /** Passes nothing on until {@link #mend}; connections stay open, and new ones are made. */
