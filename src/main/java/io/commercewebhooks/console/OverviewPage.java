@@ -184,7 +184,7 @@ class OverviewPage {
 
   private static Series series(Stream<Map.Entry<Integer, Long>> counts) {
     long[] hours = new long[HOURS];
-    counts.forEach(c -> hours[HOURS - 1 - Math.min(c.getKey(), HOURS - 1)] += c.getValue());
+    counts.forEach(c -> hours[HOURS - 1 - c.getKey()] += c.getValue());
     return new Series(LongStream.of(hours).sum(), LongStream.of(hours).boxed().toList());
   }
 

@@ -154,7 +154,9 @@ public class LastDay {
     List<Settled> settled = new ArrayList<>();
     minutes.forEach(
         (minute, counts) -> {
-          int hour = (int) Math.max(0, Duration.between(minute, now).toHours());
+          // the day begins within a minute, all of which is of its first hour
+          long ago = Math.max(0, Duration.between(minute, now).toHours());
+          int hour = (int) Math.min(ago, DAY.toHours() - 1);
           counts.received().forEach(r -> received.add(r.in(hour)));
           counts.settled().forEach(s -> settled.add(s.in(hour)));
         });

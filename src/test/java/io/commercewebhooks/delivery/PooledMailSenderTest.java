@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -155,8 +156,9 @@ class PooledMailSenderTest {
 
   @Test
   void a_server_that_looks_long_into_a_mail_gets_it_once() throws Exception {
-    mailbox.lookInto(Duration.ofMillis(600));
-    try (PooledMailSender careful = MailServers.without(mailbox.port(), Duration.ofMillis(200))) {
+    Duration silence = Duration.ofSeconds(1);
+    mailbox.lookIntoNext(new CountDownLatch(1), silence.multipliedBy(3).dividedBy(2));
+    try (PooledMailSender careful = MailServers.without(mailbox.port(), silence)) {
       careful.send(mail(careful, "looked into", ANN));
       careful.send(mail(careful, "another one", ANN));
     }

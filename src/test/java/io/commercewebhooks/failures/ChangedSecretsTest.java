@@ -153,7 +153,8 @@ class ChangedSecretsTest {
 
     secret("SALESFORCE_CLIENT_SECRET", SECOND);
 
-    eventually().until(() -> servers.salesforce().record("Zoom_Quote__c", "Q-salesforce") != null);
+    eventually()
+        .until(() -> !servers.salesforce().record("Zoom_Quote__c", "Q-salesforce").isEmpty());
     nothingShown();
   }
 

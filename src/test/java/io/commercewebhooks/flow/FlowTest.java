@@ -56,6 +56,7 @@ import org.springframework.boot.test.context.SpringBootTest;
       "ledger.routing.initial-delay=20ms",
       "ledger.routing.max-delay=100ms",
       "retention.look-each=1h",
+      "protection.renew-after=1h",
       "retention.types.order-status-changed.payload=10d",
       // the passwords are the names
       "console.users=vera:viewer:$2a$04$yQNhSdV/u.Vf/mwsncd2J.CCJR2tjGGBlZi8cn2Cf1wK0kZdBpSc2,"

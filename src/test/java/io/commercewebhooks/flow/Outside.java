@@ -2,6 +2,7 @@ package io.commercewebhooks.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
@@ -9,6 +10,7 @@ import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.StandInSalesforce;
 import io.commercewebhooks.sandbox.Truncation;
 import io.commercewebhooks.sandbox.WebhookSender;
+import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -31,6 +33,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
@@ -74,20 +77,31 @@ public final class Outside {
 
     @Override
     public void beforeEach(ExtensionContext context) {
-      Environment environment = SpringExtension.getApplicationContext(context).getEnvironment();
+      ApplicationContext service = SpringExtension.getApplicationContext(context);
+      Environment environment = service.getEnvironment();
       sender = new WebhookSender(local(environment.getRequiredProperty("local.server.port")));
       management = local(environment.getRequiredProperty("local.management.port"));
       salesforce().recover();
       mailbox().acceptAgain();
       wayToTheDatabase().mend();
-      wayToTheLedger().mend();
+      if (wayToTheLedger().mend()) {
+        untilWebhooksAreTaken();
+      }
       OutsideClock.CLOCK.reset();
       notifications(text -> text);
       forgetWhatWaitsForLong();
       untilQuiet();
       empty();
+      // as it was drawn last it may tell of what another test took away
+      service.getBean(Balance.class).look();
       salesforce().clear();
       mailbox().clear();
+    }
+
+    /** After an outage the service lets some time go by before it makes connections again. */
+    private static void untilWebhooksAreTaken() {
+      String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-0", "draft");
+      eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
     }
 
     private static String url(Relay way) {

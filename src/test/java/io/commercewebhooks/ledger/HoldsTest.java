@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -52,6 +53,11 @@ class HoldsTest {
         new LedgerSettings.HoldTimes(LONG, LONG, LONG),
         signals,
         Ticker.systemTicker());
+  }
+
+  @BeforeEach
+  void noTargetIsOnHold() {
+    new JdbcTemplate(TABLES.dataSource()).execute("truncate target");
   }
 
   @AfterEach

@@ -48,6 +48,11 @@ class LastDayTest {
         id);
   }
 
+  /** Lets the clock stand for as long as a test takes, in which else a minute may end. */
+  private void standStill() throws SQLException {
+    connection.setAutoCommit(false);
+  }
+
   private long received() {
     passed.addAndGet(Duration.ofMinutes(1).toNanos());
     return lastDay.figures().received().stream().mapToLong(LastDay.Received::count).sum();
@@ -76,7 +81,8 @@ class LastDayTest {
   }
 
   @Test
-  void each_event_of_a_day_that_nobody_looked_at_is_counted_once() {
+  void each_event_of_a_day_that_nobody_looked_at_is_counted_once() throws SQLException {
+    standStill();
     for (int hour = 0; hour < 24; hour++) {
       LedgerTables.setClock(ledger, "-" + hour + " hours");
       receive("at " + hour);
@@ -92,5 +98,15 @@ class LastDayTest {
         .extracting(LastDay.Received::hour)
         .containsOnly(IntStream.range(0, 24).boxed().toArray(Integer[]::new));
     assertThat(received()).as("looked at again").isEqualTo(48);
+  }
+
+  @Test
+  void what_came_in_the_minute_in_which_the_day_began_is_of_its_first_hour() throws SQLException {
+    standStill();
+    LedgerTables.setClock(ledger, "-24 hours");
+    receive("1");
+    LedgerTables.setClock(ledger, "0 hours");
+
+    assertThat(lastDay.figures().received()).extracting(LastDay.Received::hour).containsExactly(23);
   }
 }

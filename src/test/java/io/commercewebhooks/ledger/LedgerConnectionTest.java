@@ -162,6 +162,7 @@ class LedgerConnectionTest {
             commit\
             """);
       }
+      pool.setConnectionTimeout(Duration.ofSeconds(30).toMillis());
 
       statements.execute("create temporary table written (at timestamptz)");
     }

@@ -43,7 +43,7 @@ class SweepTest {
               workers(camel, "email", sweep, () -> counted(turns)),
               workers(camel, "salesforce", sweep, () -> counted(others)));
       workers.forEach(Workers::start);
-      await().until(() -> turns.get() > 5);
+      await().until(() -> turns.get() > 5 && others.get() > 0);
       assertThat(others).hasValue(1);
       workers.forEach(Workers::stop);
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.springframework.util.function.SingletonSupplier;
@@ -37,6 +38,7 @@ import org.springframework.util.function.SingletonSupplier;
 public final class Mailbox implements AutoCloseable {
 
   private static final String LOOPBACK = "127.0.0.1";
+  private static final Look NO_LOOK = new Look(new CountDownLatch(0), Duration.ZERO);
 
   private final Managers managers = new Managers();
   private final RememberingManager manager = new RememberingManager(managers);
@@ -47,11 +49,10 @@ public final class Mailbox implements AutoCloseable {
   private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
-  private final CountDownLatch closed = new CountDownLatch(1);
   private final MailboxPage page;
   private SmtpServer server;
   private int port;
-  private volatile Duration look = Duration.ZERO;
+  private final AtomicReference<Look> look = new AtomicReference<>(NO_LOOK);
 
   private Mailbox(int smtpPort, int pagePort) {
     port = smtpPort;
@@ -165,9 +166,13 @@ public final class Mailbox implements AutoCloseable {
     refusals.removeIf(refusal -> refusal.recipient != null && refusal.recipient.test(address));
   }
 
-  /** How long it looks into each mail, once it has it, before it says that it takes it. */
-  public void lookInto(Duration mail) {
-    look = mail;
+  /**
+   * Looks into the next mail, once it has it, before it says that it takes it; into no other.
+   *
+   * @param end ends the look, as that time does
+   */
+  public void lookIntoNext(CountDownLatch end, Duration atMost) {
+    look.set(new Look(end, atMost));
   }
 
   /** Stops the mail server: connections are refused until {@link #start()}. Mails are kept. */
@@ -200,7 +205,6 @@ public final class Mailbox implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.countDown();
     stop();
     page.close();
   }
@@ -256,7 +260,8 @@ public final class Mailbox implements AutoCloseable {
     @Override
     public String checkData(SmtpState state) {
       try {
-        closed.await(look.toMillis(), TimeUnit.MILLISECONDS);
+        Look into = look.getAndSet(NO_LOOK);
+        into.end().await(into.atMost().toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -277,6 +282,8 @@ public final class Mailbox implements AutoCloseable {
       mails.add(SingletonSupplier.of(() -> MailboxMail.of(number, now, recipients, message)));
     }
   }
+
+  private record Look(CountDownLatch end, Duration atMost) {}
 
   /** A reply that waits for its recipient, or for any contents when it names none. */
   private static final class Refusal {

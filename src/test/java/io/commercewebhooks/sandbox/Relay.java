@@ -8,8 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Stands before a server on this machine and can cut it off, as a broken network would, or hold up
@@ -21,8 +21,8 @@ public final class Relay implements AutoCloseable {
 
   private final InetSocketAddress server;
   private final ServerSocket listener;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private volatile boolean cut;
+  private final Set<Socket> open = new HashSet<>();
+  private boolean cut;
   private boolean heldUp;
 
   private Relay(int serverPort) throws IOException {
@@ -45,16 +45,22 @@ public final class Relay implements AutoCloseable {
   }
 
   /** Ends all connections; new ones are ended as soon as they are made. */
-  public void cut() {
+  public synchronized void cut() {
     cut = true;
     open.forEach(Relay::close);
     open.clear();
   }
 
-  /** Lets connections through again, and passes on what was held up. */
-  public void mend() {
+  /**
+   * Lets connections through again, and passes on what was held up.
+   *
+   * @return whether it was cut
+   */
+  public synchronized boolean mend() {
+    boolean wasCut = cut;
     cut = false;
     heldUp(false);
+    return wasCut;
   }
 
   /** Passes nothing on until {@link #mend}; connections stay open, and new ones are made. */
@@ -89,24 +95,40 @@ public final class Relay implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket caller = listener.accept();
-        Socket called = new Socket();
-        open.add(caller);
-        open.add(called);
-        called.connect(server);
-        // what comes in several pieces would otherwise wait some 40 ms for an acknowledgement
-        caller.setTcpNoDelay(true);
-        called.setTcpNoDelay(true);
-        if (cut) {
-          close(caller);
-          close(called);
-        } else {
-          start("relay-out", () -> copy(caller, called));
-          start("relay-in", () -> copy(called, caller));
-        }
+        connect(caller);
       } catch (IOException e) {
-        // the server is gone: the caller sees a closed connection
+        // this relay is closed
       }
     }
+  }
+
+  private void connect(Socket caller) {
+    Socket called = new Socket();
+    try {
+      called.connect(server);
+      // what comes in several pieces would otherwise wait some 40 ms for an acknowledgement
+      caller.setTcpNoDelay(true);
+      called.setTcpNoDelay(true);
+      if (isLetThrough(caller, called)) {
+        start("relay-out", () -> copy(caller, called));
+        start("relay-in", () -> copy(called, caller));
+        return;
+      }
+    } catch (IOException e) {
+      // the server is gone
+    }
+    close(caller);
+    close(called);
+  }
+
+  /** Whoever cuts meanwhile finds both ends of a connection or is found to have cut. */
+  private synchronized boolean isLetThrough(Socket caller, Socket called) {
+    return !cut && open.addAll(Set.of(caller, called));
+  }
+
+  private synchronized void forget(Socket one, Socket other) {
+    open.remove(one);
+    open.remove(other);
   }
 
   private void copy(Socket from, Socket to) {
@@ -122,8 +144,7 @@ public final class Relay implements AutoCloseable {
     } finally {
       close(from);
       close(to);
-      open.remove(from);
-      open.remove(to);
+      forget(from, to);
     }
   }
 

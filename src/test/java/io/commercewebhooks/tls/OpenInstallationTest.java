@@ -203,7 +203,7 @@ class OpenInstallationTest {
     salesforce.show(first);
     smtp.show(first);
 
-    eventually().until(() -> servers.salesforce().record("Zoom_Quote__c", "Q-1") != null);
+    eventually().until(() -> !servers.salesforce().record("Zoom_Quote__c", "Q-1").isEmpty());
     eventually()
         .until(
             () -> servers.mailbox().received().stream().anyMatch(m -> m.subject().contains("Q-1")));
