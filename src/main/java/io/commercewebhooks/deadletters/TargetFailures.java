@@ -61,6 +61,9 @@ class TargetFailures implements FailureClasses {
   /** A Salesforce session: the id of the org, an exclamation mark and the secret. */
   private static final Pattern SESSION = Pattern.compile("00D\\w{12,15}(!|%21)[\\w.%-]+");
 
+  /** What Jakarta Mail takes for the answer of a mail server that closed the connection. */
+  private static final String END_OF_CONNECTION = "[EOF]";
+
   /** Whoever was called isn't there, or says nothing. */
   private static final List<Class<? extends IOException>> AWAY =
       List.of(
@@ -278,11 +281,8 @@ class TargetFailures implements FailureClasses {
       }
       if (e instanceof SMTPAddressFailedException address) {
         refusals.add(refusal(address.getReturnCode(), words(e)));
-      } else if (e instanceof SMTPSendFailedException send) {
-        refusals.add(
-            send.getReturnCode() >= 400
-                ? refusal(send.getReturnCode(), words(e))
-                : noAnswer("SMTP_NO_ANSWER", e));
+      } else if (e instanceof SMTPSendFailedException send && !isTaken(send)) {
+        refusals.add(refusal(send.getReturnCode(), words(e)));
       }
     }
     if (refusals.isEmpty()) {
@@ -296,12 +296,23 @@ class TargetFailures implements FailureClasses {
     return accepted.isEmpty() ? decisive : decisive.withAccepted(accepted);
   }
 
+  /** What comes of a mail that was taken for some, and tells of the others. */
+  private static boolean isTaken(SMTPSendFailedException send) {
+    return send.getReturnCode() / 100 == 2;
+  }
+
   private static boolean isOfTls(MessagingException failure) {
     return failure.getMessage() != null && failure.getMessage().contains("STARTTLS is required")
         || causes(failure).stream().anyMatch(SSLException.class::isInstance);
   }
 
+  /**
+   * @param reply less than 400 when there came none that says anything
+   */
   private Outcome refusal(int reply, String words) {
+    if (reply < 400) {
+      return Outcome.unwell("SMTP_NO_ANSWER", words);
+    }
     String code = "SMTP_" + reply;
     Outcome listed = listed(settings.email(), "" + reply, code, words);
     if (listed != null) {
@@ -361,10 +372,10 @@ class TargetFailures implements FailureClasses {
   }
 
   private static String words(Throwable failure) {
-    if (failure instanceof EOFException) {
+    String words = failure.getMessage();
+    if (failure instanceof EOFException || END_OF_CONNECTION.equals(words)) {
       return "the connection was closed before the answer";
     }
-    String words = failure.getMessage();
     return words == null ? failure.getClass().getSimpleName() : said(words);
   }
 

@@ -385,6 +385,18 @@ class TargetFailuresTest {
   }
 
   @Test
+  void a_connection_that_ends_at_a_recipient_is_told_as_what_it_is() {
+    Outcome outcome =
+        SHIPPED.classify(
+            new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", -1, "[EOF]"));
+
+    assertThat(outcome)
+        .extracting(Outcome::hold, Outcome::code, Outcome::detail)
+        .containsExactly(
+            Hold.CIRCUIT, "SMTP_NO_ANSWER", "the connection was closed before the answer");
+  }
+
+  @Test
   void a_mail_server_without_tls_or_with_a_wrong_certificate_is_told_from_one_that_is_silent() {
     assertThat(
             Stream.of(

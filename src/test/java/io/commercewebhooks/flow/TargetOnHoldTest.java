@@ -501,6 +501,19 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void a_reader_whom_the_mail_server_refuses_does_not_count_as_trouble_of_the_mail_server() {
+    Outside.notifications(
+        text -> text.replace("finance@example.com", "finance@example.com, gone@example.com"));
+    mailbox().refuseRecipient("gone@example.com", "550 5.1.1 No such user");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    untilQuiet();
+
+    assertThat(mailbox().to("finance@example.com")).hasSize(1);
+    assertThat(text("select string_agg(code || ' ' || outcome, ', ') from attempt"))
+        .isEqualTo("SMTP_550 dead");
+  }
+
+  @Test
   void a_mail_that_reaches_its_readers_one_after_another_is_sent_to_each_of_them_once() {
     Outside.notifications(
         text ->
