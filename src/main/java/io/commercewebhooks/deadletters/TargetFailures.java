@@ -282,7 +282,8 @@ class TargetFailures implements FailureClasses {
       if (e instanceof SMTPAddressFailedException address) {
         refusals.add(refusal(address.getReturnCode(), words(e)));
       } else if (e instanceof SMTPSendFailedException send && !isTaken(send)) {
-        refusals.add(refusal(send.getReturnCode(), words(e)));
+        Outcome refusal = refusal(send.getReturnCode(), words(e));
+        refusals.add(send.getCommand().startsWith("MAIL FROM") ? ofEveryMail(refusal) : refusal);
       }
     }
     if (refusals.isEmpty()) {
@@ -299,6 +300,15 @@ class TargetFailures implements FailureClasses {
   /** What comes of a mail that was taken for some, and tells of the others. */
   private static boolean isTaken(SMTPSendFailedException send) {
     return send.getReturnCode() / 100 == 2;
+  }
+
+  /** A refusal before the server heard of any reader: it says nothing about this mail. */
+  private static Outcome ofEveryMail(Outcome refusal) {
+    if (refusal.hold() != null) {
+      return refusal;
+    }
+    String code = refusal.kind() == Outcome.Kind.DEAD ? "SMTP_SENDER" : refusal.code();
+    return Outcome.unwell(code, refusal.detail());
   }
 
   private static boolean isOfTls(MessagingException failure) {

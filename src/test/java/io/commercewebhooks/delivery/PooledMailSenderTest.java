@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections to a real mail server: kept, replaced when they are gone, and logged in. */
 class PooledMailSenderTest {
@@ -136,6 +138,19 @@ class PooledMailSenderTest {
 
     assertThat(subjects()).containsExactly("taken");
     assertThat(mailbox.connections()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"421 4.7.0 Too many messages", "451 4.5.3 Too many in this session"})
+  void a_server_that_takes_so_many_mails_by_a_connection_gets_the_next_by_another(String reply)
+      throws Exception {
+    mailbox.takeByConnection(2, reply);
+    for (int n = 1; n <= 5; n++) {
+      send("mail " + n, ANN);
+    }
+
+    assertThat(subjects()).containsExactly("mail 1", "mail 2", "mail 3", "mail 4", "mail 5");
+    assertThat(mailbox.connections()).isEqualTo(3);
   }
 
   @Test
