@@ -269,7 +269,7 @@ class TargetFailures implements FailureClasses {
    */
   private Outcome mail(MessagingException failure) {
     if (failure instanceof AuthenticationFailedException) {
-      return Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", words(failure), null);
+      return login(failure);
     }
     List<String> accepted = new ArrayList<>();
     List<Outcome> refusals = new ArrayList<>();
@@ -280,7 +280,7 @@ class TargetFailures implements FailureClasses {
         accepted.addAll(addresses(sent.getValidSentAddresses()));
       }
       if (e instanceof SMTPAddressFailedException address) {
-        refusals.add(refusal(address.getReturnCode(), words(e)));
+        refusals.add(ofReader(refusal(address.getReturnCode(), words(e))));
       } else if (e instanceof SMTPSendFailedException send && !isTaken(send)) {
         Outcome refusal = refusal(send.getReturnCode(), words(e));
         refusals.add(send.getCommand().startsWith("MAIL FROM") ? ofEveryMail(refusal) : refusal);
@@ -300,6 +300,25 @@ class TargetFailures implements FailureClasses {
   /** What comes of a mail that was taken for some, and tells of the others. */
   private static boolean isTaken(SMTPSendFailedException send) {
     return send.getReturnCode() / 100 == 2;
+  }
+
+  /** Too many readers, or a full mailbox (RFC 5321, 4.5.3.1.10), where of a mail it is its size. */
+  private static Outcome ofReader(Outcome refusal) {
+    return refusal.kind() == Outcome.Kind.DEAD && refusal.code().equals("SMTP_552")
+        ? Outcome.retry(refusal.code(), refusal.detail())
+        : refusal;
+  }
+
+  /** A login that failed was not refused where the connection ended, or with a 4: that passes. */
+  private Outcome login(MessagingException failure) {
+    String said = String.valueOf(failure.getMessage()).strip();
+    if (said.equals(END_OF_CONNECTION)
+        || causes(failure).stream().anyMatch(TargetFailures::isAway)) {
+      return noAnswer("SMTP_NO_ANSWER", failure);
+    }
+    return said.matches("(?s)4[0-9]{2}\\b.*")
+        ? ofEveryMail(refusal(Integer.parseInt(said.substring(0, 3)), words(failure)))
+        : Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", words(failure), null);
   }
 
   /** A refusal before the server heard of any reader: it says nothing about this mail. */

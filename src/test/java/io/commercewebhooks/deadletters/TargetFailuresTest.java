@@ -9,6 +9,7 @@ import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
 import io.commercewebhooks.sandbox.ShippedSettings;
 import jakarta.mail.Address;
+import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
@@ -384,8 +385,42 @@ class TargetFailuresTest {
     assertThat(outcome.accepted()).isNull();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "535 5.7.8 wrong password, LOGIN, SMTP_LOGIN",
+    "454 4.7.0 temporary, LOGIN, SMTP_454",
+    "451 4.3.0 directory away, CIRCUIT, SMTP_451",
+    "421 4.3.2 shutting down, CIRCUIT, SMTP_421",
+    "[EOF], CIRCUIT, SMTP_NO_ANSWER",
+    "the token endpoint answered 401, LOGIN, SMTP_LOGIN"
+  })
+  void a_login_that_the_mail_server_has_no_time_for_is_not_told_as_a_refused_one(
+      String said, Hold hold, String code) {
+    assertThat(SHIPPED.classify(new AuthenticationFailedException(said)))
+        .extracting(Outcome::hold, Outcome::code)
+        .containsExactly(hold, code);
+    assertThat(
+            SHIPPED.classify(
+                new AuthenticationFailedException("250 AUTH", new SocketTimeoutException("late"))))
+        .extracting(Outcome::hold, Outcome::code)
+        .containsExactly(Hold.CIRCUIT, "SMTP_NO_ANSWER");
+  }
+
   @Test
-  void a_connection_that_ends_at_a_recipient_is_told_as_what_it_is() {
+  void a_full_mailbox_is_waited_for_and_a_mail_that_is_too_large_is_not() {
+    assertThat(
+            Stream.of(
+                    new SMTPAddressFailedException(
+                        new InternetAddress(), "RCPT TO", 552, "5.2.2 over quota"),
+                    new SMTPSendFailedException(
+                        ".", 552, "5.3.4 too large", null, null, null, null))
+                .map(SHIPPED::classify)
+                .map(Outcome::kind))
+        .containsExactly(Kind.RETRY, Kind.DEAD);
+  }
+
+  @Test
+  void a_connection_that_ends_at_a_reader_is_told_as_what_it_is() {
     Outcome outcome =
         SHIPPED.classify(
             new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", -1, "[EOF]"));
