@@ -64,6 +64,9 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     smtp.setProperty("mail.smtp.writetimeout", "" + settings.writeTimeout());
     smtp.setProperty("mail.smtp.sendpartial", "true");
     smtp.setProperty("mail.smtp.quitwait", "false");
+    if (!settings.ehlo().isEmpty()) {
+      smtp.setProperty("mail.smtp.localhost", settings.ehlo());
+    }
     boolean startTls = settings.tls() && !settings.implicitTls();
     smtp.setProperty("mail.smtp.starttls.enable", "" + startTls);
     smtp.setProperty("mail.smtp.starttls.required", "" + startTls);

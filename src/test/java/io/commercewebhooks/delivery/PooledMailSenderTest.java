@@ -180,6 +180,16 @@ class PooledMailSenderTest {
   }
 
   @Test
+  void a_server_is_greeted_by_the_name_that_is_set() throws Exception {
+    try (PooledMailSender named = MailServers.greetingAs("mail.example.com", mailbox.port())) {
+      named.send(mail(named, "from a machine with a name", ANN));
+    }
+
+    assertThat(mailbox.received().get(0).header("Received").orElseThrow())
+        .contains("HELO mail.example.com");
+  }
+
+  @Test
   void a_mail_keeps_the_message_id_it_was_given() throws Exception {
     MimeMessage mail = mail(sender, "named", ANN);
     mail.setHeader("Message-ID", "<one@example.com>");
