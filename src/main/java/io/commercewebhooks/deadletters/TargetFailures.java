@@ -10,6 +10,7 @@ import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
+import jakarta.mail.internet.InternetAddress;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -379,8 +380,13 @@ class TargetFailures implements FailureClasses {
             .orElse(null);
   }
 
+  /** As the audience has them: as a header, some would stand in angle brackets. */
   private static List<String> addresses(Address[] addresses) {
-    return addresses == null ? List.of() : Arrays.stream(addresses).map(Address::toString).toList();
+    return addresses == null
+        ? List.of()
+        : Arrays.stream(addresses)
+            .map(one -> one instanceof InternetAddress of ? of.getAddress() : one.toString())
+            .toList();
   }
 
   private static Outcome noAnswer(String code, Throwable failure) {

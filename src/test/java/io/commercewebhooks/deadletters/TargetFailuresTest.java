@@ -407,6 +407,20 @@ class TargetFailuresTest {
   }
 
   @Test
+  void a_reader_who_got_a_mail_is_known_again_however_the_address_is_written() throws Exception {
+    Address[] reached = {
+      new InternetAddress("\"first last\"@example.com"), new InternetAddress("ann@[192.0.2.1]")
+    };
+    SMTPAddressFailedException later =
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 450, "later");
+
+    Outcome outcome =
+        SHIPPED.classify(new SMTPSendFailedException(".", 250, "ok", later, reached, null, null));
+
+    assertThat(outcome.accepted()).containsExactly("\"first last\"@example.com", "ann@[192.0.2.1]");
+  }
+
+  @Test
   void a_full_mailbox_is_waited_for_and_a_mail_that_is_too_large_is_not() {
     assertThat(
             Stream.of(
