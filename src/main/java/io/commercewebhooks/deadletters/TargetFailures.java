@@ -16,11 +16,13 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -288,7 +290,7 @@ class TargetFailures implements FailureClasses {
       }
     }
     if (refusals.isEmpty()) {
-      return isOfTls(failure) ? noAnswer("SMTP_TLS", failure) : noAnswer("SMTP_NO_ANSWER", failure);
+      return Outcome.unwell(isOfTls(failure) ? "SMTP_TLS" : "SMTP_NO_ANSWER", bothWords(failure));
     }
     Outcome decisive =
         refusals.stream()
@@ -317,9 +319,21 @@ class TargetFailures implements FailureClasses {
         || causes(failure).stream().anyMatch(TargetFailures::isAway)) {
       return noAnswer("SMTP_NO_ANSWER", failure);
     }
+    if (said.startsWith("334 ")) {
+      return Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", cut(decoded(said.substring(4))), null);
+    }
     return said.matches("(?s)4[0-9]{2}\\b.*")
         ? ofEveryMail(refusal(Integer.parseInt(said.substring(0, 3)), words(failure)))
         : Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", words(failure), null);
+  }
+
+  /** What Gmail says of a refused access token, before it says 535: JSON in base64. */
+  private static String decoded(String challenge) {
+    try {
+      return new String(Base64.getDecoder().decode(challenge), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return challenge;
+    }
   }
 
   /** A refusal before the server heard of any reader: it says nothing about this mail. */
@@ -329,6 +343,15 @@ class TargetFailures implements FailureClasses {
     }
     String code = refusal.kind() == Outcome.Kind.DEAD ? "SMTP_SENDER" : refusal.code();
     return Outcome.unwell(code, refusal.detail());
+  }
+
+  /**
+   * Whom we wanted to talk to, the mail server or where its tokens come from, and what came of it.
+   */
+  private static String bothWords(Throwable failure) {
+    String whom = words(failure);
+    String what = words(innermost(failure));
+    return whom.equals(what) ? whom : whom + ": " + what;
   }
 
   private static boolean isOfTls(MessagingException failure) {

@@ -16,11 +16,14 @@ import jakarta.mail.internet.InternetAddress;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -418,6 +421,26 @@ class TargetFailuresTest {
         SHIPPED.classify(new SMTPSendFailedException(".", 250, "ok", later, reached, null, null));
 
     assertThat(outcome.accepted()).containsExactly("\"first last\"@example.com", "ann@[192.0.2.1]");
+  }
+
+  @Test
+  void what_is_wrong_with_an_access_token_can_be_read() {
+    String json = "{\"status\":\"400\",\"schemes\":\"Bearer\"}";
+    String challenge = Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(
+            Stream.of(
+                    new AuthenticationFailedException("334 " + challenge + "\n"),
+                    new MessagingException(
+                        "the token endpoint does not answer", new ConnectException("refused")),
+                    new MessagingException(
+                        "the access token can't be read", new NoSuchFileException("token")))
+                .map(SHIPPED::classify)
+                .map(Outcome::detail))
+        .containsExactly(
+            json,
+            "the token endpoint does not answer: refused",
+            "the access token can't be read: token");
   }
 
   @Test
