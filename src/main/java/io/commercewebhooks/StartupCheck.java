@@ -3,6 +3,8 @@ package io.commercewebhooks;
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -77,6 +79,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     checkSigned(environment);
     checkKeys(environment);
     checkMailServer(environment);
+    checkSender(environment);
     checkProxies(environment);
     StartupSecrets.check(environment);
     WrittenRoutes routes = WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES)));
@@ -190,6 +193,25 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
           "SMTP_TLS is false, which is only for a mail server on this machine, and SMTP_HOST is "
               + host);
     }
+  }
+
+  /** From what can't be read as one address no mail would go out. */
+  private static void checkSender(Environment environment) {
+    String from = environment.getRequiredProperty("mail.from");
+    try {
+      InternetAddress[] read = InternetAddress.parse(from, true);
+      if (read.length == 1
+          && !read[0].isGroup()
+          && read[0].getAddress().matches("\\p{ASCII}+@\\p{ASCII}+")) {
+        return;
+      }
+    } catch (AddressException e) {
+      // said below
+    }
+    throw new CannotStartException(
+        "MAIL_FROM is not one address: %s; write it like Commerce <commerce@example.com>"
+                .formatted(from)
+            + ", a name with a comma in quotes, and a domain with other letters as xn--…");
   }
 
   /** Spring's own way believes every caller, who then has as many addresses as it likes. */

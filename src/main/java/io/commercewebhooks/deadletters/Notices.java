@@ -17,8 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
-import org.apache.camel.Exchange;
-import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -50,7 +48,7 @@ public class Notices {
   private final DeadLetters deadLetters;
   private final Balance balance;
   private final Advice advice;
-  private final ProducerTemplate camel;
+  private final OperatorsMail operators;
   private final Duration againAfter;
   private final Duration failingFor;
   private final Duration silentFor;
@@ -65,7 +63,7 @@ public class Notices {
       DeadLetters deadLetters,
       Balance balance,
       Advice advice,
-      ProducerTemplate camel,
+      OperatorsMail operators,
       @Value("${ledger.notices.again-after}") Duration againAfter,
       @Value("${ledger.notices.failing-for}") Duration failingFor,
       @Value("${ledger.notices.silent-for}") Duration silentFor,
@@ -75,7 +73,7 @@ public class Notices {
     this.deadLetters = deadLetters;
     this.balance = balance;
     this.advice = advice;
-    this.camel = camel;
+    this.operators = operators;
     this.againAfter = againAfter;
     this.failingFor = failingFor;
     this.silentFor = silentFor;
@@ -285,24 +283,23 @@ public class Notices {
     body.put("example", orEmpty(subject.example()));
     body.put("advice", subject.advice());
     body.put("gone", gone);
-    Exchange told =
-        camel.send(
+    Exception untellable =
+        operators.send(
             ROUTE,
+            before == null ? thread : thread + " after " + before,
             exchange -> {
               exchange.getMessage().setBody(body);
-              exchange.setVariable(
-                  "eventId", before == null ? thread : thread + " after " + before);
               if (before != null) {
                 exchange.setVariable("thread", thread);
                 exchange.setVariable("answers", true);
               }
             });
-    if (told.getException() != null) {
+    if (untellable != null) {
       if (untold.add(subject.key())) {
         LOG.warn(
             "operators could not be told of {}, will try each time: {}",
             subject.key(),
-            told.getException().getMessage());
+            untellable.getMessage());
       }
       return false;
     }

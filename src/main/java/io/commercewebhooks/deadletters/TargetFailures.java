@@ -10,17 +10,20 @@ import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
+import jakarta.mail.internet.InternetAddress;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -61,6 +64,9 @@ class TargetFailures implements FailureClasses {
 
   /** A Salesforce session: the id of the org, an exclamation mark and the secret. */
   private static final Pattern SESSION = Pattern.compile("00D\\w{12,15}(!|%21)[\\w.%-]+");
+
+  /** What Jakarta Mail takes for the answer of a mail server that closed the connection. */
+  private static final String END_OF_CONNECTION = "[EOF]";
 
   /** Whoever was called isn't there, or says nothing. */
   private static final List<Class<? extends IOException>> AWAY =
@@ -271,7 +277,7 @@ class TargetFailures implements FailureClasses {
    */
   private Outcome mail(MessagingException failure) {
     if (failure instanceof AuthenticationFailedException) {
-      return Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", words(failure), null);
+      return login(failure);
     }
     List<String> accepted = new ArrayList<>();
     List<Outcome> refusals = new ArrayList<>();
@@ -282,16 +288,14 @@ class TargetFailures implements FailureClasses {
         accepted.addAll(addresses(sent.getValidSentAddresses()));
       }
       if (e instanceof SMTPAddressFailedException address) {
-        refusals.add(refusal(address.getReturnCode(), words(e)));
-      } else if (e instanceof SMTPSendFailedException send) {
-        refusals.add(
-            send.getReturnCode() >= 400
-                ? refusal(send.getReturnCode(), words(e))
-                : noAnswer("SMTP_NO_ANSWER", e));
+        refusals.add(ofReader(refusal(address.getReturnCode(), words(e))));
+      } else if (e instanceof SMTPSendFailedException send && !isTaken(send)) {
+        Outcome refusal = refusal(send.getReturnCode(), words(e));
+        refusals.add(send.getCommand().startsWith("MAIL FROM") ? ofEveryMail(refusal) : refusal);
       }
     }
     if (refusals.isEmpty()) {
-      return isOfTls(failure) ? noAnswer("SMTP_TLS", failure) : noAnswer("SMTP_NO_ANSWER", failure);
+      return Outcome.unwell(isOfTls(failure) ? "SMTP_TLS" : "SMTP_NO_ANSWER", bothWords(failure));
     }
     Outcome decisive =
         refusals.stream()
@@ -301,12 +305,72 @@ class TargetFailures implements FailureClasses {
     return accepted.isEmpty() ? decisive : decisive.withAccepted(accepted);
   }
 
+  /** What comes of a mail that was taken for some, and tells of the others. */
+  private static boolean isTaken(SMTPSendFailedException send) {
+    return send.getReturnCode() / 100 == 2;
+  }
+
+  /** Too many readers, or a full mailbox (RFC 5321, 4.5.3.1.10), where of a mail it is its size. */
+  private static Outcome ofReader(Outcome refusal) {
+    return refusal.kind() == Outcome.Kind.DEAD && refusal.code().equals("SMTP_552")
+        ? Outcome.retry(refusal.code(), refusal.detail())
+        : refusal;
+  }
+
+  /** A login that failed was not refused where the connection ended, or with a 4: that passes. */
+  private Outcome login(MessagingException failure) {
+    String said = String.valueOf(failure.getMessage()).strip();
+    if (said.equals(END_OF_CONNECTION)
+        || causes(failure).stream().anyMatch(TargetFailures::isAway)) {
+      return noAnswer("SMTP_NO_ANSWER", failure);
+    }
+    if (said.startsWith("334 ")) {
+      return Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", cut(decoded(said.substring(4))), null);
+    }
+    return said.matches("(?s)4[0-9]{2}\\b.*")
+        ? ofEveryMail(refusal(Integer.parseInt(said.substring(0, 3)), words(failure)))
+        : Outcome.hold(Outcome.Hold.LOGIN, "SMTP_LOGIN", words(failure), null);
+  }
+
+  /** What Gmail says of a refused access token, before it says 535: JSON in base64. */
+  private static String decoded(String challenge) {
+    try {
+      return new String(Base64.getDecoder().decode(challenge), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return challenge;
+    }
+  }
+
+  /** A refusal before the server heard of any reader: it says nothing about this mail. */
+  private static Outcome ofEveryMail(Outcome refusal) {
+    if (refusal.hold() != null) {
+      return refusal;
+    }
+    String code = refusal.kind() == Outcome.Kind.DEAD ? "SMTP_SENDER" : refusal.code();
+    return Outcome.unwell(code, refusal.detail());
+  }
+
+  /**
+   * Whom we wanted to talk to, the mail server or where its tokens come from, and what came of it.
+   */
+  private static String bothWords(Throwable failure) {
+    String whom = words(failure);
+    String what = words(innermost(failure));
+    return whom.equals(what) ? whom : whom + ": " + what;
+  }
+
   private static boolean isOfTls(MessagingException failure) {
     return failure.getMessage() != null && failure.getMessage().contains("STARTTLS is required")
         || causes(failure).stream().anyMatch(SSLException.class::isInstance);
   }
 
+  /**
+   * @param reply less than 400 when there came none that says anything
+   */
   private Outcome refusal(int reply, String words) {
+    if (reply < 400) {
+      return Outcome.unwell("SMTP_NO_ANSWER", words);
+    }
     String code = "SMTP_" + reply;
     Outcome listed = listed(settings.email(), "" + reply, code, words);
     if (listed != null) {
@@ -344,8 +408,13 @@ class TargetFailures implements FailureClasses {
             .orElse(null);
   }
 
+  /** As the audience has them: as a header, some would stand in angle brackets. */
   private static List<String> addresses(Address[] addresses) {
-    return addresses == null ? List.of() : Arrays.stream(addresses).map(Address::toString).toList();
+    return addresses == null
+        ? List.of()
+        : Arrays.stream(addresses)
+            .map(one -> one instanceof InternetAddress of ? of.getAddress() : one.toString())
+            .toList();
   }
 
   private static Outcome noAnswer(String code, Throwable failure) {
@@ -366,10 +435,10 @@ class TargetFailures implements FailureClasses {
   }
 
   private static String words(Throwable failure) {
-    if (failure instanceof EOFException) {
+    String words = failure.getMessage();
+    if (failure instanceof EOFException || END_OF_CONNECTION.equals(words)) {
       return "the connection was closed before the answer";
     }
-    String words = failure.getMessage();
     return words == null ? failure.getClass().getSimpleName() : said(words);
   }
 

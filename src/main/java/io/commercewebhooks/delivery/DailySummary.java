@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingLong;
 
+import io.commercewebhooks.deadletters.OperatorsMail;
 import io.commercewebhooks.ledger.LastDay;
 import io.commercewebhooks.ledger.LedgerAccount;
 import java.sql.Date;
@@ -18,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
-import org.apache.camel.Exchange;
-import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -40,7 +39,7 @@ class DailySummary {
   private final LedgerAccount account;
   private final LastDay lastDay;
   private final Notifications notifications;
-  private final ProducerTemplate camel;
+  private final OperatorsMail mail;
   private final Clock clock;
 
   /** The day whose summary this node could not send at its last try; one line says so. */
@@ -51,13 +50,13 @@ class DailySummary {
       LedgerAccount account,
       LastDay lastDay,
       Notifications notifications,
-      ProducerTemplate camel,
+      OperatorsMail mail,
       Clock clock) {
     this.ledger = ledger;
     this.account = account;
     this.lastDay = lastDay;
     this.notifications = notifications;
-    this.camel = camel;
+    this.mail = mail;
     this.clock = clock;
   }
 
@@ -71,18 +70,14 @@ class DailySummary {
     if (now.toLocalTime().isBefore(notifications.inForce().summaryAt()) || isToldOrEmpty(day)) {
       return;
     }
-    Exchange told =
-        camel.send(
+    Exception untellable =
+        mail.send(
             ROUTE,
-            exchange -> {
-              exchange.getMessage().setBody(summary(now.toInstant()));
-              exchange.setVariable("eventId", "daily-summary " + day);
-            });
-    if (told.getException() != null) {
+            "daily-summary " + day,
+            exchange -> exchange.getMessage().setBody(summary(now.toInstant())));
+    if (untellable != null) {
       if (!day.equals(untold)) {
-        LOG.warn(
-            "operators have no summary yet, will try each time: {}",
-            told.getException().getMessage());
+        LOG.warn("operators have no summary yet, will try each time: {}", untellable.getMessage());
         untold = day;
       }
       return;

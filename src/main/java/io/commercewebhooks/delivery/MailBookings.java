@@ -90,7 +90,7 @@ public class MailBookings implements BookingRules {
 
   /**
    * A status that an entity had already before is no news: its mail ends as superseded. Nothing is
-   * held back from an audience that wasn't told before.
+   * held back from an audience of which nobody was told before.
    */
   private static void tellNothingTwice(
       JdbcTemplate transaction, SqlArrayValue events, List<String> toldEachTime) {
@@ -111,7 +111,8 @@ public class MailBookings implements BookingRules {
           and (p.state = 'received' and p.attributes = e.attributes
                or exists (select 1 from delivery t
                           where t.event_sequence = p.sequence and t.target = 'email'
-                            and t.audience = d.audience and t.state <> 'dead'))
+                            and t.audience = d.audience
+                            and (t.state <> 'dead' or t.progress is not null)))
         """,
         events,
         new SqlArrayValue("text", toldEachTime.toArray()));

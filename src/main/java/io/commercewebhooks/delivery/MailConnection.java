@@ -14,6 +14,7 @@ class MailConnection extends SMTPTransport {
   private final PromptSocketFactory way;
   private final MailSettings settings;
   private boolean kept;
+  private boolean senderTaken;
   private boolean contentBegun;
 
   MailConnection(Properties smtp, MailSettings settings) {
@@ -35,6 +36,7 @@ class MailConnection extends SMTPTransport {
 
   /** Sends one mail to all its recipients. */
   void send(MimeMessage mail) throws MessagingException {
+    senderTaken = false;
     contentBegun = false;
     sendMessage(mail, mail.getAllRecipients());
   }
@@ -45,11 +47,26 @@ class MailConnection extends SMTPTransport {
   }
 
   /**
-   * After a failure: whether the server closed a connection that it had kept open for us, before it
-   * got a word of the mail. Then it can't have taken the mail, and it is no trouble of the mail's.
+   * After a failure: whether the server takes no more mails by this connection. It closed it, or
+   * refused before it heard of any reader, which it does to every mail: many take so many mails by
+   * a connection, and don't close it then.
    */
-  boolean wasClosedMeanwhile() {
-    return kept && !contentBegun && !isConnected();
+  boolean isOver() {
+    return !senderTaken || !isConnected();
+  }
+
+  /**
+   * After a failure: whether a connection that was kept for us was over before the server got a
+   * word of the mail. Then it can't have taken the mail, and it is no trouble of the mail's.
+   */
+  boolean wasOver() {
+    return kept && !contentBegun && isOver();
+  }
+
+  @Override
+  protected void mailFrom() throws MessagingException {
+    super.mailFrom();
+    senderTaken = true;
   }
 
   @Override

@@ -13,6 +13,7 @@ record MailSettings(
     String username,
     String password,
     Oauth2 oauth2,
+    String ehlo,
     boolean tls,
     boolean implicitTls,
     int connectTimeout,

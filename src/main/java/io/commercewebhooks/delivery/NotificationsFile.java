@@ -164,6 +164,7 @@ record NotificationsFile(
         try {
           InternetAddress[] parsed = InternetAddress.parse(address, true);
           if (parsed.length == 1
+              && !parsed[0].isGroup()
               && address.equals(parsed[0].getAddress())
               && address.matches(".+@.+")) {
             continue;

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends mails for camel-mail over connections that are kept for the next mail. A connection that
- * the server closed in the meantime is replaced, and the mail goes out on a new one; that neither
- * fails nor can it double, because the server got nothing of the mail.
+ * the server closed in the meantime, or by which it takes no more mails, is replaced, and the mail
+ * goes out on a new one; that neither fails nor can it double, because the server got nothing of
+ * the mail.
  */
 class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
 
@@ -63,6 +64,9 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     smtp.setProperty("mail.smtp.writetimeout", "" + settings.writeTimeout());
     smtp.setProperty("mail.smtp.sendpartial", "true");
     smtp.setProperty("mail.smtp.quitwait", "false");
+    if (!settings.ehlo().isEmpty()) {
+      smtp.setProperty("mail.smtp.localhost", settings.ehlo());
+    }
     boolean startTls = settings.tls() && !settings.implicitTls();
     smtp.setProperty("mail.smtp.starttls.enable", "" + startTls);
     smtp.setProperty("mail.smtp.starttls.required", "" + startTls);
@@ -94,7 +98,7 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
   public void send(MimeMessage mail) throws MessagingException {
     complete(mail);
     while (!sent(mail)) {
-      // what lay beside a connection that was closed will be closed as well
+      // what lay beside a connection that was over will be so as well
       connections.clear();
     }
   }
@@ -132,7 +136,7 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
   }
 
   /**
-   * @return false when the connection had been closed and nothing was sent
+   * @return false when the connection had been over and nothing was sent
    */
   private boolean sent(MimeMessage mail) throws MessagingException {
     MailConnection connection = take();
@@ -141,11 +145,11 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
       connection.send(mail);
       usable = true;
     } catch (MessagingException e) {
-      if (connection.wasClosedMeanwhile()) {
+      if (connection.wasOver()) {
         return false;
       }
       // a refused recipient is no reason to give up a connection
-      usable = connection.isConnected();
+      usable = !connection.isOver();
       throw e;
     } finally {
       giveBack(connection, usable);

@@ -1,6 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.OffsetDateTime;
 
 /**
  * One event to one target, as claimed for an attempt.
@@ -14,6 +15,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param failures how many of them count against the retry clock
  * @param progress what earlier attempts did already, or null
  * @param digest the digest it is collected for, or null when it goes out alone
+ * @param deliveredBefore when the target got it, where it is made once more on demand; else null
  */
 public record Delivery(
     long id,
@@ -24,4 +26,5 @@ public record Delivery(
     int attempts,
     int failures,
     JsonNode progress,
-    String digest) {}
+    String digest,
+    OffsetDateTime deliveredBefore) {}

@@ -42,6 +42,7 @@ final class EventExchange {
     if (delivery.progress() != null) {
       exchange.setVariable("accepted", accepted(delivery));
     }
+    exchange.setVariable("deliveredBefore", delivery.deliveredBefore());
     exchange
         .getMessage()
         .setBody(
@@ -64,6 +65,7 @@ final class EventExchange {
     exchange.setVariable("accepted", accepted);
     exchange.setVariable("audience", first.audience());
     exchange.setVariable("digest", first.digest());
+    exchange.setVariable("deliveredBefore", first.deliveredBefore());
     // the same for the same deliveries, however often they are tried
     LongSummaryStatistics ids = deliveries.stream().mapToLong(Delivery::id).summaryStatistics();
     exchange.setVariable(

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -262,14 +263,14 @@ final class LedgerTransaction {
         """
         with due as materialized (
           select id as delivery_id, event_sequence, target, audience, parameters, attempts,
-                 failures, progress, digest, next_attempt_at
+                 failures, progress, digest, delivered_before, next_attempt_at
           from delivery
           where %s
           order by %s
           limit ?
           for update skip locked)
         select d.delivery_id, d.target, d.audience, d.parameters, d.attempts, d.failures,
-               d.progress, d.digest, d.next_attempt_at,
+               d.progress, d.digest, d.delivered_before, d.next_attempt_at,
                e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
                e.occurred_at, e.received_at, e.attributes, e.mapping, e.body,
                e.trace
@@ -287,7 +288,8 @@ final class LedgerTransaction {
                 row.getInt("attempts"),
                 row.getInt("failures"),
                 row.getString("progress") == null ? null : rows.json(row.getString("progress")),
-                row.getString("digest")),
+                row.getString("digest"),
+                row.getObject("delivered_before", OffsetDateTime.class)),
         arguments);
   }
 

@@ -104,7 +104,7 @@ public final class PreviewLedger {
     }
     JsonNode said = json.readTree(booking.parameters());
     Delivery one =
-        new Delivery(0, event, booking.target(), booking.audience(), said, 0, 0, null, null);
+        new Delivery(0, event, booking.target(), booking.audience(), said, 0, 0, null, null, null);
     return ((DeliveriesEndpoint) route.getEndpoint()).isOneByOne()
         ? EventExchange.of(route.getEndpoint(), one, json)
         : EventExchange.of(route.getEndpoint(), List.of(one), json);

@@ -9,17 +9,21 @@ import io.commercewebhooks.ledger.Outcome.Hold;
 import io.commercewebhooks.ledger.Outcome.Kind;
 import io.commercewebhooks.sandbox.ShippedSettings;
 import jakarta.mail.Address;
+import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -390,6 +394,86 @@ class TargetFailuresTest {
     assertThat(outcome.kind()).isEqualTo(Kind.RETRY);
     assertThat(outcome.hold()).isEqualTo(Hold.CIRCUIT);
     assertThat(outcome.accepted()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "535 5.7.8 wrong password, LOGIN, SMTP_LOGIN",
+    "454 4.7.0 temporary, LOGIN, SMTP_454",
+    "451 4.3.0 directory away, CIRCUIT, SMTP_451",
+    "421 4.3.2 shutting down, CIRCUIT, SMTP_421",
+    "[EOF], CIRCUIT, SMTP_NO_ANSWER",
+    "the token endpoint answered 401, LOGIN, SMTP_LOGIN"
+  })
+  void a_login_that_the_mail_server_has_no_time_for_is_not_told_as_a_refused_one(
+      String said, Hold hold, String code) {
+    assertThat(SHIPPED.classify(new AuthenticationFailedException(said)))
+        .extracting(Outcome::hold, Outcome::code)
+        .containsExactly(hold, code);
+    assertThat(
+            SHIPPED.classify(
+                new AuthenticationFailedException("250 AUTH", new SocketTimeoutException("late"))))
+        .extracting(Outcome::hold, Outcome::code)
+        .containsExactly(Hold.CIRCUIT, "SMTP_NO_ANSWER");
+  }
+
+  @Test
+  void a_reader_who_got_a_mail_is_known_again_however_the_address_is_written() throws Exception {
+    Address[] reached = {
+      new InternetAddress("\"first last\"@example.com"), new InternetAddress("ann@[192.0.2.1]")
+    };
+    SMTPAddressFailedException later =
+        new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 450, "later");
+
+    Outcome outcome =
+        SHIPPED.classify(new SMTPSendFailedException(".", 250, "ok", later, reached, null, null));
+
+    assertThat(outcome.accepted()).containsExactly("\"first last\"@example.com", "ann@[192.0.2.1]");
+  }
+
+  @Test
+  void what_is_wrong_with_an_access_token_can_be_read() {
+    String json = "{\"status\":\"400\",\"schemes\":\"Bearer\"}";
+    String challenge = Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(
+            Stream.of(
+                    new AuthenticationFailedException("334 " + challenge + "\n"),
+                    new MessagingException(
+                        "the token endpoint does not answer", new ConnectException("refused")),
+                    new MessagingException(
+                        "the access token can't be read", new NoSuchFileException("token")))
+                .map(SHIPPED::classify)
+                .map(Outcome::detail))
+        .containsExactly(
+            json,
+            "the token endpoint does not answer: refused",
+            "the access token can't be read: token");
+  }
+
+  @Test
+  void a_full_mailbox_is_waited_for_and_a_mail_that_is_too_large_is_not() {
+    assertThat(
+            Stream.of(
+                    new SMTPAddressFailedException(
+                        new InternetAddress(), "RCPT TO", 552, "5.2.2 over quota"),
+                    new SMTPSendFailedException(
+                        ".", 552, "5.3.4 too large", null, null, null, null))
+                .map(SHIPPED::classify)
+                .map(Outcome::kind))
+        .containsExactly(Kind.RETRY, Kind.DEAD);
+  }
+
+  @Test
+  void a_connection_that_ends_at_a_reader_is_told_as_what_it_is() {
+    Outcome outcome =
+        SHIPPED.classify(
+            new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", -1, "[EOF]"));
+
+    assertThat(outcome)
+        .extracting(Outcome::hold, Outcome::code, Outcome::detail)
+        .containsExactly(
+            Hold.CIRCUIT, "SMTP_NO_ANSWER", "the connection was closed before the answer");
   }
 
   @Test

@@ -9,7 +9,9 @@ import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.deadletters.OperatorsMail;
 import io.commercewebhooks.flow.FlowTest;
+import io.commercewebhooks.flow.Outside;
 import io.commercewebhooks.ledger.LastDay;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -18,7 +20,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
-import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,7 +35,7 @@ class DailySummaryTest {
   @Autowired private JdbcTemplate ledger;
   @Autowired private LedgerAccount account;
   @Autowired private Notifications notifications;
-  @Autowired private ProducerTemplate camel;
+  @Autowired private OperatorsMail operators;
   @Autowired private AutowireCapableBeanFactory beans;
   private LastDay lastDay;
 
@@ -48,7 +49,7 @@ class DailySummaryTest {
   private void look(LocalDate day, String time) {
     Instant now = day.atTime(LocalTime.parse(time)).toInstant(ZoneOffset.UTC);
     new DailySummary(
-            ledger, account, lastDay, notifications, camel, Clock.fixed(now, ZoneOffset.UTC))
+            ledger, account, lastDay, notifications, operators, Clock.fixed(now, ZoneOffset.UTC))
         .look();
   }
 
@@ -125,6 +126,25 @@ class DailySummaryTest {
     assertThat(subjectsTo(OPERATORS)).hasSize(1);
     assertThat(database().queryForObject("select count(*) from daily_summary", Long.class))
         .isEqualTo(1);
+  }
+
+  @Test
+  void an_operator_who_has_the_summary_does_not_get_it_again_for_one_who_has_not() {
+    Outside.notifications(
+        text -> text.replace(OPERATORS, OPERATORS + ", late@example.com, gone@example.com"));
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+    mailbox().refuseRecipient("gone@example.com", "550 5.1.1 No such user");
+    order("O-1");
+    untilQuiet();
+
+    look(TODAY, "08:00");
+    look(TODAY, "08:01");
+    mailbox().acceptAgain("late@example.com");
+    look(TODAY, "08:02");
+    look(TODAY, "08:03");
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(1);
+    assertThat(subjectsTo("late@example.com")).hasSize(1);
   }
 
   @Test

@@ -353,6 +353,28 @@ class LettersTest {
   }
 
   @Test
+  void what_is_cut_short_ends_in_no_half_of_a_character() {
+    String face = "\uD83D\uDE00";
+    String scientist = "\uD83D\uDC69\u200D\uD83D\uDD2C";
+    for (int before : List.of(20, 21, 22, 23, 36, 37, 38, 39, 296, 297, 298, 299, 1_998)) {
+      ObjectNode request = new Case("quote-requested", "seed").event().deepCopy();
+      String name = "A".repeat(before) + face + scientist.repeat(3) + "B".repeat(80);
+      ((ObjectNode) request.get("body"))
+          .put("note", name)
+          .putObject("profile")
+          .put("firstName", name)
+          .put("lastName", face.repeat(40));
+
+      Letter letter = letters.write(request, Letters.KNOWN, "en");
+
+      for (String part : List.of(letter.subject(), letter.text(), letter.html())) {
+        assertThat(part).as("after " + before).contains("…").doesNotContain("[U+", "\uFFFD", "?…");
+        assertThat(UTF_8.newEncoder().canEncode(part)).as("after " + before).isTrue();
+      }
+    }
+  }
+
+  @Test
   void a_mail_links_to_where_the_reader_goes_next_and_nowhere_else() {
     Letter action = letters.write(new Case("quote-status-changed", "returned"), "en");
     assertThat(addresses(action))

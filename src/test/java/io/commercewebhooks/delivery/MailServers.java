@@ -17,7 +17,7 @@ final class MailServers {
   /** That gives a server up which is silent for so long, unless it has a whole mail. */
   static PooledMailSender without(int port, Duration silence) {
     return new PooledMailSender(
-        settings(port, "", "", NO_TOKEN, false, Math.toIntExact(silence.toMillis())));
+        settings(port, "", "", NO_TOKEN, "", false, Math.toIntExact(silence.toMillis())));
   }
 
   static PooledMailSender withLogin(int port, String username, String password) {
@@ -32,9 +32,14 @@ final class MailServers {
     return new PooledMailSender(settings(port, "", "", NO_TOKEN, true));
   }
 
+  /** That greets the server by this name. */
+  static PooledMailSender greetingAs(String name, int port) {
+    return new PooledMailSender(settings(port, "", "", NO_TOKEN, name, false, TIMEOUT));
+  }
+
   private static MailSettings settings(
       int port, String username, String password, MailSettings.Oauth2 oauth2, boolean tls) {
-    return settings(port, username, password, oauth2, tls, TIMEOUT);
+    return settings(port, username, password, oauth2, "", tls, TIMEOUT);
   }
 
   private static MailSettings settings(
@@ -42,6 +47,7 @@ final class MailServers {
       String username,
       String password,
       MailSettings.Oauth2 oauth2,
+      String ehlo,
       boolean tls,
       int readTimeout) {
     return new MailSettings(
@@ -50,6 +56,7 @@ final class MailServers {
         username,
         password,
         oauth2,
+        ehlo,
         tls,
         false,
         TIMEOUT,

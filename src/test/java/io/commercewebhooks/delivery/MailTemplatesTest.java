@@ -120,11 +120,13 @@ class MailTemplatesTest {
   }
 
   @Test
-  void a_mail_goes_to_its_audience_and_says_that_a_program_sent_it() throws IOException {
+  void a_mail_goes_to_its_audience_and_says_that_a_program_sent_it_which_wants_no_answer()
+      throws IOException {
     MailboxMail mail = deliver(fixture("quote-status-changed-to-email/approved"));
     assertThat(mail.recipients()).containsExactly("sales@example.com");
     assertThat(mail.from()).isEqualTo("Commerce Webhooks <commerce-webhooks@example.com>");
     assertThat(mail.header("Auto-Submitted")).contains("auto-generated");
+    assertThat(mail.header("X-Auto-Response-Suppress")).contains("DR, RN, NRN, OOF, AutoReply");
     assertThat(mail.header("Content-Type").orElseThrow()).startsWith("multipart/alternative");
     assertThat(mail.headers().stream().map(header -> header.getKey().toLowerCase()))
         .doesNotContain("bcc", "authorization", "x-caller", "mail.smtp.from");

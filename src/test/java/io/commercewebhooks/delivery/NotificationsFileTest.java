@@ -61,6 +61,7 @@ class NotificationsFileTest {
         "to: finance@example.com | to: finance | 'finance' is no address; write it like",
         "to: finance@example.com | to: [finance@example.com, 'x y'] | 'x y' is no address",
         "to: finance@example.com | to: Finance <finance@example.com> | is no address",
+        "to: finance@example.com | to: 'finance:finance@example.com;' | is no address",
         "to: finance@example.com | to: fin\u0161nce@example.com | has letters that not every mail server takes",
         "to: finance@example.com | too: finance@example.com | nobody knows 'too' here; write one of to, language",
         "to: finance@example.com | language: de | 'language' is written twice; keep one",

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections to a real mail server: kept, replaced when they are gone, and logged in. */
 class PooledMailSenderTest {
@@ -139,6 +141,19 @@ class PooledMailSenderTest {
     assertThat(mailbox.connections()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"421 4.7.0 Too many messages", "451 4.5.3 Too many in this session"})
+  void a_server_that_takes_so_many_mails_by_a_connection_gets_the_next_by_another(String reply)
+      throws Exception {
+    mailbox.takeByConnection(2, reply);
+    for (int n = 1; n <= 5; n++) {
+      send("mail " + n, ANN);
+    }
+
+    assertThat(subjects()).containsExactly("mail 1", "mail 2", "mail 3", "mail 4", "mail 5");
+    assertThat(mailbox.connections()).isEqualTo(3);
+  }
+
   @Test
   void of_several_recipients_those_who_can_get_the_mail_do_and_the_others_are_named() {
     mailbox.refuseRecipient(BOB, "550 5.1.1 No such user");
@@ -164,6 +179,16 @@ class PooledMailSenderTest {
     }
 
     assertThat(subjects()).containsExactly("looked into", "another one");
+  }
+
+  @Test
+  void a_server_is_greeted_by_the_name_that_is_set() throws Exception {
+    try (PooledMailSender named = MailServers.greetingAs("mail.example.com", mailbox.port())) {
+      named.send(mail(named, "from a machine with a name", ANN));
+    }
+
+    assertThat(mailbox.received().get(0).header("Received").orElseThrow())
+        .contains("HELO mail.example.com");
   }
 
   @Test

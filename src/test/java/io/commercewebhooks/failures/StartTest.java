@@ -161,6 +161,15 @@ class StartTest {
   }
 
   @Test
+  void a_sender_of_mails_that_is_not_one_address_is_named() {
+    for (String from : List.of("Example, Inc. <commerce@example.com>", "Commerce")) {
+      environment.put("MAIL_FROM", from);
+
+      assertThat(refusal()).contains("MAIL_FROM is not one address: " + from);
+    }
+  }
+
+  @Test
   void a_ledger_out_of_reach_is_named_by_its_address_without_its_password() {
     int nobody = ServiceProcess.freePort();
     environment.put("LEDGER_URL", "jdbc:postgresql://127.0.0.1:" + nobody + "/ledger?password=pw");

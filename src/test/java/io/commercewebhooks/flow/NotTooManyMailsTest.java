@@ -295,6 +295,19 @@ class NotTooManyMailsTest {
   }
 
   @Test
+  void a_mail_that_one_reader_could_not_get_counts_as_told_to_the_others() {
+    Outside.notifications(text -> text.replace(SALES, SALES + ", gone@example.com"));
+    mailbox().refuseRecipient("gone@example.com", "550 5.1.1 No such user");
+    quote("Q-1", "approved");
+    untilQuiet();
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(1);
+    assertThat(deliveries("email", "Q-1")).containsExactly("dead", "superseded");
+  }
+
+  @Test
   void beyond_the_limit_of_a_minute_deliveries_wait_and_no_attempt_counts() throws Exception {
     quote("Q-1", "draft");
     untilQuiet();

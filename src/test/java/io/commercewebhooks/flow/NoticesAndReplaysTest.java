@@ -65,6 +65,20 @@ class NoticesAndReplaysTest {
   }
 
   @Test
+  void operators_are_told_once_though_one_of_them_is_gone() {
+    Outside.notifications(text -> text.replace(OPERATORS, OPERATORS + ", gone@example.com"));
+    mailbox().refuseRecipient("gone@example.com", "550 5.1.1 No such user");
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
+    orders(2, "draft");
+
+    notices.look();
+    notices.look();
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).hasSize(1);
+  }
+
+  @Test
   void operators_are_told_again_of_the_same_cause_after_an_hour_when_there_are_more() {
     salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
     orders(2, "draft");

@@ -174,7 +174,7 @@ public final class Outside {
    *
    * @param change of the shipped text
    */
-  static void notifications(UnaryOperator<String> change) {
+  public static void notifications(UnaryOperator<String> change) {
     String changed = change.apply(shippedNotifications());
     try {
       if (changed.equals(Files.readString(Path.of(NOTIFICATIONS)))) {

@@ -375,7 +375,10 @@ class PreviewTest {
   private static Map<String, Long> rows() {
     Map<String, Long> rows = new TreeMap<>();
     database()
-        .queryForList("select tablename from pg_tables where schemaname = 'public'", String.class)
+        .queryForList(
+            // the locks of tasks by the clock come with their first run
+            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'shedlock'",
+            String.class)
         .forEach(
             table ->
                 rows.put(

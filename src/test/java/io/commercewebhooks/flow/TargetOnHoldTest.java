@@ -488,6 +488,22 @@ class TargetOnHoldTest {
     assertThat(mailbox().received()).hasSize(1);
   }
 
+  @Test
+  void a_mail_server_that_refuses_our_sender_is_held_and_gets_every_mail_afterwards() {
+    mailbox().takeByConnection(0, "550 5.7.60 You can not send as this sender");
+    for (int i = 1; i <= 8; i++) {
+      quote("Q-" + i, "approved");
+    }
+    untilHeld("email", "circuit");
+    assertThat(text("select string_agg(distinct code, ',') from attempt")).isEqualTo("SMTP_SENDER");
+    assertThat(api("/api/targets").body()).contains("MAIL_FROM");
+    mailbox().acceptAgain();
+    untilQuiet();
+
+    assertThat(mailbox().to("sales@example.com")).hasSize(8);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"450 4.2.1 Mailbox busy", "550 5.1.1 No such user"})
   void a_mail_that_reached_one_reader_is_not_sent_to_that_reader_again(String reply) {
@@ -504,6 +520,19 @@ class TargetOnHoldTest {
     }
     assertThat(mailbox().to("finance@example.com")).hasSize(1);
     assertThat(mailbox().to("late@example.com")).hasSize(1);
+  }
+
+  @Test
+  void a_reader_whom_the_mail_server_refuses_does_not_count_as_trouble_of_the_mail_server() {
+    Outside.notifications(
+        text -> text.replace("finance@example.com", "finance@example.com, gone@example.com"));
+    mailbox().refuseRecipient("gone@example.com", "550 5.1.1 No such user");
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    untilQuiet();
+
+    assertThat(mailbox().to("finance@example.com")).hasSize(1);
+    assertThat(text("select string_agg(code || ' ' || outcome, ', ') from attempt"))
+        .isEqualTo("SMTP_550 dead");
   }
 
   @Test

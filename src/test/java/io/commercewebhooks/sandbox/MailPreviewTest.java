@@ -26,6 +26,19 @@ class MailPreviewTest {
   private static final Path FOLDER = Path.of("target/mails");
   private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"]+)\"");
 
+  /** Of the columns of items, but for what is longer than any real one. */
+  private static final String BROKEN_NUMBERS =
+      """
+      [...document.querySelectorAll('th[align=right], td.ink[align=right]')]
+        .filter(cell => /^[^ ]{1,24}$/.test(cell.textContent.trim()))
+        .filter(cell => {
+          const words = document.createRange();
+          words.selectNodeContents(cell);
+          return new Set([...words.getClientRects()].map(line => line.top)).size > 1;
+        })
+        .map(cell => cell.textContent.trim())
+      """;
+
   @Test
   void a_test_run_leaves_every_mail_in_every_language_to_be_looked_at() throws IOException {
     try (MailPreview preview = new MailPreview()) {
@@ -48,9 +61,10 @@ class MailPreviewTest {
   }
 
   @Test
-  void every_mail_fits_the_narrowest_phone() throws IOException {
+  void every_mail_fits_the_narrowest_phone_and_breaks_no_number_there() throws IOException {
     assumeTrue(Chromium.program().isPresent(), "there is no Chromium on this machine");
     List<String> tooWide = new ArrayList<>();
+    List<Object> broken = new ArrayList<>();
     try (MailPreview preview = new MailPreview();
         Chromium chromium = Chromium.start()) {
       preview.save(FOLDER);
@@ -62,10 +76,12 @@ class MailPreviewTest {
           if (Boolean.TRUE.equals(phone.evaluate("document.body.scrollWidth > 320"))) {
             tooWide.add(mail);
           }
+          broken.addAll((List<?>) phone.evaluate(BROKEN_NUMBERS));
         }
       }
     }
     assertThat(tooWide).isEmpty();
+    assertThat(broken).isEmpty();
   }
 
   @Test

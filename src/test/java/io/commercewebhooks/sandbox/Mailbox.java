@@ -17,7 +17,10 @@ import java.net.SocketException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +56,8 @@ public final class Mailbox implements AutoCloseable {
   private SmtpServer server;
   private int port;
   private final AtomicReference<Look> look = new AtomicReference<>(NO_LOOK);
+  private volatile int mailsByConnection = Integer.MAX_VALUE;
+  private volatile String senderRefusal;
 
   private Mailbox(int smtpPort, int pagePort) {
     port = smtpPort;
@@ -156,9 +161,21 @@ public final class Mailbox implements AutoCloseable {
     refusals.add(new Refusal(null, requireRefusal(reply), times));
   }
 
+  /**
+   * Takes no more than so many mails by a connection, and leaves it open then.
+   *
+   * @param mails how many; 0 refuses every sender
+   * @param reply the reply to any more MAIL FROM, such as {@code 421 4.7.0 Too many messages}
+   */
+  public void takeByConnection(int mails, String reply) {
+    senderRefusal = requireRefusal(reply);
+    mailsByConnection = mails;
+  }
+
   /** Ends every refusal. */
   public void acceptAgain() {
     refusals.clear();
+    mailsByConnection = Integer.MAX_VALUE;
   }
 
   /** Ends every refusal of this recipient. */
@@ -247,8 +264,15 @@ public final class Mailbox implements AutoCloseable {
 
   private final class RememberingManager extends SmtpManager {
 
+    private final Map<SmtpState, Integer> begun = Collections.synchronizedMap(new WeakHashMap<>());
+
     RememberingManager(Managers managers) {
       super(managers.getImapHostManager(), managers.getUserManager());
+    }
+
+    @Override
+    public String checkSender(SmtpState connection, MailAddress sender) {
+      return begun.merge(connection, 1, Integer::sum) > mailsByConnection ? senderRefusal : null;
     }
 
     @Override
