@@ -172,17 +172,27 @@ class Decisions {
 
   /** How many a discarding would end. */
   long countToDiscard(What what) {
+    refuseAllThatWaits(what);
     return what.deliveries() != null
         ? deadLetters.countToDiscard(what.deliveries())
         : deadLetters.countToDiscard(what.events());
   }
 
+  private static void refuseAllThatWaits(What what) {
+    if (what.deliveries() != null && what.deliveries().asksForAllWaiting()) {
+      throw ApiProblems.problem(
+          HttpStatus.BAD_REQUEST,
+          "say which \"target\" is not to have what waits for it: all of them would miss it");
+    }
+  }
+
   /**
-   * Ends dead letters, or closes unroutable events.
+   * Ends dead letters, or what waits where that is said, or closes unroutable events.
    *
    * @throws NoReasonException without a reason
    */
   long discard(What what, String reason, Audit.Actor operator) {
+    refuseAllThatWaits(what);
     String words = reason(reason);
     return audit.of(
         operator,

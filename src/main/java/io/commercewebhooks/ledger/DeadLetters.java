@@ -105,7 +105,7 @@ public class DeadLetters {
     return count;
   }
 
-  /** How many dead letters a discarding of this filter would end. */
+  /** How many deliveries a discarding of this filter would end. */
   public long countToDiscard(DeliveryFilter filter) {
     return meant.toDiscard(filter).countDeliveries();
   }
@@ -116,7 +116,8 @@ public class DeadLetters {
   }
 
   /**
-   * Ends dead letters that need not be delivered any more; what had failed stays in their attempts.
+   * Ends dead letters that need not be delivered any more, or what waits where the filter says so;
+   * what had failed stays in their attempts. What is just being sent is not stopped.
    *
    * @param reason why, in an operator's words
    * @return how many

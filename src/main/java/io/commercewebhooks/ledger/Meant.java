@@ -82,6 +82,7 @@ final class Meant {
       where.and("d.state = :state", "state", filter.state());
     }
     where.and("d.target = :target", "target", filter.target());
+    where.and("d.audience = :audience", "audience", filter.audience());
     where.and("d.type = :type", "type", filter.type());
     where.and("e.status = :status", "status", filter.status());
     where.and("e.entity_key = :entity", "entity", filter.entity());
@@ -90,8 +91,12 @@ final class Meant {
     return where;
   }
 
-  /** Dead letters, with or without their payload. */
+  /** Dead letters, with or without their payload; what waits where the filter says so. */
   Conditions toDiscard(DeliveryFilter filter) {
+    return filter.asksForWaiting() ? deliveries(filter) : dead(filter);
+  }
+
+  private Conditions dead(DeliveryFilter filter) {
     return deliveries(filter).and("d.state = 'dead'");
   }
 
@@ -99,7 +104,7 @@ final class Meant {
    * What can be delivered again: dead letters, or, where the filter says so, what was delivered.
    */
   Conditions toReplay(DeliveryFilter filter) {
-    Conditions where = filter.asksForDelivered() ? deliveries(filter) : toDiscard(filter);
+    Conditions where = filter.asksForDelivered() ? deliveries(filter) : dead(filter);
     return where.and("e.payload_removed_at is null");
   }
 }
