@@ -45,6 +45,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.util.FileSystemUtils;
 
@@ -52,6 +54,9 @@ import org.springframework.util.FileSystemUtils;
 public class LiveReloadTest {
 
   private static final String REDACTION = "config/redaction.yaml";
+
+  /** A function of a mapping that never ends. */
+  private static final String ENDLESS = "def endless(x)\n  endless($x) + 1\n\n";
 
   private static final Path SENDER = Path.of("src/test/resources/guide-sender");
   private static final String ACME_SECRET = "sandbox-acme-secret";
@@ -422,25 +427,61 @@ public class LiveReloadTest {
     eventually().until(() -> mistake().isNull());
   }
 
-  @Test
-  void what_a_mapping_fails_on_is_kept_and_read_again_when_it_is_mended() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"O-UNREAD, number(\"many\")", "O-ENDLESS, endless(1)"})
+  void what_a_mapping_fails_on_is_kept_and_read_again_when_it_is_mended(String key, String fails)
+      throws IOException {
     String file = "config/mappings/zoom-commerce-to-event.jslt";
     String before = text(file);
     saveAndWait(
         file,
         text ->
-            text.replace(
-                "  \"status\": ",
-                "  \"failing\": if ($number == \"O-UNREAD\") number(\"many\"),\n  \"status\": "));
+            ENDLESS
+                + text.replace(
+                    "  \"status\": ",
+                    "  \"failing\": if ($number == \"%s\") %s,\n  \"status\": "
+                        .formatted(key, fails)));
 
-    assertThat(order("O-UNREAD", "completed")).isEqualTo(200);
+    assertThat(order(key, "completed")).isEqualTo(200);
 
-    String unread = "select state from event where type = 'unknown' and entity_key is null";
-    eventually().until(() -> database.queryForList(unread, String.class).contains("unroutable"));
+    String unread =
+        "select id from event where type = 'unknown' and entity_key is null and state = 'unroutable'";
+    eventually().until(() -> !database.queryForList(unread).isEmpty());
     saveAndWait(file, text -> before);
     assertThat(post("/api/replays", "{\"events\":{\"type\":\"unknown\"}}").statusCode())
         .isEqualTo(202);
-    eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", "O-UNREAD").isEmpty());
+    eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", key).isEmpty());
+  }
+
+  @Test
+  void an_event_on_which_a_mapping_never_ends_fails_alone_and_its_neighbours_are_delivered()
+      throws IOException {
+    String before = text(MAPPING);
+    saveAndWait(
+        MAPPING,
+        text ->
+            ENDLESS
+                + text.replace(
+                    "text(.status, 80)",
+                    "if (.entity.key == \"O-POISON\") endless(1) else text(.status, 80)"));
+
+    assertThat(order("O-POISON", "draft")).isEqualTo(200);
+    assertThat(order("O-NEIGHBOUR", "draft")).isEqualTo(200);
+
+    eventually().until(() -> states("O-NEIGHBOUR").equals(List.of("delivered", "delivered")));
+    String failed =
+        """
+        select a.code || ': ' || a.detail from attempt a
+        join delivery d on d.id = a.delivery_id where d.entity = 'order/O-POISON'
+        """;
+    eventually()
+        .until(
+            () ->
+                database
+                    .queryForList(failed, String.class)
+                    .contains("JsltException: the mapping calls itself without end"));
+    saveAndWait(MAPPING, text -> before);
+    eventually().until(() -> states("O-POISON").equals(List.of("delivered", "delivered")));
   }
 
   @Test
