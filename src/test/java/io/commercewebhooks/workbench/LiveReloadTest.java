@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
+import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.SalesforceCall;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
@@ -482,6 +483,41 @@ public class LiveReloadTest {
                     .contains("JsltException: the mapping calls itself without end"));
     saveAndWait(MAPPING, text -> before);
     eventually().until(() -> states("O-POISON").equals(List.of("delivered", "delivered")));
+  }
+
+  @Test
+  void an_event_whose_mail_can_not_be_written_has_a_plain_line_in_a_digest_with_its_neighbours()
+      throws IOException {
+    String file = "config/mappings/order-status-changed-to-email.jslt";
+    String before = text(file);
+    String mails = text(NOTIFICATIONS);
+    saveAndWait(
+        file,
+        text ->
+            text.replace(
+                "\n{\n", "\n{\n  \"no\": if (.entity.key == \"O-2\") number(\"many\"),\n"));
+    saveAndWait(
+        NOTIFICATIONS,
+        text -> text.replace("    mails: 20\n    within: 15m", "    mails: 1\n    within: 1h"));
+    servers.mailbox().clear();
+
+    for (int i = 0; i < 6; i++) {
+      assertThat(order("O-" + i, "failedToSubmit")).isEqualTo(200);
+    }
+    String collected =
+        "select count(*) from delivery where state = 'waiting' and digest is not null";
+    eventually().until(() -> database.queryForObject(collected, Long.class) == 5);
+    database.update("update delivery set next_attempt_at = now() where digest is not null");
+
+    eventually()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        servers.mailbox().to("sales-operations@example.com").stream()
+                            .map(MailboxMail::text))
+                    .anyMatch(text -> text.contains("order-status-changed O-2: failedToSubmit")));
+    saveAndWait(NOTIFICATIONS, text -> mails);
+    saveAndWait(file, text -> before);
   }
 
   @Test
