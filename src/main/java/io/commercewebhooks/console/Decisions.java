@@ -9,6 +9,7 @@ import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.Mending;
 import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.ledger.Replays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
@@ -176,6 +177,13 @@ class Decisions {
     return what.deliveries() != null
         ? deadLetters.countToDiscard(what.deliveries())
         : deadLetters.countToDiscard(what.events());
+  }
+
+  /** To whom it goes what a discarding would end; empty unless it is what waits. */
+  List<Map<String, Object>> audiencesToDiscard(What what) {
+    return what.deliveries() != null && what.deliveries().asksForWaiting()
+        ? deadLetters.audiencesToDiscard(what.deliveries())
+        : List.of();
   }
 
   private static void refuseAllThatWaits(What what) {

@@ -81,6 +81,7 @@ class ReplayPages {
     model.addAttribute("filter", filter(request));
     model.addAttribute(
         "count", replay ? decisions.countToReplay(what) : decisions.countToDiscard(what));
+    model.addAttribute("audiences", replay ? List.of() : decisions.audiencesToDiscard(what));
     model.addAttribute("withoutPayload", replay ? decisions.countWithoutPayload(what) : 0);
     return deed;
   }

@@ -110,6 +110,19 @@ public class DeadLetters {
     return meant.toDiscard(filter).countDeliveries();
   }
 
+  /** The audiences of what a discarding of this filter would end, each with how many of it. */
+  public List<Map<String, Object>> audiencesToDiscard(DeliveryFilter filter) {
+    return meant
+        .toDiscard(filter)
+        .list(
+            """
+            select d.audience, count(*) as count
+            from delivery d join event e on e.sequence = d.event_sequence %s
+            group by d.audience order by d.audience limit :limit
+            """,
+            null);
+  }
+
   /** How many unroutable events a discarding of this filter would close. */
   public long countToDiscard(EventFilter filter) {
     return meant.toDiscard(filter).countEvents();
