@@ -89,7 +89,7 @@ class Decisions {
 
   /** How many a replay would take up. */
   long countToReplay(What what) {
-    if (what.deliveries() != null && what.deliveries().asksForAllDelivered()) {
+    if (what.deliveries() != null && what.deliveries().asksForAllDone()) {
       throw ApiProblems.problem(
           HttpStatus.BAD_REQUEST,
           "say which \"target\" is to have again what was delivered to it: for all of them,"

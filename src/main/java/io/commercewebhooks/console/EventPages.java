@@ -139,9 +139,11 @@ class EventPages {
       return address.encode().build().toUriString();
     }
 
-    /** Where all of it is delivered again; null unless it is what one target was delivered. */
+    /** Where all of it is delivered again; null unless one target is done with it. */
     private String again() {
-      return "delivered".equals(word(state)) ? all("/console/replay") : null;
+      return "delivered".equals(word(state)) || "superseded".equals(word(state))
+          ? all("/console/replay")
+          : null;
     }
 
     /** Where all of it is given up; null unless it is what waits for one target. */

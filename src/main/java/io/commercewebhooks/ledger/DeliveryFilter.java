@@ -35,14 +35,21 @@ public record DeliveryFilter(
         ids, state, target, audience, type, status, other, cause, from, to, before, limit);
   }
 
-  /** Whether what was delivered is meant: to a replay that has to be said. */
-  boolean asksForDelivered() {
-    return "delivered".equals(state);
+  /**
+   * Whether what is done with is meant, delivered or overtaken by something newer: to a replay that
+   * has to be said.
+   */
+  boolean asksForDone() {
+    return "delivered".equals(state) || asksForOvertaken();
   }
 
-  /** Whether all is meant that was delivered, mails too, and to no target by name. */
-  public boolean asksForAllDelivered() {
-    return asksForDelivered() && target == null && ids == null;
+  boolean asksForOvertaken() {
+    return "superseded".equals(state);
+  }
+
+  /** Whether all is meant that is done with, mails too, and to no target by name. */
+  public boolean asksForAllDone() {
+    return asksForDone() && target == null && ids == null;
   }
 
   /** Whether what still waits is meant: to a discarding that has to be said. */

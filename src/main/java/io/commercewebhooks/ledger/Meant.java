@@ -101,10 +101,14 @@ final class Meant {
   }
 
   /**
-   * What can be delivered again: dead letters, or, where the filter says so, what was delivered.
+   * What can be delivered again: dead letters, or, where the filter says so, what was delivered or
+   * overtaken. What somebody decided about is not: that has a cause.
    */
   Conditions toReplay(DeliveryFilter filter) {
-    Conditions where = filter.asksForDelivered() ? deliveries(filter) : dead(filter);
+    Conditions where = filter.asksForDone() ? deliveries(filter) : dead(filter);
+    if (filter.asksForOvertaken()) {
+      where.and("d.cause_code is null");
+    }
     return where.and("e.payload_removed_at is null");
   }
 }
