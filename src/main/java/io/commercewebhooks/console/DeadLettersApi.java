@@ -54,7 +54,8 @@ class DeadLettersApi {
   /**
    * What to discard.
    *
-   * @param deliveries dead letters that need not be delivered any more
+   * @param deliveries dead letters that need not be delivered any more; with {@code waiting} as
+   *     their state, what waits for a target
    * @param events unroutable events that nobody needs to see to
    * @param reason why; not needed when dry
    * @param dryRun only count
@@ -69,7 +70,8 @@ class DeadLettersApi {
     if ((discard.deliveries() != null) == (discard.events() != null)) {
       throw problem(
           HttpStatus.BAD_REQUEST,
-          "say either \"deliveries\" (a filter of dead letters) or \"events\" (unroutable ones)");
+          "say either \"deliveries\" (a filter of dead letters, or of what waits) or"
+              + " \"events\" (unroutable ones)");
     }
     Decisions.What what = new Decisions.What(discard.deliveries(), discard.events());
     return discard.dryRun()

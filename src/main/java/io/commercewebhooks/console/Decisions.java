@@ -9,6 +9,7 @@ import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.Mending;
 import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.ledger.Replays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
@@ -88,7 +89,7 @@ class Decisions {
 
   /** How many a replay would take up. */
   long countToReplay(What what) {
-    if (what.deliveries() != null && what.deliveries().asksForAllDelivered()) {
+    if (what.deliveries() != null && what.deliveries().asksForAllDone()) {
       throw ApiProblems.problem(
           HttpStatus.BAD_REQUEST,
           "say which \"target\" is to have again what was delivered to it: for all of them,"
@@ -172,17 +173,34 @@ class Decisions {
 
   /** How many a discarding would end. */
   long countToDiscard(What what) {
+    refuseAllThatWaits(what);
     return what.deliveries() != null
         ? deadLetters.countToDiscard(what.deliveries())
         : deadLetters.countToDiscard(what.events());
   }
 
+  /** To whom it goes what a discarding would end; empty unless it is what waits. */
+  List<Map<String, Object>> audiencesToDiscard(What what) {
+    return what.deliveries() != null && what.deliveries().asksForWaiting()
+        ? deadLetters.audiencesToDiscard(what.deliveries())
+        : List.of();
+  }
+
+  private static void refuseAllThatWaits(What what) {
+    if (what.deliveries() != null && what.deliveries().asksForAllWaiting()) {
+      throw ApiProblems.problem(
+          HttpStatus.BAD_REQUEST,
+          "say which \"target\" is not to have what waits for it: all of them would miss it");
+    }
+  }
+
   /**
-   * Ends dead letters, or closes unroutable events.
+   * Ends dead letters, or what waits where that is said, or closes unroutable events.
    *
    * @throws NoReasonException without a reason
    */
   long discard(What what, String reason, Audit.Actor operator) {
+    refuseAllThatWaits(what);
     String words = reason(reason);
     return audit.of(
         operator,

@@ -139,13 +139,26 @@ class EventPages {
       return address.encode().build().toUriString();
     }
 
-    /** Where all of it is delivered again; null unless it is what one target was delivered. */
+    /** Where all of it is delivered again; null unless one target is done with it. */
     private String again() {
-      if (!"delivered".equals(word(state)) || word(target) == null || word(q) != null) {
+      return "delivered".equals(word(state)) || "superseded".equals(word(state))
+          ? all("/console/replay")
+          : null;
+    }
+
+    /** Where all of it is given up; null unless it is what waits for one target. */
+    private String discard() {
+      return "waiting".equals(word(state)) || "held".equals(word(state))
+          ? all("/console/discard")
+          : null;
+    }
+
+    private String all(String deed) {
+      if (word(target) == null || word(q) != null) {
         return null;
       }
       UriComponentsBuilder address =
-          UriComponentsBuilder.fromPath("/console/replay").queryParam("of", "deliveries");
+          UriComponentsBuilder.fromPath(deed).queryParam("of", "deliveries");
       add(address, "state", state);
       add(address, "target", target);
       add(address, "type", type);
@@ -192,6 +205,7 @@ class EventPages {
     model.addAttribute("address", asked.address());
     model.addAttribute("found", found);
     model.addAttribute("again", asked.again());
+    model.addAttribute("discard", asked.discard());
     model.addAttribute("types", kinds.stream().map(EventFinder.Kind::type).distinct().toList());
     model.addAttribute(
         "statuses", kinds.stream().map(EventFinder.Kind::status).distinct().sorted().toList());

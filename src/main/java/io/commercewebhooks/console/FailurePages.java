@@ -85,7 +85,8 @@ class FailurePages {
     Page.of(
             account.deliveries(
                 new DeliveryFilter(
-                    null, state, target, null, null, null, code, null, null, before, Page.READ)))
+                    null, state, target, null, null, null, null, code, null, null, before,
+                    Page.READ)))
         .addTo(model, "deliveries");
     model.addAttribute("before", before);
   }

@@ -122,7 +122,8 @@ class OperatorApi {
    * What to replay.
    *
    * @param deliveries dead letters, which get all their attempts anew; with {@code delivered} as
-   *     its state, what was delivered, which its target gets again
+   *     its state, what was delivered, which its target gets again; with {@code superseded}, what
+   *     was overtaken
    * @param events events to route again by today's routes: unroutable ones and those with dead
    *     letters
    * @param dryRun only count

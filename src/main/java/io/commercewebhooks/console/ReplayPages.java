@@ -81,6 +81,7 @@ class ReplayPages {
     model.addAttribute("filter", filter(request));
     model.addAttribute(
         "count", replay ? decisions.countToReplay(what) : decisions.countToDiscard(what));
+    model.addAttribute("audiences", replay ? List.of() : decisions.audiencesToDiscard(what));
     model.addAttribute("withoutPayload", replay ? decisions.countWithoutPayload(what) : 0);
     return deed;
   }
@@ -115,7 +116,7 @@ class ReplayPages {
       RedirectAttributes next,
       Model model) {
     Decisions.What what = new Decisions.What(null, events);
-    return discard(what, discard, "unroutable", request, next, model);
+    return discard(what, discard, "/unroutable", request, next, model);
   }
 
   @PostMapping(path = "/discard", params = DELIVERIES)
@@ -126,7 +127,8 @@ class ReplayPages {
       RedirectAttributes next,
       Model model) {
     Decisions.What what = new Decisions.What(deliveries, null);
-    return discard(what, discard, "failures", request, next, model);
+    String page = deliveries.asksForWaiting() ? "" : "/failures";
+    return discard(what, discard, page, request, next, model);
   }
 
   /** What nobody has looked at yet is not discarded: who asks sees the new count first. */
@@ -143,7 +145,7 @@ class ReplayPages {
     }
     long count = decisions.discard(what, discard.reason(), Actors.of(request));
     next.addFlashAttribute("done", "Discarded: %,d.".formatted(count));
-    return "redirect:/console/" + page;
+    return "redirect:/console" + page;
   }
 
   @GetMapping("/replays")

@@ -105,9 +105,22 @@ public class DeadLetters {
     return count;
   }
 
-  /** How many dead letters a discarding of this filter would end. */
+  /** How many deliveries a discarding of this filter would end. */
   public long countToDiscard(DeliveryFilter filter) {
     return meant.toDiscard(filter).countDeliveries();
+  }
+
+  /** The audiences of what a discarding of this filter would end, each with how many of it. */
+  public List<Map<String, Object>> audiencesToDiscard(DeliveryFilter filter) {
+    return meant
+        .toDiscard(filter)
+        .list(
+            """
+            select d.audience, count(*) as count
+            from delivery d join event e on e.sequence = d.event_sequence %s
+            group by d.audience order by d.audience limit :limit
+            """,
+            null);
   }
 
   /** How many unroutable events a discarding of this filter would close. */
@@ -116,7 +129,8 @@ public class DeadLetters {
   }
 
   /**
-   * Ends dead letters that need not be delivered any more; what had failed stays in their attempts.
+   * Ends dead letters that need not be delivered any more, or what waits where the filter says so;
+   * what had failed stays in their attempts. What is just being sent is not stopped.
    *
    * @param reason why, in an operator's words
    * @return how many

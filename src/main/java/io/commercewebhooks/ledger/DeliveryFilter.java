@@ -8,6 +8,7 @@ import java.util.List;
  * Which deliveries are meant; null means any.
  *
  * @param ids numbers of deliveries
+ * @param audience of a target that has several
  * @param cause code of the last failure
  * @param from booked at or after
  * @param to booked before
@@ -18,6 +19,7 @@ public record DeliveryFilter(
     List<Long> ids,
     String state,
     String target,
+    String audience,
     String type,
     String status,
     String entity,
@@ -30,16 +32,33 @@ public record DeliveryFilter(
   /** The same of another object. */
   public DeliveryFilter of(String other) {
     return new DeliveryFilter(
-        ids, state, target, type, status, other, cause, from, to, before, limit);
+        ids, state, target, audience, type, status, other, cause, from, to, before, limit);
   }
 
-  /** Whether what was delivered is meant: to a replay that has to be said. */
-  boolean asksForDelivered() {
-    return "delivered".equals(state);
+  /**
+   * Whether what is done with is meant, delivered or overtaken by something newer: to a replay that
+   * has to be said.
+   */
+  boolean asksForDone() {
+    return "delivered".equals(state) || asksForOvertaken();
   }
 
-  /** Whether all is meant that was delivered, mails too, and to no target by name. */
-  public boolean asksForAllDelivered() {
-    return asksForDelivered() && target == null && ids == null;
+  boolean asksForOvertaken() {
+    return "superseded".equals(state);
+  }
+
+  /** Whether all is meant that is done with, mails too, and to no target by name. */
+  public boolean asksForAllDone() {
+    return asksForDone() && target == null && ids == null;
+  }
+
+  /** Whether what still waits is meant: to a discarding that has to be said. */
+  public boolean asksForWaiting() {
+    return "waiting".equals(state) || "held".equals(state);
+  }
+
+  /** Whether all is meant that waits, whichever target for. */
+  public boolean asksForAllWaiting() {
+    return asksForWaiting() && target == null && ids == null;
   }
 }

@@ -297,7 +297,7 @@ public class LedgerAccount {
    */
   public long countWithoutPayload(DeliveryFilter filter) {
     Conditions where = meant.deliveries(filter);
-    if (!filter.asksForDelivered()) {
+    if (!filter.asksForDone()) {
       where.and("d.state <> 'delivered'");
     }
     where.and("e.payload_removed_at is not null");

@@ -82,6 +82,7 @@ final class Meant {
       where.and("d.state = :state", "state", filter.state());
     }
     where.and("d.target = :target", "target", filter.target());
+    where.and("d.audience = :audience", "audience", filter.audience());
     where.and("d.type = :type", "type", filter.type());
     where.and("e.status = :status", "status", filter.status());
     where.and("e.entity_key = :entity", "entity", filter.entity());
@@ -90,16 +91,24 @@ final class Meant {
     return where;
   }
 
-  /** Dead letters, with or without their payload. */
+  /** Dead letters, with or without their payload; what waits where the filter says so. */
   Conditions toDiscard(DeliveryFilter filter) {
+    return filter.asksForWaiting() ? deliveries(filter) : dead(filter);
+  }
+
+  private Conditions dead(DeliveryFilter filter) {
     return deliveries(filter).and("d.state = 'dead'");
   }
 
   /**
-   * What can be delivered again: dead letters, or, where the filter says so, what was delivered.
+   * What can be delivered again: dead letters, or, where the filter says so, what was delivered or
+   * overtaken. What somebody decided about is not: that has a cause.
    */
   Conditions toReplay(DeliveryFilter filter) {
-    Conditions where = filter.asksForDelivered() ? deliveries(filter) : toDiscard(filter);
+    Conditions where = filter.asksForDone() ? deliveries(filter) : dead(filter);
+    if (filter.asksForOvertaken()) {
+      where.and("d.cause_code is null");
+    }
     return where.and("e.payload_removed_at is null");
   }
 }

@@ -157,10 +157,9 @@ public class Replays {
     boolean isDone;
     if (replay.get("kind").equals("deliveries")) {
       DeliveryFilter deliveries = read(filter, DeliveryFilter.class);
-      boolean delivered = deliveries.asksForDelivered();
-      taken =
-          delivered ? deliverAgain(replay, deliveries, asked) : replay(deliveries, asked, perTick);
-      isDone = taken == 0 && (delivered || dead(deliveries, asked).countDeliveries() == 0);
+      boolean again = deliveries.asksForDone();
+      taken = again ? deliverAgain(replay, deliveries, asked) : replay(deliveries, asked, perTick);
+      isDone = taken == 0 && (again || dead(deliveries, asked).countDeliveries() == 0);
     } else {
       EventFilter events = read(filter, EventFilter.class);
       // read again, they may be of another type than the filter says
@@ -212,16 +211,16 @@ public class Replays {
   }
 
   /**
-   * Lets targets have again what was delivered to them, each once for a replay, the oldest first;
-   * people, too, who had the mail. The order guard ends what the target has something newer for.
+   * Lets targets have again what was delivered to them or overtaken, each once for a replay, the
+   * oldest first; people, too, who had the mail. The order guard ends what the target has something
+   * newer for.
    *
-   * @param deliveredBefore only what was delivered before this
+   * @param doneBefore only what was so before this
    * @return how many were taken up
    */
-  private long deliverAgain(
-      Map<String, Object> replay, DeliveryFilter filter, Instant deliveredBefore) {
+  private long deliverAgain(Map<String, Object> replay, DeliveryFilter filter, Instant doneBefore) {
     Conditions where = meant.toReplay(filter);
-    where.and("d.settled_at < :deliveredBefore", "deliveredBefore", deliveredBefore);
+    where.and("d.settled_at < :doneBefore", "doneBefore", doneBefore);
     where.and("d.id > :reached", "reached", replay.get("reached"));
     where.with("replay", replay.get("id"));
     List<String> targets =
@@ -234,7 +233,9 @@ public class Replays {
             again as (
               update delivery d
               set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
-                  delivered_before = d.settled_at, settled_at = null, progress = null
+                  delivered_before = case when d.state = 'delivered' then d.settled_at
+                                          else d.delivered_before end,
+                  settled_at = null, progress = null
               from chosen c where d.id = c.id
               returning d.id, d.target),
             going_on as (

@@ -64,6 +64,13 @@ final class MailsTriedOut {
         throw missing(none);
       }
       refuseUnset(words, written, e);
+    } catch (StackOverflowError e) {
+      throw new BrokenSetException(
+          words,
+          null,
+          null,
+          "writing this mail goes on without end; let no macro or function call itself",
+          e);
     }
   }
 

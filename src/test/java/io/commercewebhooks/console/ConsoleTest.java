@@ -1,7 +1,9 @@
 package io.commercewebhooks.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -794,6 +796,31 @@ class ConsoleTest {
         .containsText("Closed: discarded by otto: a typo at the sender");
     balance.look();
     assertThat(balance.lines()).isNotEmpty().allMatch(line -> line.missing() == 0);
+  }
+
+  @Test
+  void what_waits_for_a_paused_target_is_found_and_given_up_for_one_audience_alone() {
+    assertThat(api("/api/targets/email/pause", "").statusCode()).isEqualTo(204);
+    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    eventually().until(() -> number("select count(*) from delivery where target = 'email'") == 2);
+    Page page = signedIn("otto");
+
+    page.navigate("/console/events?state=held&target=email&last=24h");
+    button(page, "Discard all of these for e-mail").click();
+    assertThat(heading(page)).hasText("Discard 2 deliveries?");
+    link(page, "finance").click();
+    assertThat(heading(page)).hasText("Discard 1 delivery?");
+    page.getByLabel("Why").fill("a rule was a mistake");
+    button(page, "Discard 1").click();
+
+    assertThat(page.locator("[role=status]")).hasText("Discarded: 1.");
+    api("/api/targets/email/resume", "");
+    untilQuiet();
+    find(page, "O-1");
+    link(page, "Order O-1").click();
+    assertThat(page.locator(".sentence")).containsText("mail to finance not sent, discarded");
+    assertThat(mailbox().to("finance@example.com")).isEmpty();
+    assertThat(mailbox().to("sales@example.com")).hasSize(1);
   }
 
   private Page atQuoteRequest(String who) {

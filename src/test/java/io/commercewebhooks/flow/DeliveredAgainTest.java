@@ -1,7 +1,9 @@
 package io.commercewebhooks.flow;
 
 import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
+import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.replay;
@@ -16,6 +18,8 @@ import io.commercewebhooks.sandbox.StandInSalesforce.Write;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was delivered, and is to be delivered once more. */
 @FlowTest
@@ -111,10 +115,55 @@ class DeliveredAgainTest {
   }
 
   @Test
-  void must_be_that_of_a_target_which_is_said() {
+  void and_what_was_overtaken_give_a_database_that_lost_its_rows_the_whole_history_again() {
+    api("/api/targets/database/pause", "");
+    Instant now = Instant.now();
+    for (String status : new String[] {"draft", "submitted"}) {
+      Instant at = status.equals("draft") ? now.minusSeconds(60) : now;
+      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", status, at));
+    }
+    eventually()
+        .until(() -> number("select count(*) from delivery where target = 'database'") == 2);
+    api("/api/targets/database/resume", "");
+    untilQuiet();
+    assertThat(deliveries("database", "O-1")).containsExactly("superseded", "delivered");
+    database().execute("truncate commerce_order, status_history");
+
+    for (String state : new String[] {"delivered", "superseded"}) {
+      replay("{\"deliveries\":{\"state\":\"%s\",\"target\":\"database\"}}".formatted(state));
+    }
+
+    assertThat(number("select count(*) from status_history")).isEqualTo(2);
+    assertThat(Outside.row("commerce_order", "O-1")).containsEntry("status", "submitted");
+    assertThat(deliveries("database", "O-1")).containsExactly("superseded", "delivered");
+    assertThat(number("select count(*) from delivery where delivered_before is not null"))
+        .as("what was overtaken had never been delivered")
+        .isEqualTo(1);
+  }
+
+  @Test
+  void is_never_a_mail_that_told_nothing_new() {
+    order("O-1", "completed");
+    order("O-1", "completed");
+    int mails = mailbox().count();
+    assertThat(number("select count(*) from delivery where cause_code = 'TOLD_BEFORE'"))
+        .isEqualTo(2);
+
+    assertThat(
+            api("/api/replays", "{\"deliveries\":{\"state\":\"superseded\",\"target\":\"email\"}}")
+                .body())
+        .contains("\"count\":0");
+    untilQuiet();
+
+    assertThat(mailbox().count()).isEqualTo(mails);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"delivered", "superseded"})
+  void must_be_that_of_a_target_which_is_said(String state) {
     order("O-1", "completed");
 
-    assertThat(api("/api/replays", "{\"deliveries\":{\"state\":\"delivered\"}}"))
+    assertThat(api("/api/replays", "{\"deliveries\":{\"state\":\"%s\"}}".formatted(state)))
         .satisfies(answer -> assertThat(answer.statusCode()).isEqualTo(400))
         .satisfies(answer -> assertThat(answer.body()).contains("target"));
     assertThat(number("select count(*) from replay")).isZero();

@@ -157,7 +157,18 @@ class ReplaysTest {
     long id =
         replays.ofDeliveries(
             new DeliveryFilter(
-                null, "delivered", "salesforce", null, null, null, null, null, null, null, null),
+                null,
+                "delivered",
+                "salesforce",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null),
             "an operator");
 
     for (int tick = 0; tick < 3; tick++) {
@@ -224,7 +235,7 @@ class ReplaysTest {
     keepADeadLetter();
     Replays replays = replays();
     replays.ofDeliveries(
-        new DeliveryFilter(null, null, null, null, null, null, null, null, null, null, null),
+        new DeliveryFilter(null, null, null, null, null, null, null, null, null, null, null, null),
         "an operator");
 
     whileHeld("select from delivery", replays::takeUp);

@@ -196,6 +196,21 @@ class CandidateSetTest {
   }
 
   @Test
+  void a_mail_whose_macro_calls_itself_without_end_is_refused() throws IOException {
+    String file = "config/templates/en/order-completed.ftl";
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.computeIfPresent(
+        file, (name, text) -> "<#macro m><@m/></#macro><#assign x><@m/></#assign>" + text);
+
+    BrokenSetException told =
+        catchThrowableOfType(
+            BrokenSetException.class, () -> CandidateSet.of(FileSet.of(files), folder));
+
+    assertThat(told.file()).isEqualTo(file);
+    assertThat(told).hasMessageContaining("without end");
+  }
+
+  @Test
   void a_mail_without_words_in_the_language_of_its_audience_is_refused() throws IOException {
     Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
     files.remove("config/templates/de/order-completed.ftl");

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
+import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.commercewebhooks.workbench.BrokenVersions.Broken;
@@ -44,6 +45,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.util.FileSystemUtils;
 
@@ -51,6 +54,9 @@ import org.springframework.util.FileSystemUtils;
 public class LiveReloadTest {
 
   private static final String REDACTION = "config/redaction.yaml";
+
+  /** A function of a mapping that never ends. */
+  private static final String ENDLESS = "def endless(x)\n  endless($x) + 1\n\n";
 
   private static final Path SENDER = Path.of("src/test/resources/guide-sender");
   private static final String ACME_SECRET = "sandbox-acme-secret";
@@ -443,25 +449,96 @@ public class LiveReloadTest {
     eventually().until(() -> mistake().isNull());
   }
 
-  @Test
-  void what_a_mapping_fails_on_is_kept_and_read_again_when_it_is_mended() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"O-UNREAD, number(\"many\")", "O-ENDLESS, endless(1)"})
+  void what_a_mapping_fails_on_is_kept_and_read_again_when_it_is_mended(String key, String fails)
+      throws IOException {
     String file = "config/mappings/zoom-commerce-to-event.jslt";
     String before = text(file);
     saveAndWait(
         file,
         text ->
-            text.replace(
-                "  \"status\": ",
-                "  \"failing\": if ($number == \"O-UNREAD\") number(\"many\"),\n  \"status\": "));
+            ENDLESS
+                + text.replace(
+                    "  \"status\": ",
+                    "  \"failing\": if ($number == \"%s\") %s,\n  \"status\": "
+                        .formatted(key, fails)));
 
-    assertThat(order("O-UNREAD", "completed")).isEqualTo(200);
+    assertThat(order(key, "completed")).isEqualTo(200);
 
-    String unread = "select state from event where type = 'unknown' and entity_key is null";
-    eventually().until(() -> database.queryForList(unread, String.class).contains("unroutable"));
+    String unread =
+        "select id from event where type = 'unknown' and entity_key is null and state = 'unroutable'";
+    eventually().until(() -> !database.queryForList(unread).isEmpty());
     saveAndWait(file, text -> before);
     assertThat(post("/api/replays", "{\"events\":{\"type\":\"unknown\"}}").statusCode())
         .isEqualTo(202);
-    eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", "O-UNREAD").isEmpty());
+    eventually().until(() -> !servers.salesforce().record("Zoom_Order__c", key).isEmpty());
+  }
+
+  @Test
+  void an_event_on_which_a_mapping_never_ends_fails_alone_and_its_neighbours_are_delivered()
+      throws IOException {
+    String before = text(MAPPING);
+    saveAndWait(
+        MAPPING,
+        text ->
+            ENDLESS
+                + text.replace(
+                    "text(.status, 80)",
+                    "if (.entity.key == \"O-POISON\") endless(1) else text(.status, 80)"));
+
+    assertThat(order("O-POISON", "draft")).isEqualTo(200);
+    assertThat(order("O-NEIGHBOUR", "draft")).isEqualTo(200);
+
+    eventually().until(() -> states("O-NEIGHBOUR").equals(List.of("delivered", "delivered")));
+    String failed =
+        """
+        select a.code || ': ' || a.detail from attempt a
+        join delivery d on d.id = a.delivery_id where d.entity = 'order/O-POISON'
+        """;
+    eventually()
+        .until(
+            () ->
+                database
+                    .queryForList(failed, String.class)
+                    .contains("JsltException: the mapping calls itself without end"));
+    saveAndWait(MAPPING, text -> before);
+    eventually().until(() -> states("O-POISON").equals(List.of("delivered", "delivered")));
+  }
+
+  @Test
+  void an_event_whose_mail_can_not_be_written_has_a_plain_line_in_a_digest_with_its_neighbours()
+      throws IOException {
+    String file = "config/mappings/order-status-changed-to-email.jslt";
+    String before = text(file);
+    String mails = text(NOTIFICATIONS);
+    saveAndWait(
+        file,
+        text ->
+            text.replace(
+                "\n{\n", "\n{\n  \"no\": if (.entity.key == \"O-2\") number(\"many\"),\n"));
+    saveAndWait(
+        NOTIFICATIONS,
+        text -> text.replace("    mails: 20\n    within: 15m", "    mails: 1\n    within: 1h"));
+    servers.mailbox().clear();
+
+    for (int i = 0; i < 6; i++) {
+      assertThat(order("O-" + i, "failedToSubmit")).isEqualTo(200);
+    }
+    String collected =
+        "select count(*) from delivery where state = 'waiting' and digest is not null";
+    eventually().until(() -> database.queryForObject(collected, Long.class) == 5);
+    database.update("update delivery set next_attempt_at = now() where digest is not null");
+
+    eventually()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        servers.mailbox().to("sales-operations@example.com").stream()
+                            .map(MailboxMail::text))
+                    .anyMatch(text -> text.contains("order-status-changed O-2: failedToSubmit")));
+    saveAndWait(NOTIFICATIONS, text -> mails);
+    saveAndWait(file, text -> before);
   }
 
   @Test
