@@ -1,6 +1,7 @@
 package io.commercewebhooks;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.PlaceholderResolutionException;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** Says in one line why the service did not start; the details are there with debug logging. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -56,7 +57,7 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
       if (cause instanceof AccessDeniedException denied) {
         return denied.getFile() + " can't be read by the user of the service";
       }
-      if (cause instanceof MarkedYAMLException) {
+      if (cause instanceof YAMLException || cause instanceof CharacterCodingException) {
         Optional<String> broken = brokenConfigFile();
         if (broken.isPresent()) {
           return broken.get();

@@ -19,7 +19,8 @@ public final class WrittenText {
    * The text of a file, without the mark that some editors put before it.
    *
    * @param name what people call it
-   * @throws CannotStartException with line and column when it isn't UTF-8
+   * @throws CannotStartException with line and column when it isn't UTF-8, or has a NUL, which no
+   *     text has and the ledger doesn't keep
    */
   public static String of(Path file, String name) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
@@ -27,11 +28,16 @@ public final class WrittenText {
     CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     boolean wrong = utf8.decode(bytes, decoded, true).isError();
     String text = decoded.flip().toString();
-    if (wrong) {
+    int none = text.indexOf('\0');
+    if (wrong || none >= 0) {
+      String before = none < 0 ? text : text.substring(0, none);
       throw new CannotStartException(
-          "%s, line %d, column %d: what stands here isn't UTF-8; save the file as UTF-8"
+          "%s, line %d, column %d: what stands here isn't UTF-8%s; save the file as UTF-8"
               .formatted(
-                  name, text.split("\n", -1).length, text.length() - text.lastIndexOf('\n')));
+                  name,
+                  before.split("\n", -1).length,
+                  before.length() - before.lastIndexOf('\n'),
+                  none < 0 ? "" : ", but a NUL, as UTF-16 has many"));
     }
     return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
   }

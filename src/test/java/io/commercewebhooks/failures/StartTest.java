@@ -7,6 +7,7 @@ import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.WebhookSender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -295,6 +296,20 @@ class StartTest {
     change("config/notifications.yaml", "notifications:", "notifications: [");
 
     assertThat(refusal()).contains("config/notifications.yaml, line ");
+  }
+
+  @Test
+  void settings_in_another_encoding_are_named_with_what_to_do() throws IOException {
+    Path settings = folder.resolve("config/application.yaml");
+    String good = Files.readString(settings);
+
+    Files.writeString(settings, "# für\n" + good, StandardCharsets.ISO_8859_1);
+    assertThat(refusal())
+        .contains("config/application.yaml, line 1, column 4: ", "save the file as UTF-8");
+
+    Files.writeString(settings, "# \0\n" + good);
+    assertThat(refusal())
+        .contains("config/application.yaml, line 1, column 3: ", "save the file as UTF-8");
   }
 
   @Test
