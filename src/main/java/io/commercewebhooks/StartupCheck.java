@@ -1,5 +1,7 @@
 package io.commercewebhooks;
 
+import static java.util.stream.Collectors.joining;
+
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
@@ -22,11 +24,14 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
 
 /** Looks, before anything else starts, for what would keep the service from starting. */
 class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
   static final String ROUTES = "routes.directory";
+
+  private static final String ROUTE_FILES = "routes.files";
 
   private static final String WHICH_SERVER =
       "spring.datasource.hikari.data-source-properties.targetServerType";
@@ -80,6 +85,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     checkProxies(environment);
     StartupSecrets.check(environment);
     WrittenRoutes routes = WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES)));
+    nameFiles(environment, routes);
     RouteChecks checks = new RouteChecks(routes);
     checks.check();
     checks.checkConfigFiles(Path.of(""));
@@ -98,6 +104,14 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
               + Path.of("").toAbsolutePath()
               + ": start the service beside its config/ and routes/ folders");
     }
+  }
+
+  /** Camel looks behind no link to a folder, so it is told which files there are. */
+  private static void nameFiles(ConfigurableEnvironment environment, WrittenRoutes routes) {
+    String files = routes.files.stream().map(file -> "file:" + file).collect(joining(","));
+    environment
+        .getPropertySources()
+        .addFirst(new MapPropertySource(ROUTE_FILES, Map.of(ROUTE_FILES, files)));
   }
 
   private static void checkSettings(Environment environment) {

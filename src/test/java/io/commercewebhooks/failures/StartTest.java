@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.WebhookSender;
+import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.util.FileSystemUtils;
 
 /** A service that can't work says why in one line and ends. */
@@ -264,6 +267,60 @@ class StartTest {
     Files.createDirectories(folder.resolve("routes/delivery"));
 
     assertThat(refusal()).contains("no route file", folder.resolve("routes").toString());
+  }
+
+  @Test
+  void a_route_file_that_is_a_link_to_nothing_is_named() throws IOException {
+    String file = "routes/routing/order-status-changed.camel.yaml";
+    Files.delete(folder.resolve(file));
+    Files.createSymbolicLink(folder.resolve(file), Path.of("gone"));
+
+    assertThat(refusal())
+        .contains(file + ", line 1, column 1: this link leads to no file; mend it");
+  }
+
+  @Test
+  void files_may_be_mounted_as_links_and_editors_may_hide_theirs_beside_them() throws Exception {
+    Path mounted = Files.createDirectory(folder.resolve("mounted"));
+    for (String part : List.of("routes", "config")) {
+      Files.move(folder.resolve(part), mounted.resolve(part));
+      Files.createSymbolicLink(folder.resolve(part), Path.of("mounted", part));
+    }
+    Path routing = mounted.resolve("routes/routing");
+    Files.move(routing, mounted.resolve("routing"));
+    Files.createSymbolicLink(routing, Path.of("../routing"));
+    // as Kubernetes mounts a ConfigMap
+    Path version = Files.createDirectory(routing.resolve("..2026"));
+    Files.createSymbolicLink(routing.resolve("..data"), Path.of("..2026"));
+    try (Stream<Path> files = Files.list(mounted.resolve("routing"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path name = file.getFileName();
+        Files.move(file, version.resolve(name));
+        Files.createSymbolicLink(routing.resolve(name), Path.of("..data").resolve(name));
+      }
+    }
+    Files.writeString(routing.resolve("._order-status-changed.camel.yaml"), "\0");
+    Files.createSymbolicLink(
+        routing.resolve(".#order-status-changed.camel.yaml"), Path.of("somebody@somewhere.1"));
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      String order = Webhooks.zoomCommerce("order-status-changed", "O-MOUNTED", "draft");
+      assertThat(service.sender().zoomCommerce(order).statusCode()).isEqualTo(200);
+      Awaitility.await().atMost(LIMIT).until(() -> delivered("O-MOUNTED") == 2);
+      assertThat(complaints(service)).isEmpty();
+    }
+    assertThat(mistakes()).isEmpty();
+  }
+
+  private static int delivered(String key) {
+    return new JdbcTemplate(SERVERS.postgres().getPostgresDatabase())
+        .queryForList(
+            """
+            select 1 from delivery d join event e on e.sequence = d.event_sequence
+            where d.state = 'delivered' and e.entity_key = ?
+            """,
+            key)
+        .size();
   }
 
   @Test
