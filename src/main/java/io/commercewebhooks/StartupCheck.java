@@ -199,6 +199,11 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
         environment.getRequiredProperty("mail.tls", boolean.class)
             || environment.getRequiredProperty("mail.implicit-tls", boolean.class);
     String host = environment.getRequiredProperty("mail.host");
+    if (host.contains(":")) {
+      throw new CannotStartException(
+          "SMTP_HOST is %s: write the name of the mail server (localhost for this machine), and its port in SMTP_PORT"
+              .formatted(host));
+    }
     if (!secure && !StartupSecrets.isThisMachine(host)) {
       throw new CannotStartException(
           "SMTP_TLS is false, which is only for a mail server on this machine, and SMTP_HOST is "

@@ -8,6 +8,8 @@ import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,6 +160,13 @@ class StartTest {
   }
 
   @Test
+  void a_mail_server_that_is_not_a_name_is_told_what_to_write() {
+    environment.put("SMTP_HOST", "::1");
+
+    assertThat(refusal()).contains("SMTP_HOST is ::1: write the name of the mail server");
+  }
+
+  @Test
   void a_mail_server_elsewhere_is_not_talked_to_in_the_clear() {
     environment.put("SMTP_HOST", "192.0.2.1");
 
@@ -248,6 +257,17 @@ class StartTest {
   }
 
   @Test
+  void a_port_that_is_taken_is_named_with_its_settings() throws IOException {
+    try (ServerSocket another = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      environment.put("SERVER_PORT", Integer.toString(another.getLocalPort()));
+
+      assertThat(refusal())
+          .contains("port " + another.getLocalPort() + " of this machine is taken")
+          .contains("SERVER_PORT");
+    }
+  }
+
+  @Test
   void a_start_away_from_the_config_folder_says_where_it_looked() {
     remove("config");
 
@@ -267,6 +287,13 @@ class StartTest {
     Files.createDirectories(folder.resolve("routes/delivery"));
 
     assertThat(refusal()).contains("no route file", folder.resolve("routes").toString());
+  }
+
+  @Test
+  void a_setting_file_that_is_missing_is_named() {
+    remove("config/advice.yaml");
+
+    assertThat(refusal()).contains("config/advice.yaml", "is missing; put it back");
   }
 
   @Test
@@ -353,6 +380,13 @@ class StartTest {
     change("config/notifications.yaml", "notifications:", "notifications: [");
 
     assertThat(refusal()).contains("config/notifications.yaml, line ");
+  }
+
+  @Test
+  void broken_yaml_in_a_settings_file_is_named_and_no_other_file_of_config() throws IOException {
+    change("config/failures.yaml", "    retry:", "\tretry:");
+
+    assertThat(refusal()).contains("config/failures.yaml, line ", "indent by spaces");
   }
 
   @Test
