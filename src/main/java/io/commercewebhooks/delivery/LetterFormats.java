@@ -36,7 +36,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code ${time?string("@moment")}}: day and time of day in the zone of the template; {@code
  *       Monday, November 23, 2026 at 2:17 AM EST}
  *   <li>{@code ${visible(text)}}: characters that nobody sees, or that turn the direction of
- *       writing, as their number; {@code [U+202E]}
+ *       writing, as their number; {@code [U+202E]}. Half a character, and a joiner with nothing
+ *       behind it, are what a cut has left of an emoji, and go.
  *   <li>{@code ${oneLine(text)}}: each run of spaces and ends of lines as one space, none at either
  *       end. Every value of a mail goes through it; a regular expression would cost as much as the
  *       rest of the mail's words.
@@ -208,6 +209,8 @@ final class LetterFormats {
                 // parts of words in Persian, and after a virama in the scripts of India
                 + "[:Arab:] { \\u200C } [:Arab:] > \\u200C;"
                 + "[:ccc=9:] { ([\\u200C\\u200D]) > $1;"
+                + "\\u200D } [:Cs:]? \u2026 > ;"
+                + "[:Cs:] > ;"
                 + "("
                 + ALL.toPattern(true)
                 + ") > '[' &Any-Hex/Unicode($1) ']';",
