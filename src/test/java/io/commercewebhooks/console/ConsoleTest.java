@@ -241,6 +241,19 @@ class ConsoleTest {
   }
 
   @Test
+  void a_number_in_letters_of_any_language_is_found_as_it_is_typed() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u00E9", "approved"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u4E2D", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "Q-\u00E9");
+    assertThat(link(page, "Quote Q-\u00E9")).hasCount(1);
+    find(page, "Q-\u4E2D");
+    assertThat(link(page, "Quote Q-\u4E2D")).hasCount(1);
+  }
+
+  @Test
   void when_a_mail_was_sent_is_told_with_its_day_unless_that_is_today() {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
     untilQuiet();
