@@ -254,6 +254,22 @@ class ConsoleTest {
   }
 
   @Test
+  void a_number_that_would_read_as_another_shows_what_turns_it_around() {
+    String key = "CRM-\u202Eevil";
+    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", key, "teleported"));
+    untilQuiet();
+    Page page = signedIn("otto");
+
+    find(page, key);
+    link(page, "Account CRM-[U+202E]evil").click();
+
+    assertThat(heading(page)).hasText("Account CRM-[U+202E]evil");
+    assertThat(page.locator("pre")).containsText("\"crm_account_number\" : \"CRM-[U+202E]evil\"");
+    link(page, "All events about it").click();
+    assertThat(link(page, "Account CRM-[U+202E]evil")).hasCount(1);
+  }
+
+  @Test
   void when_a_mail_was_sent_is_told_with_its_day_unless_that_is_today() {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
     untilQuiet();
