@@ -254,6 +254,19 @@ class ConsoleTest {
   }
 
   @Test
+  void a_number_is_found_whatever_was_copied_along_and_however_its_accents_are_written() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u00E9", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "\u200E\u00A0Q-123\u00A0\u200B");
+    assertThat(link(page, "Quote Q-123")).hasCount(1);
+    find(page, "Q-e\u0301");
+    assertThat(link(page, "Quote Q-\u00E9")).hasCount(1);
+  }
+
+  @Test
   void a_number_that_would_read_as_another_shows_what_turns_it_around() {
     String key = "CRM-\u202Eevil";
     sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", key, "teleported"));
