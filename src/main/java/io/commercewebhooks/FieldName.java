@@ -1,5 +1,6 @@
 package io.commercewebhooks;
 
+import java.text.Normalizer;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -11,14 +12,18 @@ public final class FieldName {
 
   private FieldName() {}
 
-  /** Its letters and digits in lower case: {@code Card_Number} as {@code cardnumber}. */
+  /**
+   * Its letters, with their accents, and digits in lower case: {@code Card_Number} as {@code
+   * cardnumber}.
+   */
   public static String plain(String name) {
     // Nearly every name is ASCII, and each field of each webhook comes by here.
     StringBuilder plain = new StringBuilder(name.length());
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c >= FIRST_BEYOND_ASCII) {
-        return NOT_ALPHANUMERIC.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
+        String whole = Normalizer.normalize(name, Normalizer.Form.NFC);
+        return NOT_ALPHANUMERIC.matcher(whole).replaceAll("").toLowerCase(Locale.ROOT);
       }
       if (Character.isLetterOrDigit(c)) {
         plain.append(Character.toLowerCase(c));

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.commercewebhooks.WrittenRoutes.Mail;
 import io.commercewebhooks.WrittenRoutes.Named;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Finds in route files what Camel would not notice before an event is lost in it. */
 public final class RouteChecks {
@@ -90,9 +88,10 @@ public final class RouteChecks {
    */
   public void checkConfigFiles(Path folder) {
     Set<String> there;
-    try (Stream<Path> all = Files.walk(folder.resolve("config"))) {
+    try {
       there =
-          all.map(file -> folder.relativize(file).toString().replace('\\', '/'))
+          WrittenFiles.below(folder.resolve("config")).stream()
+              .map(file -> folder.relativize(file).toString().replace('\\', '/'))
               .collect(Collectors.toSet());
     } catch (IOException e) {
       throw new CannotStartException("no config in " + folder.toAbsolutePath(), e);

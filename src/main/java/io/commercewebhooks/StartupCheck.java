@@ -1,5 +1,7 @@
 package io.commercewebhooks;
 
+import static java.util.stream.Collectors.joining;
+
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
@@ -24,11 +26,14 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
 
 /** Looks, before anything else starts, for what would keep the service from starting. */
 class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
   static final String ROUTES = "routes.directory";
+
+  private static final String ROUTE_FILES = "routes.files";
 
   private static final String WHICH_SERVER =
       "spring.datasource.hikari.data-source-properties.targetServerType";
@@ -83,6 +88,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     checkProxies(environment);
     StartupSecrets.check(environment);
     WrittenRoutes routes = WrittenRoutes.in(Path.of(environment.getRequiredProperty(ROUTES)));
+    nameFiles(environment, routes);
     RouteChecks checks = new RouteChecks(routes);
     checks.check();
     checks.checkConfigFiles(Path.of(""));
@@ -101,6 +107,14 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
               + Path.of("").toAbsolutePath()
               + ": start the service beside its config/ and routes/ folders");
     }
+  }
+
+  /** Camel looks behind no link to a folder, so it is told which files there are. */
+  private static void nameFiles(ConfigurableEnvironment environment, WrittenRoutes routes) {
+    String files = routes.files.stream().map(file -> "file:" + file).collect(joining(","));
+    environment
+        .getPropertySources()
+        .addFirst(new MapPropertySource(ROUTE_FILES, Map.of(ROUTE_FILES, files)));
   }
 
   private static void checkSettings(Environment environment) {
@@ -188,6 +202,11 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
         environment.getRequiredProperty("mail.tls", boolean.class)
             || environment.getRequiredProperty("mail.implicit-tls", boolean.class);
     String host = environment.getRequiredProperty("mail.host");
+    if (host.contains(":")) {
+      throw new CannotStartException(
+          "SMTP_HOST is %s: write the name of the mail server (localhost for this machine), and its port in SMTP_PORT"
+              .formatted(host));
+    }
     if (!secure && !StartupSecrets.isThisMachine(host)) {
       throw new CannotStartException(
           "SMTP_TLS is false, which is only for a mail server on this machine, and SMTP_HOST is "

@@ -1,21 +1,23 @@
 package io.commercewebhooks;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
+import org.springframework.boot.context.config.ConfigDataNotFoundException;
+import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.PlaceholderResolutionException;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** Says in one line why the service did not start; the details are there with debug logging. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -53,10 +55,20 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
         return "a setting or a secret holds ${%s}, and no setting has this name"
             .formatted(placeholder.getPlaceholder());
       }
+      if (cause instanceof ConfigDataNotFoundException missing) {
+        return missing.getReferenceDescription() + " is missing; put it back";
+      }
+      if (cause instanceof PortInUseException taken) {
+        return ("port %d of this machine is taken: end what listens on it, or set another in"
+                + " SERVER_PORT or MANAGEMENT_SERVER_PORT")
+            .formatted(taken.getPort());
+      }
       if (cause instanceof AccessDeniedException denied) {
         return denied.getFile() + " can't be read by the user of the service";
       }
-      if (cause instanceof MarkedYAMLException) {
+      if (cause instanceof YAMLException
+          || cause instanceof CharacterCodingException
+          || cause instanceof FileNotFoundException) {
         Optional<String> broken = brokenConfigFile();
         if (broken.isPresent()) {
           return broken.get();
@@ -81,8 +93,10 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
 
   /** Whoever reads the settings doesn't say in which file they are broken. */
   private static Optional<String> brokenConfigFile() {
-    try (Stream<Path> files = Files.walk(CONFIG)) {
-      files.filter(file -> file.toString().endsWith(".yaml")).sorted().forEach(WrittenYaml::parse);
+    try {
+      WrittenFiles.below(CONFIG).stream()
+          .filter(file -> file.getParent().equals(CONFIG) && file.toString().endsWith(".yaml"))
+          .forEach(WrittenYaml::parse);
       return Optional.empty();
     } catch (CannotStartException broken) {
       return Optional.of(broken.getMessage());

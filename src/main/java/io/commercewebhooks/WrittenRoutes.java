@@ -3,7 +3,6 @@ package io.commercewebhooks;
 import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,6 +59,7 @@ public final class WrittenRoutes {
   /** A mail that routing asks for, as far as it says which, and for whom. */
   record Mail(Named booking, Optional<String> template, Optional<String> audience) {}
 
+  final List<Path> files = new ArrayList<>();
   final List<Named> routes = new ArrayList<>();
   final List<Named> policies = new ArrayList<>();
   final List<Named> policiesNamed = new ArrayList<>();
@@ -93,8 +93,11 @@ public final class WrittenRoutes {
    */
   public static WrittenRoutes in(Path folder) {
     List<Path> files;
-    try (Stream<Path> all = Files.walk(folder)) {
-      files = all.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+    try {
+      files =
+          WrittenFiles.below(folder).stream()
+              .filter(file -> file.toString().endsWith(SUFFIX))
+              .toList();
     } catch (IOException e) {
       throw new CannotStartException(
           "no folder " + folder.toAbsolutePath() + " to read routes from", e);
@@ -104,6 +107,7 @@ public final class WrittenRoutes {
           "no route file (*" + SUFFIX + ") in " + folder.toAbsolutePath());
     }
     WrittenRoutes read = new WrittenRoutes();
+    read.files.addAll(files);
     files.forEach(file -> read.visit(file, WrittenYaml.parse(file), "", ""));
     return read;
   }

@@ -2,6 +2,7 @@ package io.commercewebhooks;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -69,6 +70,8 @@ public final class WrittenYaml {
           e);
     } catch (CannotStartException e) {
       throw e;
+    } catch (NoSuchFileException e) {
+      throw new CannotStartException(file + ", line 1, column 1: it is missing; put it back", e);
     } catch (IOException | RuntimeException e) {
       throw new CannotStartException(file + " can't be read: " + e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package io.commercewebhooks.console;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.catalina.session.ManagerBase;
 import org.apache.coyote.AbstractProtocol;
@@ -72,6 +73,8 @@ class ConsoleConfiguration implements WebMvcConfigurer {
           });
       server.addContextCustomizers(
           context -> {
+            // browsers write forms as UTF-8 and don't say so
+            context.setRequestCharacterEncoding(StandardCharsets.UTF_8.name());
             if (context.getManager() instanceof ManagerBase sessions) {
               sessions.setMaxActiveSessions(settings.sessions());
             }

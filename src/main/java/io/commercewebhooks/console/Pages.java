@@ -8,6 +8,7 @@ import freemarker.template.TemplateExceptionHandler;
 import freemarker.template.TemplateMethodModelEx;
 import freemarker.template.TemplateModelException;
 import freemarker.template.utility.DeepUnwrap;
+import io.commercewebhooks.VisibleText;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -30,7 +31,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.resource.ResourceUrlProvider;
 import org.springframework.web.servlet.resource.ResourceUrlProviderExposingInterceptor;
 
-/** Writes the pages of the console from the templates in {@code src/main/resources/console}. */
+/**
+ * Writes the pages of the console from the templates in {@code src/main/resources/console}. What
+ * senders wrote reads as it is: nothing in it hides, or turns what stands beside it around.
+ */
 @Component
 class Pages {
 
@@ -94,7 +98,7 @@ class Pages {
     }
     response.setContentType(MediaType.TEXT_HTML_VALUE);
     response.setCharacterEncoding(StandardCharsets.UTF_8.name());
-    response.getWriter().write(written.toString());
+    response.getWriter().write(VisibleText.ofPage(written.toString()));
   }
 
   private static Optional<Role> role(HttpServletRequest request) {

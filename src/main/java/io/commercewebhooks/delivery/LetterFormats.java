@@ -4,8 +4,6 @@ import com.ibm.icu.number.LocalizedNumberFormatter;
 import com.ibm.icu.number.NumberFormatter;
 import com.ibm.icu.number.Precision;
 import com.ibm.icu.text.DateFormat;
-import com.ibm.icu.text.Transliterator;
-import com.ibm.icu.text.UnicodeSet;
 import com.ibm.icu.util.Currency;
 import freemarker.core.Environment;
 import freemarker.core.InvalidFormatParametersException;
@@ -19,6 +17,7 @@ import freemarker.template.TemplateDateModel;
 import freemarker.template.TemplateMethodModelEx;
 import freemarker.template.TemplateModelException;
 import freemarker.template.TemplateNumberModel;
+import io.commercewebhooks.VisibleText;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code ${time?string("@moment")}}: day and time of day in the zone of the template; {@code
  *       Monday, November 23, 2026 at 2:17 AM EST}
  *   <li>{@code ${visible(text)}}: characters that nobody sees, or that turn the direction of
- *       writing, as their number, {@code [U+202E]}; half of one before an ellipsis is left out
+ *       writing, as their number; {@code [U+202E]}. See {@link VisibleText}
  *   <li>{@code ${oneLine(text)}}: each run of spaces and ends of lines as one space, none at either
  *       end. Every value of a mail goes through it; a regular expression would cost as much as the
  *       rest of the mail's words.
@@ -51,7 +50,8 @@ final class LetterFormats {
   static void addTo(Configuration templates) {
     templates.setCustomNumberFormats(Map.of("money", new MoneyFormats()));
     templates.setCustomDateFormats(Map.of("moment", new MomentFormats()));
-    templates.setSharedVariable("visible", new Visible());
+    templates.setSharedVariable(
+        "visible", (TemplateMethodModelEx) text -> VisibleText.of(text.get(0).toString()));
     templates.setSharedVariable("oneLine", (TemplateMethodModelEx) LetterFormats::oneLine);
   }
 
@@ -170,60 +170,6 @@ final class LetterFormats {
       DateFormat format = DateFormat.getInstanceForSkeleton(SKELETON, locale);
       format.setTimeZone(com.ibm.icu.util.TimeZone.getTimeZone(zone.getID()));
       return format;
-    }
-  }
-
-  private static final class Visible implements TemplateMethodModelEx {
-
-    @Override
-    public Object exec(@SuppressWarnings("rawtypes") List arguments) {
-      String text = arguments.get(0).toString();
-      return isPlain(text) ? text : Hidden.asNumbers(text);
-    }
-
-    /** Nearly all of a page is printable ASCII, which needs no data of Unicode. */
-    private static boolean isPlain(String text) {
-      char[] letters = text.toCharArray();
-      for (int i = 0; i < letters.length; i++) {
-        boolean printable = letters[i] >= ' ' && letters[i] <= '~';
-        if (!printable && Hidden.isOne(letters, i)) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
-
-  /** Made for the first text that isn't ASCII: it takes a while, and nobody waits at the start. */
-  private static final class Hidden {
-
-    /** Controls, formats, fillers; not line feeds, nor the selectors that emoji consist of. */
-    private static final UnicodeSet ALL =
-        new UnicodeSet("[[:Cc:][:Cf:][:Cs:][:Co:][:Zl:][:Zp:][:DI:]-[\\n\\uFE0E\\uFE0F]]").freeze();
-
-    private static final Transliterator AS_NUMBERS =
-        Transliterator.createFromRules(
-            "Visible",
-            // half of a character, where a text was cut short
-            "\\u200D [:Cs:] } \\u2026 > ;"
-                + "[\\u200D[:Cs:]] } \\u2026 > ;"
-                + "[[:ExtPict:]\\uFE0F] { \\u200D } [:ExtPict:] > \\u200D;"
-                // parts of words in Persian, and after a virama in the scripts of India
-                + "[:Arab:] { \\u200C } [:Arab:] > \\u200C;"
-                + "[:ccc=9:] { ([\\u200C\\u200D]) > $1;"
-                + "("
-                + ALL.toPattern(true)
-                + ") > '[' &Any-Hex/Unicode($1) ']';",
-            Transliterator.FORWARD);
-
-    /** Whether the character that begins at a place, or ends there as a pair, is hidden. */
-    static boolean isOne(char[] letters, int place) {
-      boolean second = place > 0 && Character.isSurrogatePair(letters[place - 1], letters[place]);
-      return !second && ALL.contains(Character.codePointAt(letters, place));
-    }
-
-    static String asNumbers(String text) {
-      return AS_NUMBERS.transliterate(text);
     }
   }
 }

@@ -1,5 +1,8 @@
 package io.commercewebhooks.intake;
 
+import static java.text.Normalizer.normalize;
+
+import java.text.Normalizer.Form;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,11 +30,18 @@ final class LabelledCodes {
   private final boolean digitsAlone;
 
   /**
-   * @param labels as they are written, in any case; null for none
+   * @param labels as they are written, in any case; null for none. An accent may be a part of its
+   *     letter or a character behind it: some systems write it so, and nobody sees a difference.
    */
   LabelledCodes(List<String> labels) {
     List<String> written =
-        labels == null ? List.of() : labels.stream().filter(label -> !label.isBlank()).toList();
+        labels == null
+            ? List.of()
+            : labels.stream()
+                .filter(label -> !label.isBlank())
+                .flatMap(label -> Stream.of(Form.NFC, Form.NFD).map(f -> normalize(label, f)))
+                .distinct()
+                .toList();
     String any = written.stream().map(LabelledCodes::expression).collect(Collectors.joining("|"));
     this.code =
         Pattern.compile(

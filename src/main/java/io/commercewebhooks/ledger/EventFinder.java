@@ -1,10 +1,14 @@
 package io.commercewebhooks.ledger;
 
+import static java.text.Normalizer.normalize;
+
+import java.text.Normalizer.Form;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -21,6 +25,10 @@ public class EventFinder {
 
   /** Events on a page; one more is read, to know whether there are older ones. */
   private static final int PAGE = 50;
+
+  /** What comes along, unseen, when a number is copied from a page, a mail or a table. */
+  private static final Pattern AROUND =
+      Pattern.compile("^[\\s\\p{Z}\\p{Cf}]+|[\\s\\p{Z}\\p{Cf}]+$");
 
   /** A question that no index answers well must not keep the ledger from its work. */
   private static final int LONGEST_SECONDS = 3;
@@ -123,19 +131,31 @@ public class EventFinder {
 
   private String byText(Question question, MapSqlParameterSource parameters) {
     String text = question.text();
+    String bare = AROUND.matcher(text).replaceAll("");
+    List<String> keys =
+        Stream.of(text, bare, normalize(bare, Form.NFC), normalize(bare, Form.NFD))
+            .distinct()
+            .toList();
     parameters
-        .addValue("text", text)
+        .addValue("id", bare)
         .addValue(
             "people",
             Stream.of(PersonalData.Kind.values())
-                .flatMap(kind -> people.hashesOf(kind, text).stream())
+                .flatMap(kind -> people.hashesOf(kind, bare).stream())
                 .toArray(String[]::new));
     String where = conditions(question, parameters) + stateOfDeliveries(question, parameters);
     String newest = " %s order by e.sequence desc limit :limit)".formatted(where);
-    return "with hit as ((select e.sequence from event e where e.id = :text"
+    StringBuilder ofKeys = new StringBuilder();
+    for (int i = 0; i < keys.size(); i++) {
+      parameters.addValue("key" + i, keys.get(i));
+      ofKeys
+          .append(" union (select e.sequence from event e where e.entity_key = :key")
+          .append(i)
+          .append(newest);
+    }
+    return "with hit as ((select e.sequence from event e where e.id = :id"
         + newest
-        + " union (select e.sequence from event e where e.entity_key = :text"
-        + newest
+        + ofKeys
         + " union (select e.sequence from event e where e.people && cast(:people as text[])"
         + newest
         + ")"

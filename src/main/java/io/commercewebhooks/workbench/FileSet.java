@@ -2,6 +2,7 @@ package io.commercewebhooks.workbench;
 
 import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.Sha256;
+import io.commercewebhooks.WrittenFiles;
 import io.commercewebhooks.WrittenText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The texts of routes and config at one moment.
@@ -27,8 +27,8 @@ record FileSet(String hash, SortedMap<String, String> files) {
 
   private static final int SHORT = 12;
 
-  /** What was meant as a route file, by its name; what an editor hides is not. */
-  private static final Pattern PASSED_OVER = Pattern.compile("routes(/[^./][^/]*)+\\.(?i:ya?ml)");
+  /** What was meant as a route file, by its name. */
+  private static final Pattern PASSED_OVER = Pattern.compile("routes/.*\\.(?i:ya?ml)");
 
   static FileSet of(Map<String, String> files) {
     String all =
@@ -51,20 +51,16 @@ record FileSet(String hash, SortedMap<String, String> files) {
       if (!Files.exists(place.getValue())) {
         continue;
       }
-      // a mounted folder may be a link, and so may each file in it
-      Path root = place.getValue().toRealPath();
-      try (Stream<Path> all = Files.walk(root)) {
-        for (Path file : all.filter(Files::isRegularFile).toList()) {
-          String below = root.relativize(file).toString().replace('\\', '/');
-          String name = below.isEmpty() ? place.getKey() : place.getKey() + "/" + below;
-          if (CandidateSet.isChangeable(name)) {
-            files.put(name, WrittenText.of(file, name));
-          } else if (PASSED_OVER.matcher(name).matches()) {
-            throw new CannotStartException(
-                name
-                    + ", line 1, column 1: a file of this name is passed over; call it .camel.yaml,"
-                    + " and before that letters, digits, - and _");
-          }
+      for (Path file : WrittenFiles.below(place.getValue())) {
+        String below = place.getValue().relativize(file).toString().replace('\\', '/');
+        String name = below.isEmpty() ? place.getKey() : place.getKey() + "/" + below;
+        if (CandidateSet.isChangeable(name)) {
+          files.put(name, WrittenText.of(file, name));
+        } else if (PASSED_OVER.matcher(name).matches()) {
+          throw new CannotStartException(
+              name
+                  + ", line 1, column 1: a file of this name is passed over; call it .camel.yaml,"
+                  + " and before that letters, digits, - and _");
         }
       }
     }

@@ -494,6 +494,7 @@ class DeploymentTest {
           assertThat(words.get(0).substring("--from=".length())).isIn(stages);
         } else {
           assertThat(words.subList(0, words.size() - 1))
+              .filteredOn(word -> !word.startsWith("--chmod="))
               .allMatch(
                   source -> source.startsWith("target/") || Files.exists(Path.of(source)), "exists")
               .allMatch(DeploymentTest::isSentToTheBuilder, "is sent to the builder");
@@ -550,9 +551,19 @@ class DeploymentTest {
           .allSatisfy(
               script ->
                   assertThat(Files.getPosixFilePermissions(script))
-                      .contains(
-                          PosixFilePermission.OWNER_EXECUTE, PosixFilePermission.OTHERS_EXECUTE));
+                      .contains(PosixFilePermission.OWNER_EXECUTE));
     }
+  }
+
+  @Test
+  void the_user_of_the_image_may_read_what_a_checkout_shows_to_its_owner_alone() {
+    List<Instruction> image = DeploymentFiles.dockerfile();
+    int last = image.lastIndexOf(new Instruction("FROM", "${JAVA}"));
+
+    assertThat(image.subList(last, image.size()))
+        .filteredOn(step -> step.name().equals("COPY") && !step.words().startsWith("--from="))
+        .hasSize(3)
+        .allSatisfy(step -> assertThat(step.words()).startsWith("--chmod=755 "));
   }
 
   // Upgrades

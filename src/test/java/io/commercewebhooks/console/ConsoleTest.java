@@ -243,6 +243,48 @@ class ConsoleTest {
   }
 
   @Test
+  void a_number_in_letters_of_any_language_is_found_as_it_is_typed() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u00E9", "approved"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u4E2D", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "Q-\u00E9");
+    assertThat(link(page, "Quote Q-\u00E9")).hasCount(1);
+    find(page, "Q-\u4E2D");
+    assertThat(link(page, "Quote Q-\u4E2D")).hasCount(1);
+  }
+
+  @Test
+  void a_number_is_found_whatever_was_copied_along_and_however_its_accents_are_written() {
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u00E9", "approved"));
+    untilQuiet();
+    Page page = signedIn("vera");
+
+    find(page, "\u200E\u00A0Q-123\u00A0\u200B");
+    assertThat(link(page, "Quote Q-123")).hasCount(1);
+    find(page, "Q-e\u0301");
+    assertThat(link(page, "Quote Q-\u00E9")).hasCount(1);
+  }
+
+  @Test
+  void a_number_that_would_read_as_another_shows_what_turns_it_around() {
+    String key = "CRM-\u202Eevil";
+    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", key, "teleported"));
+    untilQuiet();
+    Page page = signedIn("otto");
+
+    find(page, key);
+    link(page, "Account CRM-[U+202E]evil").click();
+
+    assertThat(heading(page)).hasText("Account CRM-[U+202E]evil");
+    assertThat(page.locator("pre")).containsText("\"crm_account_number\" : \"CRM-[U+202E]evil\"");
+    link(page, "All events about it").click();
+    assertThat(link(page, "Account CRM-[U+202E]evil")).hasCount(1);
+  }
+
+  @Test
   void when_a_mail_was_sent_is_told_with_its_day_unless_that_is_today() {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
     untilQuiet();

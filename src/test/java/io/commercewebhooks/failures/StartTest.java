@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.commercewebhooks.sandbox.InstallationFolder;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.WebhookSender;
+import io.commercewebhooks.sandbox.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.util.FileSystemUtils;
 
 /** A service that can't work says why in one line and ends. */
@@ -154,6 +160,13 @@ class StartTest {
   }
 
   @Test
+  void a_mail_server_that_is_not_a_name_is_told_what_to_write() {
+    environment.put("SMTP_HOST", "::1");
+
+    assertThat(refusal()).contains("SMTP_HOST is ::1: write the name of the mail server");
+  }
+
+  @Test
   void a_mail_server_elsewhere_is_not_talked_to_in_the_clear() {
     environment.put("SMTP_HOST", "192.0.2.1");
 
@@ -253,6 +266,17 @@ class StartTest {
   }
 
   @Test
+  void a_port_that_is_taken_is_named_with_its_settings() throws IOException {
+    try (ServerSocket another = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      environment.put("SERVER_PORT", Integer.toString(another.getLocalPort()));
+
+      assertThat(refusal())
+          .contains("port " + another.getLocalPort() + " of this machine is taken")
+          .contains("SERVER_PORT");
+    }
+  }
+
+  @Test
   void a_start_away_from_the_config_folder_says_where_it_looked() {
     remove("config");
 
@@ -272,6 +296,67 @@ class StartTest {
     Files.createDirectories(folder.resolve("routes/delivery"));
 
     assertThat(refusal()).contains("no route file", folder.resolve("routes").toString());
+  }
+
+  @Test
+  void a_setting_file_that_is_missing_is_named() {
+    remove("config/advice.yaml");
+
+    assertThat(refusal()).contains("config/advice.yaml", "is missing; put it back");
+  }
+
+  @Test
+  void a_route_file_that_is_a_link_to_nothing_is_named() throws IOException {
+    String file = "routes/routing/order-status-changed.camel.yaml";
+    Files.delete(folder.resolve(file));
+    Files.createSymbolicLink(folder.resolve(file), Path.of("gone"));
+
+    assertThat(refusal())
+        .contains(file + ", line 1, column 1: this link leads to no file; mend it");
+  }
+
+  @Test
+  void files_may_be_mounted_as_links_and_editors_may_hide_theirs_beside_them() throws Exception {
+    Path mounted = Files.createDirectory(folder.resolve("mounted"));
+    for (String part : List.of("routes", "config")) {
+      Files.move(folder.resolve(part), mounted.resolve(part));
+      Files.createSymbolicLink(folder.resolve(part), Path.of("mounted", part));
+    }
+    Path routing = mounted.resolve("routes/routing");
+    Files.move(routing, mounted.resolve("routing"));
+    Files.createSymbolicLink(routing, Path.of("../routing"));
+    // as Kubernetes mounts a ConfigMap
+    Path version = Files.createDirectory(routing.resolve("..2026"));
+    Files.createSymbolicLink(routing.resolve("..data"), Path.of("..2026"));
+    try (Stream<Path> files = Files.list(mounted.resolve("routing"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path name = file.getFileName();
+        Files.move(file, version.resolve(name));
+        Files.createSymbolicLink(routing.resolve(name), Path.of("..data").resolve(name));
+      }
+    }
+    Files.writeString(routing.resolve("._order-status-changed.camel.yaml"), "\0");
+    Files.createSymbolicLink(
+        routing.resolve(".#order-status-changed.camel.yaml"), Path.of("somebody@somewhere.1"));
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      String order = Webhooks.zoomCommerce("order-status-changed", "O-MOUNTED", "draft");
+      assertThat(service.sender().zoomCommerce(order).statusCode()).isEqualTo(200);
+      Awaitility.await().atMost(LIMIT).until(() -> delivered("O-MOUNTED") == 2);
+      assertThat(complaints(service)).isEmpty();
+    }
+    assertThat(mistakes()).isEmpty();
+  }
+
+  private static int delivered(String key) {
+    return new JdbcTemplate(SERVERS.postgres().getPostgresDatabase())
+        .queryForList(
+            """
+            select 1 from delivery d join event e on e.sequence = d.event_sequence
+            where d.state = 'delivered' and e.entity_key = ?
+            """,
+            key)
+        .size();
   }
 
   @Test
@@ -304,6 +389,27 @@ class StartTest {
     change("config/notifications.yaml", "notifications:", "notifications: [");
 
     assertThat(refusal()).contains("config/notifications.yaml, line ");
+  }
+
+  @Test
+  void broken_yaml_in_a_settings_file_is_named_and_no_other_file_of_config() throws IOException {
+    change("config/failures.yaml", "    retry:", "\tretry:");
+
+    assertThat(refusal()).contains("config/failures.yaml, line ", "indent by spaces");
+  }
+
+  @Test
+  void settings_in_another_encoding_are_named_with_what_to_do() throws IOException {
+    Path settings = folder.resolve("config/application.yaml");
+    String good = Files.readString(settings);
+
+    Files.writeString(settings, "# für\n" + good, StandardCharsets.ISO_8859_1);
+    assertThat(refusal())
+        .contains("config/application.yaml, line 1, column 4: ", "save the file as UTF-8");
+
+    Files.writeString(settings, "# \0\n" + good);
+    assertThat(refusal())
+        .contains("config/application.yaml, line 1, column 3: ", "save the file as UTF-8");
   }
 
   @Test

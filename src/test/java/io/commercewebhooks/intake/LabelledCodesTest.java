@@ -2,6 +2,7 @@ package io.commercewebhooks.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.text.Normalizer;
 import java.util.List;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
@@ -55,6 +56,20 @@ class LabelledCodesTest {
   @Example
   void digits_that_could_be_of_the_label_are_masked_with_the_code() {
     assertThat(codes.mask("cvv2123")).isEqualTo("cvv***");
+  }
+
+  @Example
+  void a_label_is_known_however_its_accents_are_written() {
+    for (Normalizer.Form form : Normalizer.Form.values()) {
+      LabelledCodes accented =
+          new LabelledCodes(
+              List.of(Normalizer.normalize("Pr\u00FCfziffer", form), "code de s\u00E9curit\u00E9"));
+
+      assertThat(accented.mask("Pr\u00FCfziffer: 123")).isEqualTo("Pr\u00FCfziffer: ***");
+      assertThat(accented.mask("Pru\u0308fziffer: 123")).isEqualTo("Pru\u0308fziffer: ***");
+      assertThat(accented.mask("code de se\u0301curite\u0301 123"))
+          .isEqualTo("code de se\u0301curite\u0301 ***");
+    }
   }
 
   @Example

@@ -86,6 +86,15 @@ class RedactorTest {
   }
 
   @Test
+  void a_name_is_the_same_however_its_accents_are_written() {
+    Redactor spanish =
+        new Redactor(new RedactionSettings(List.of("c\u00F3digo"), null, null, null, null));
+
+    assertThat(redact(spanish, "{\"Co\u0301digo\":\"737\",\"id\":\"o1\"}"))
+        .isEqualTo("{\"id\":\"o1\"}");
+  }
+
+  @Test
   void a_business_number_that_looks_like_a_cards_is_kept_where_its_field_is_named() {
     assertThat(
             redact(

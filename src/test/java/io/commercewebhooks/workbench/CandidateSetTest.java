@@ -71,6 +71,16 @@ class CandidateSetTest {
   }
 
   @Test
+  void a_file_that_would_take_all_memory_is_not_read() throws IOException {
+    Path written = Files.createDirectories(folder.resolve("sql")).resolve("one.sql");
+    Files.writeString(written, "-- ".repeat(400_000));
+
+    assertThatThrownBy(() -> FileSet.read(Map.of("config/sql", folder.resolve("sql"))))
+        .hasMessageStartingWith(
+            "config/sql/one.sql, line 1, column 1: it is larger than a megabyte");
+  }
+
+  @Test
   void the_mark_that_some_editors_put_before_a_text_is_no_part_of_it() throws IOException {
     Path written = Files.createDirectories(folder.resolve("sql")).resolve("one.sql");
     Files.writeString(written, "\uFEFFselect 1");

@@ -580,6 +580,20 @@ public class LiveReloadTest {
   }
 
   @Test
+  void a_file_with_a_nul_is_told_until_it_is_mended_since_the_ledger_could_not_keep_it()
+      throws IOException {
+    String before = text(MAPPING);
+
+    save(MAPPING, before + "// \0\n");
+
+    eventually().until(() -> MAPPING.equals(mistake().path("file").asText()));
+    assertThat(mistake().path("what").asText()).contains("a NUL", "save the file as UTF-8");
+    assertThat(post("/api/reload").statusCode()).isEqualTo(422);
+    save(MAPPING, before);
+    eventually().until(() -> mistake().isNull());
+  }
+
+  @Test
   void a_deleted_file_takes_its_routes_along_and_brings_them_back() throws IOException {
     String good = text(ROUTE);
     String before = live();
