@@ -507,7 +507,7 @@ public class LiveReloadTest {
   }
 
   @Test
-  void an_event_whose_mail_can_not_be_written_has_a_plain_line_in_a_digest_with_its_neighbours()
+  void an_event_on_which_its_mapping_fails_has_a_plain_line_in_a_digest_with_its_neighbours()
       throws IOException {
     String file = "config/mappings/order-status-changed-to-email.jslt";
     String before = text(file);
