@@ -3,7 +3,6 @@ package io.commercewebhooks.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -20,20 +19,8 @@ class BalanceTest {
   private final Balance balance =
       new Balance(
           ledger,
-          new LedgerSettings(
-              null,
-              null,
-              1,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              new LedgerSettings.BalanceOf(List.of("database"), MOST_EVENTS)),
+          ShippedSettings.ledger(
+              "ledger.balance.targets=database", "ledger.balance.most-events=" + MOST_EVENTS),
           new SimpleMeterRegistry(),
           LedgerTables.NOTHING_IS_SLOW);
 

@@ -3,7 +3,6 @@ package io.commercewebhooks.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import java.time.Duration;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
@@ -38,9 +37,7 @@ class EnoughConnectionsTest {
 
   /** Beside two routes of three and four workers. */
   private static void look(int connections) throws Exception {
-    LedgerSettings settings =
-        new LedgerSettings(
-            null, Duration.ZERO, 1, null, null, null, null, null, null, null, null, null, null);
+    LedgerSettings settings = ShippedSettings.ledger();
     try (DefaultCamelContext camel = new DefaultCamelContext();
         HikariDataSource ledger = new HikariDataSource()) {
       ledger.setMaximumPoolSize(connections);

@@ -32,8 +32,7 @@ class EventsRoutesTest {
           },
           new Signals(),
           new Sweep(SWEEP, () -> {}),
-          new LedgerSettings(
-              SWEEP, Duration.ZERO, 1, SWEEP, null, null, null, null, null, null, null, null, null),
+          ShippedSettings.ledger("ledger.sweep=" + SWEEP),
           null,
           null,
           null,

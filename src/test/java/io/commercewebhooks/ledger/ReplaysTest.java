@@ -51,7 +51,6 @@ class ReplaysTest {
     DataProtection inTheClear = new DataProtection(new ProtectionSettings("", ""), jdbc);
     PersonalDataSettings nobody =
         new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
-    Duration tick = Duration.ofSeconds(1);
     NamedParameterJdbcTemplate ledger = new NamedParameterJdbcTemplate(jdbc);
     AtOnce atOnce = new AtOnce(DataSize.ofMegabytes(2));
     PersonalData people = new PersonalData(nobody, inTheClear, null, json);
@@ -64,20 +63,7 @@ class ReplaysTest {
         mappings,
         json,
         lock -> Optional.of(() -> {}),
-        new LedgerSettings(
-            tick,
-            tick,
-            1,
-            tick,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            new LedgerSettings.Replay(100, tick),
-            null));
+        ShippedSettings.ledger());
   }
 
   private void keepAnUnroutableEvent() {
