@@ -38,13 +38,10 @@ class AdviceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "salesforce | INVALID_FIELD Zoom_Order__c.Status__c | Zoom_Order__c.Status__c doesn't"
-            + " exist",
+        "salesforce | INVALID_FIELD Zoom_Order__c.Status__c | Zoom_Order__c.Status__c doesn't exist",
         "salesforce | INVALID_FIELD | A field of Zoom_Order__c doesn't exist",
-        "salesforce | INVALID_FIELD_FOR_INSERT_UPDATE Status__c | may not write"
-            + " Zoom_Order__c.Status__c",
-        "salesforce | REQUIRED_FIELD_MISSING Name,Region__c | Zoom_Order__c.Name,"
-            + " Zoom_Order__c.Region__c",
+        "salesforce | INVALID_FIELD_FOR_INSERT_UPDATE Status__c | may not write Zoom_Order__c.Status__c",
+        "salesforce | REQUIRED_FIELD_MISSING Name,Region__c | Zoom_Order__c.Name, Zoom_Order__c.Region__c",
         "salesforce | INSUFFICIENT_ACCESS_OR_READONLY | this record of Zoom_Order__c",
         "salesforce | INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY | refers to",
         "salesforce | INVALID_TYPE_ON_FIELD_IN_RECORD Due__c | Zoom_Order__c.Due__c is of another",

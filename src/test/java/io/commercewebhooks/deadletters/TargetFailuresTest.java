@@ -263,8 +263,7 @@ class TargetFailuresTest {
     "System.DmlException: UNABLE_TO_LOCK_ROW, RETRY, UNABLE_TO_LOCK_ROW",
     "System.LimitException: Too many SOQL queries: 101, RETRY, TRIGGER_LIMIT",
     "System.LimitException: Apex CPU time limit exceeded, RETRY, TRIGGER_LIMIT",
-    "This error occurred when the flow tried to look up records: Too many SOQL, RETRY,"
-        + " TRIGGER_LIMIT",
+    "This error occurred when the flow tried to look up records: Too many SOQL, RETRY, TRIGGER_LIMIT",
     "The flow failed: Apex CPU time limit exceeded, RETRY, TRIGGER_LIMIT",
     "System.NullPointerException, DEAD, CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
   })
