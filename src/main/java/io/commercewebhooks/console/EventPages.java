@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.console.ErrorPages.NothingThereException;
 import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.ledger.DeliveryFilter;
 import io.commercewebhooks.ledger.EventFinder;
 import io.commercewebhooks.ledger.EventFinder.Question;
 import io.commercewebhooks.ledger.LedgerAccount;
@@ -141,16 +142,12 @@ class EventPages {
 
     /** Where all of it is delivered again; null unless one target is done with it. */
     private String again() {
-      return "delivered".equals(word(state)) || "superseded".equals(word(state))
-          ? all("/console/replay")
-          : null;
+      return DeliveryFilter.isDone(word(state)) ? all("/console/replay") : null;
     }
 
     /** Where all of it is given up; null unless it is what waits for one target. */
     private String discard() {
-      return "waiting".equals(word(state)) || "held".equals(word(state))
-          ? all("/console/discard")
-          : null;
+      return DeliveryFilter.isWaiting(word(state)) ? all("/console/discard") : null;
     }
 
     private String all(String deed) {

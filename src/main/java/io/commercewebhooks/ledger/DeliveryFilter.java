@@ -35,12 +35,19 @@ public record DeliveryFilter(
         ids, state, target, audience, type, status, other, cause, from, to, before, limit);
   }
 
-  /**
-   * Whether what is done with is meant, delivered or overtaken by something newer: to a replay that
-   * has to be said.
-   */
+  /** Whether what is in this state is done with: delivered, or overtaken by something newer. */
+  public static boolean isDone(String state) {
+    return "delivered".equals(state) || "superseded".equals(state);
+  }
+
+  /** Whether what is in this state still waits. */
+  public static boolean isWaiting(String state) {
+    return "waiting".equals(state) || "held".equals(state);
+  }
+
+  /** Whether what is done with is meant: to a replay that has to be said. */
   boolean asksForDone() {
-    return "delivered".equals(state) || asksForOvertaken();
+    return isDone(state);
   }
 
   boolean asksForOvertaken() {
@@ -49,16 +56,20 @@ public record DeliveryFilter(
 
   /** Whether all is meant that is done with, mails too, and to no target by name. */
   public boolean asksForAllDone() {
-    return asksForDone() && target == null && ids == null;
+    return asksForDone() && isOfAllTargets();
   }
 
   /** Whether what still waits is meant: to a discarding that has to be said. */
   public boolean asksForWaiting() {
-    return "waiting".equals(state) || "held".equals(state);
+    return isWaiting(state);
   }
 
   /** Whether all is meant that waits, whichever target for. */
   public boolean asksForAllWaiting() {
-    return asksForWaiting() && target == null && ids == null;
+    return asksForWaiting() && isOfAllTargets();
+  }
+
+  private boolean isOfAllTargets() {
+    return target == null && ids == null;
   }
 }
