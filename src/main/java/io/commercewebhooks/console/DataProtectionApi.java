@@ -6,6 +6,7 @@ import io.commercewebhooks.ledger.Audit;
 import io.commercewebhooks.ledger.Erasures;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.PersonalData.Kind;
+import io.commercewebhooks.ledger.PersonalData.Person;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumMap;
 import java.util.List;
@@ -58,7 +59,7 @@ class DataProtectionApi {
   @PostMapping("/events/search")
   List<Map<String, Object>> search(@RequestBody Search search) {
     Person person = person(search.email(), search.profileId(), search.accountId());
-    return account.eventsOf(person.kind(), person.value(), search.before(), search.limit());
+    return account.eventsOf(person, search.before(), search.limit());
   }
 
   /** Why somebody wants to see a person. */
@@ -85,9 +86,8 @@ class DataProtectionApi {
   Erasures.Receipt erase(@RequestBody Erasure erasure, HttpServletRequest request) {
     Person person = person(erasure.email(), erasure.profileId(), erasure.accountId());
     return erasure.dryRun()
-        ? erasures.count(person.kind(), person.value(), Actors.of(request))
-        : erasures.erase(
-            person.kind(), person.value(), Decisions.said(erasure.reason()), Actors.of(request));
+        ? erasures.count(person, Actors.of(request))
+        : erasures.erase(person, Decisions.said(erasure.reason()), Actors.of(request));
   }
 
   /** The receipts of all erasures. */
@@ -109,8 +109,6 @@ class DataProtectionApi {
   List<Map<String, Object>> audit(Audit.Filter filter) {
     return audit.lines(filter);
   }
-
-  private record Person(Kind kind, String value) {}
 
   private static Person person(String email, String profileId, String accountId) {
     Map<Kind, String> said = new EnumMap<>(Kind.class);

@@ -1,6 +1,8 @@
 package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.ledger.PersonalData.Kind;
+import io.commercewebhooks.ledger.PersonalData.Person;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -131,21 +133,21 @@ public class Erasures {
    *
    * @throws NotYetException soon after an upgrade
    */
-  public Receipt count(PersonalData.Kind kind, String value, Audit.Actor actor) {
+  public Receipt count(Person person, Audit.Actor actor) {
     checkThatAllAreKnown();
     Count count = new Count();
     Set<Entity> entities = new LinkedHashSet<>();
     long after = 0;
     List<Found> found;
     do {
-      found = find(kind, value, after, "");
+      found = find(person, after, "");
       count(count, found);
       after = found.isEmpty() ? after : found.get(found.size() - 1).sequence();
       entities.addAll(entitiesOf(found));
     } while (found.size() == BATCH);
     // at once: what is rolled back would be counted anew with each batch
-    eraseInDatabase(count, kind, value, entities, true);
-    return receipt(null, true, kind, value, actor, count);
+    eraseInDatabase(count, person, entities, true);
+    return receipt(null, person, actor, count);
   }
 
   /**
@@ -156,22 +158,22 @@ public class Erasures {
    * @throws org.springframework.dao.DataAccessException when the database target or the ledger does
    *     not answer, or a delivery under way takes too long; asking again goes on with the rest
    */
-  public Receipt erase(PersonalData.Kind kind, String value, String reason, Audit.Actor actor) {
+  public Receipt erase(Person person, String reason, Audit.Actor actor) {
     checkThatAllAreKnown();
-    String subject = people.pseudonym(kind, value);
-    String words = people.plain(reason).replace(value, subject);
+    String subject = people.pseudonym(person);
+    String words = people.plain(reason).replace(person.value(), subject);
     audit.write(actor, "erasure-begun", subject, null, Map.of("reason", words));
     Count count = new Count();
     List<Found> found;
     do {
-      found = transaction.execute(status -> endDeliveries(count, kind, value));
-      eraseInDatabase(count, kind, value, entitiesOf(found), false);
+      found = transaction.execute(status -> endDeliveries(count, person));
+      eraseInDatabase(count, person, entitiesOf(found), false);
       List<Found> batch = found;
-      transaction.executeWithoutResult(status -> eraseInLedger(kind, value, batch));
+      transaction.executeWithoutResult(status -> eraseInLedger(person, batch));
       // once more, though they were few: a copy may have been mended while they were waited for
     } while (!found.isEmpty());
-    if (kind != PersonalData.Kind.PROFILE) {
-      eraseFromReplays(kind, value);
+    if (person.kind() != Kind.PROFILE) {
+      eraseFromReplays(person);
     }
     long id =
         audit.write(
@@ -189,24 +191,23 @@ public class Erasures {
                 "database",
                 count.database));
     LOG.info("erasure {}: {} events, asked for by {}", id, count.events, actor.name());
-    return receipt(id, false, kind, value, actor, count);
+    return receipt(id, person, actor, count);
   }
 
-  private Receipt receipt(
-      Long id, boolean dry, PersonalData.Kind kind, String value, Audit.Actor actor, Count count) {
+  private Receipt receipt(Long id, Person person, Audit.Actor actor, Count count) {
     return new Receipt(
         id,
         Instant.now(),
         actor.name(),
-        dry,
-        people.pseudonym(kind, value),
+        id == null,
+        people.pseudonym(person),
         count.events,
         count.undelivered,
         count.told,
         count.database);
   }
 
-  private List<Found> find(PersonalData.Kind kind, String value, long after, String lock) {
+  private List<Found> find(Person person, long after, String lock) {
     return ledger.query(
         """
         select sequence, entity_kind, entity_key from event
@@ -214,7 +215,7 @@ public class Erasures {
         order by sequence limit :limit
         """
             + lock,
-        new MapSqlParameterSource("people", people.hashesOf(kind, value).toArray(String[]::new))
+        new MapSqlParameterSource("people", people.hashesOf(person).toArray(String[]::new))
             .addValue("after", after)
             .addValue("limit", BATCH),
         (row, n) ->
@@ -246,9 +247,9 @@ public class Erasures {
   }
 
   /** Waits for what is under way; afterwards nothing more goes out of these events. */
-  private List<Found> endDeliveries(Count count, PersonalData.Kind kind, String value) {
+  private List<Found> endDeliveries(Count count, Person person) {
     ledger.getJdbcOperations().execute(Ledger.UNTIL_CALLS_ARE_OVER);
-    List<Found> found = find(kind, value, 0, "for update");
+    List<Found> found = find(person, 0, "for update");
     if (found.isEmpty()) {
       return found;
     }
@@ -276,7 +277,7 @@ public class Erasures {
     return found;
   }
 
-  private void eraseInLedger(PersonalData.Kind kind, String value, List<Found> found) {
+  private void eraseInLedger(Person person, List<Found> found) {
     if (found.isEmpty()) {
       return;
     }
@@ -303,19 +304,19 @@ public class Erasures {
         where delivery_id in (select id from delivery where event_sequence in (:sequences))
         """,
         of(found));
-    if (kind != PersonalData.Kind.PROFILE) {
-      eraseFromKeys(kind, value, found);
+    if (person.kind() != Kind.PROFILE) {
+      eraseFromKeys(person, found);
     }
   }
 
   /** A number that names an account, and whatever else has an address for its number. */
-  private void eraseFromKeys(PersonalData.Kind kind, String value, List<Found> found) {
-    String pseudonym = people.pseudonym(kind, value);
+  private void eraseFromKeys(Person person, List<Found> found) {
+    String pseudonym = people.pseudonym(person);
     List<Found> named =
         found.stream()
             .filter(event -> event.key() != null)
-            .filter(event -> kind != PersonalData.Kind.ACCOUNT || event.kind().equals("account"))
-            .filter(event -> people.pseudonym(kind, event.key()).equals(pseudonym))
+            .filter(event -> person.kind() != Kind.ACCOUNT || event.kind().equals("account"))
+            .filter(event -> people.pseudonym(person.of(event.key())).equals(pseudonym))
             .toList();
     if (named.isEmpty()) {
       return;
@@ -332,8 +333,8 @@ public class Erasures {
   }
 
   /** Whoever asked for a replay may have said whose. */
-  private void eraseFromReplays(PersonalData.Kind kind, String value) {
-    String pseudonym = people.pseudonym(kind, value);
+  private void eraseFromReplays(Person person) {
+    String pseudonym = people.pseudonym(person);
     ledger
         .getJdbcOperations()
         .queryForList(
@@ -343,7 +344,7 @@ public class Erasures {
             """,
             String.class)
         .stream()
-        .filter(entity -> people.pseudonym(kind, entity).equals(pseudonym))
+        .filter(entity -> people.pseudonym(person.of(entity)).equals(pseudonym))
         .forEach(
             entity ->
                 ledger.update(
@@ -363,13 +364,12 @@ public class Erasures {
         .collect(Collectors.toSet());
   }
 
-  private void eraseInDatabase(
-      Count count, PersonalData.Kind kind, String value, Set<Entity> entities, boolean dry) {
+  private void eraseInDatabase(Count count, Person person, Set<Entity> entities, boolean dry) {
     MapSqlParameterSource parameters =
         new MapSqlParameterSource("entities", json.valueToTree(entities).toString())
-            .addValue("pseudonym", people.pseudonym(kind, value));
-    for (PersonalData.Kind each : PersonalData.Kind.values()) {
-      parameters.addValue(each.word(), each == kind ? value.strip() : null);
+            .addValue("pseudonym", people.pseudonym(person));
+    for (Kind each : Kind.values()) {
+      parameters.addValue(each.word(), each == person.kind() ? person.value().strip() : null);
     }
     databaseTransaction.executeWithoutResult(
         status -> {

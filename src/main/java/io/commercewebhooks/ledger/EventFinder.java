@@ -141,7 +141,7 @@ public class EventFinder {
         .addValue(
             "people",
             Stream.of(PersonalData.Kind.values())
-                .flatMap(kind -> people.hashesOf(kind, bare).stream())
+                .flatMap(kind -> people.hashesOf(new PersonalData.Person(kind, bare)).stream())
                 .toArray(String[]::new));
     String where = conditions(question, parameters) + stateOfDeliveries(question, parameters);
     String newest = " %s order by e.sequence desc limit :limit)".formatted(where);

@@ -92,12 +92,12 @@ public class LedgerAccount {
    * @param before a sequence: only older events; null means any
    */
   public List<Map<String, Object>> eventsOf(
-      PersonalData.Kind kind, String value, Long before, Integer limit) {
+      PersonalData.Person person, Long before, Integer limit) {
     Conditions where = new Conditions(jdbc);
     where.and(
         "e.people && cast(:people as text[])",
         "people",
-        people.hashesOf(kind, value).toArray(String[]::new));
+        people.hashesOf(person).toArray(String[]::new));
     where.and("e.sequence < :before", "before", before);
     return where.list(
         """

@@ -53,6 +53,18 @@ public class PersonalData {
     }
   }
 
+  /**
+   * What names somebody, of one kind.
+   *
+   * @param value as somebody wrote it
+   */
+  public record Person(Kind kind, String value) {
+    /** The same kind of name, for another. */
+    Person of(String other) {
+      return new Person(kind, other);
+    }
+  }
+
   private static final String MASK = "****";
 
   /** A shorter value says little, and would tear holes into the words around it. */
@@ -122,13 +134,14 @@ public class PersonalData {
   }
 
   /** All hashes under which a person may be found. */
-  List<String> hashesOf(Kind kind, String value) {
-    return protection.hashes(kind.word(), normal(kind, value));
+  List<String> hashesOf(Person person) {
+    return protection.hashes(person.kind().word(), normal(person.kind(), person.value()));
   }
 
   /** The hash that names a person where the person's own value must not stay. */
-  public String pseudonym(Kind kind, String value) {
-    return kind.word() + ":" + protection.hash(kind.word(), normal(kind, value));
+  String pseudonym(Person person) {
+    String kind = person.kind().word();
+    return kind + ":" + protection.hash(kind, normal(person.kind(), person.value()));
   }
 
   private void find(JsonNode node, String parent, String name, BiConsumer<Kind, String> found) {

@@ -133,7 +133,7 @@ class PersonalDataTest {
   }
 
   private String hash(Kind kind, String value) {
-    return people.hashesOf(kind, value).get(0);
+    return people.hashesOf(new PersonalData.Person(kind, value)).get(0);
   }
 
   @Test
