@@ -195,7 +195,7 @@ class EventPages {
       throw new NothingThereException("There is no state of this name.");
     }
     EventFinder.Found found = finder.find(question);
-    List<EventFinder.Kind> kinds = finder.kinds();
+    EventFinder.Kinds kinds = finder.kinds();
     model.addAttribute("asked", asked);
     model.addAttribute("from", asked.instant(asked.from()));
     model.addAttribute("to", asked.instant(asked.to()));
@@ -203,9 +203,8 @@ class EventPages {
     model.addAttribute("found", found);
     model.addAttribute("again", asked.again());
     model.addAttribute("discard", asked.discard());
-    model.addAttribute("types", kinds.stream().map(EventFinder.Kind::type).distinct().toList());
-    model.addAttribute(
-        "statuses", kinds.stream().map(EventFinder.Kind::status).distinct().sorted().toList());
+    model.addAttribute("types", kinds.types());
+    model.addAttribute("statuses", kinds.statuses());
     model.addAttribute("states", STATES);
     model.addAttribute("targets", account.targetNames());
     return "find";

@@ -253,13 +253,12 @@ class PreviewPages {
   }
 
   private String form(Form form, Map<String, String> standing, Model model) throws IOException {
-    List<EventFinder.Kind> kinds = finder.kinds();
+    EventFinder.Kinds kinds = finder.kinds();
     model.addAttribute("form", form);
     model.addAttribute("names", standing.keySet());
     model.addAttribute("fixtures", previews.fixtures());
-    model.addAttribute("types", kinds.stream().map(EventFinder.Kind::type).distinct().toList());
-    model.addAttribute(
-        "statuses", kinds.stream().map(EventFinder.Kind::status).distinct().sorted().toList());
+    model.addAttribute("types", kinds.types());
+    model.addAttribute("statuses", kinds.statuses());
     model.addAttribute("most", previews.mostEvents());
     return "preview";
   }

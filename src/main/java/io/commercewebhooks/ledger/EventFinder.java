@@ -6,9 +6,13 @@ import java.text.Normalizer.Form;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -38,6 +42,9 @@ public class EventFinder {
       select e.sequence, e.id, e.sender, e.type, e.status, e.entity_kind, e.entity_key,
              e.received_at, e.state, e.closed_at
       """;
+
+  private static final String PAGE_OF_HITS =
+      COLUMNS + "from hit join event e using (sequence) order by e.sequence desc limit :limit";
 
   private final NamedParameterJdbcTemplate jdbc;
   private final LedgerAccount account;
@@ -81,6 +88,15 @@ public class EventFinder {
     boolean isStateOfEvents() {
       return "received".equals(state) || "unroutable".equals(state);
     }
+
+    boolean isHeld() {
+      return "held".equals(state);
+    }
+
+    /** As the ledger has it, to which what is held waits like the rest; null means any. */
+    String stateOfDeliveries() {
+      return isStateOfEvents() ? null : isHeld() ? "waiting" : state;
+    }
   }
 
   /**
@@ -91,15 +107,20 @@ public class EventFinder {
    */
   public record Found(List<Map<String, Object>> events, Long older) {}
 
-  /** A type and a status that events have. */
-  public record Kind(String type, String status) {}
+  /** The types that events have, and the statuses. */
+  public record Kinds(List<String> types, List<String> statuses) {}
 
   /** The kinds of event that there are. */
-  public List<Kind> kinds() {
-    return jdbc.query(
+  public Kinds kinds() {
+    Set<String> types = new LinkedHashSet<>();
+    Set<String> statuses = new TreeSet<>();
+    jdbc.query(
         "with recursive %s select type, status from kind".formatted(KINDS),
-        Map.of(),
-        (row, n) -> new Kind(row.getString("type"), row.getString("status")));
+        row -> {
+          types.add(row.getString("type"));
+          statuses.add(row.getString("status"));
+        });
+    return new Kinds(List.copyOf(types), List.copyOf(statuses));
   }
 
   /** Jumps along the index from kind to kind. */
@@ -136,6 +157,13 @@ public class EventFinder {
         Stream.of(text, bare, normalize(bare, Form.NFC), normalize(bare, Form.NFD))
             .distinct()
             .toList();
+    List<String> ways = new ArrayList<>();
+    ways.add("e.id = :id");
+    for (int i = 0; i < keys.size(); i++) {
+      parameters.addValue("key" + i, keys.get(i));
+      ways.add("e.entity_key = :key" + i);
+    }
+    ways.add("e.people && cast(:people as text[])");
     parameters
         .addValue("id", bare)
         .addValue(
@@ -143,69 +171,67 @@ public class EventFinder {
             Stream.of(PersonalData.Kind.values())
                 .flatMap(kind -> people.hashesOf(new PersonalData.Person(kind, bare)).stream())
                 .toArray(String[]::new));
-    String where = conditions(question, parameters) + stateOfDeliveries(question, parameters);
-    String newest = " %s order by e.sequence desc limit :limit)".formatted(where);
-    StringBuilder ofKeys = new StringBuilder();
-    for (int i = 0; i < keys.size(); i++) {
-      parameters.addValue("key" + i, keys.get(i));
-      ofKeys
-          .append(" union (select e.sequence from event e where e.entity_key = :key")
-          .append(i)
-          .append(newest);
-    }
-    return "with hit as ((select e.sequence from event e where e.id = :id"
-        + newest
-        + ofKeys
-        + " union (select e.sequence from event e where e.people && cast(:people as text[])"
-        + newest
-        + ")"
-        + COLUMNS
-        + "from hit join event e using (sequence) order by e.sequence desc limit :limit";
+    String where = conditions(question, parameters) + ofDeliveries(question, parameters);
+    return ways.stream()
+            .map(
+                way ->
+                    """
+                    (select e.sequence from event e where %s %s
+                     order by e.sequence desc limit :limit)
+                    """
+                        .formatted(way, where))
+            .collect(Collectors.joining(" union ", "with hit as (", ")"))
+        + PAGE_OF_HITS;
   }
 
   private String along(Question question, MapSqlParameterSource parameters) {
     String where = conditions(question, parameters);
-    if (question.isAboutDeliveries()
-        && !"delivered".equals(question.state())
-        && question.state() != null) {
-      parameters.addValue("state", "held".equals(question.state()) ? "waiting" : question.state());
-      parameters.addValue("targets", targets(question));
-      return """
-          with hit as (
-            select distinct p.sequence from unnest(cast(:targets as text[])) as t (name)
-            cross join lateral (
-              select distinct d.event_sequence as sequence
-              from delivery d join event e on e.sequence = d.event_sequence
-              where d.state = :state and d.target = t.name and d.state <> 'delivered' %s
-              order by d.event_sequence desc limit :limit) p)
-          """
-              .formatted(where.replace("e.sequence", "d.event_sequence"))
-          + COLUMNS
-          + "from hit join event e using (sequence) order by e.sequence desc limit :limit";
+    String state = question.stateOfDeliveries();
+    if (state != null && !state.equals("delivered")) {
+      return alongDeliveries(question, where, parameters);
     }
-    where += stateOfDeliveries(question, parameters);
-    if (question.type() == null && question.status() == null && !question.isStateOfEvents()) {
-      return COLUMNS
-          + "from event e where true %s order by e.sequence desc limit :limit".formatted(where);
-    }
-    return "with recursive "
-        + KINDS
-        + """
-          , hit as (
-            select p.sequence from kind k cross join lateral (
-              select e.sequence from event e where e.type = k.type and e.status = k.status %s
-              order by e.sequence desc limit :limit) p
-            where (cast(:type as text) is null or k.type = :type)
-              and (cast(:status as text) is null or k.status = :status))
-          """
-            .formatted(where)
-        + COLUMNS
-        + "from hit join event e using (sequence) order by e.sequence desc limit :limit";
+    where += ofDeliveries(question, parameters);
+    return question.type() == null && question.status() == null && !question.isStateOfEvents()
+        ? COLUMNS
+            + "from event e where true %s order by e.sequence desc limit :limit".formatted(where)
+        : alongKinds(where);
+  }
+
+  /** Few are in any state but delivered, and there is an index of them by target. */
+  private String alongDeliveries(
+      Question question, String where, MapSqlParameterSource parameters) {
+    parameters.addValue("state", question.stateOfDeliveries());
+    parameters.addValue("targets", targets(question));
+    return """
+        with hit as (
+          select distinct p.sequence from unnest(cast(:targets as text[])) as t (name)
+          cross join lateral (
+            select distinct d.event_sequence as sequence
+            from delivery d join event e on e.sequence = d.event_sequence
+            where d.state = :state and d.target = t.name and d.state <> 'delivered' %s
+            order by d.event_sequence desc limit :limit) p)
+        """
+            .formatted(where.replace("e.sequence", "d.event_sequence"))
+        + PAGE_OF_HITS;
+  }
+
+  private static String alongKinds(String where) {
+    return """
+        with recursive %s,
+        hit as (
+          select p.sequence from kind k cross join lateral (
+            select e.sequence from event e where e.type = k.type and e.status = k.status %s
+            order by e.sequence desc limit :limit) p
+          where (cast(:type as text) is null or k.type = :type)
+            and (cast(:status as text) is null or k.status = :status))
+        """
+            .formatted(KINDS, where)
+        + PAGE_OF_HITS;
   }
 
   private String[] targets(Question question) {
     List<String> names =
-        "held".equals(question.state())
+        question.isHeld()
             ? jdbc.queryForList(
                 "select name from target where state = 'held'", Map.of(), String.class)
             : account.targetNames();
@@ -214,16 +240,12 @@ public class EventFinder {
         .toArray(String[]::new);
   }
 
-  private String stateOfDeliveries(Question question, MapSqlParameterSource parameters) {
+  private static String ofDeliveries(Question question, MapSqlParameterSource parameters) {
     if (!question.isAboutDeliveries()) {
       return "";
     }
     parameters.addValue("target", question.target());
-    parameters.addValue(
-        "deliveryState",
-        "held".equals(question.state())
-            ? "waiting"
-            : question.isStateOfEvents() ? null : question.state());
+    parameters.addValue("deliveryState", question.stateOfDeliveries());
     return """
          and exists (
           select from delivery d where d.event_sequence = e.sequence
@@ -232,53 +254,39 @@ public class EventFinder {
             %s)
         """
         .formatted(
-            "held".equals(question.state())
+            question.isHeld()
                 ? "and d.target in (select name from target where state = 'held')"
                 : "");
   }
 
   private String conditions(Question question, MapSqlParameterSource parameters) {
+    // always there: a statement may name them in another place
+    parameters.addValue("type", question.type()).addValue("status", question.status());
     StringBuilder where = new StringBuilder();
-    add(where, " and e.type = :type", parameters, "type", question.type());
-    add(where, " and e.status = :status", parameters, "status", question.status());
+    if (question.type() != null) {
+      where.append(" and e.type = :type");
+    }
+    if (question.status() != null) {
+      where.append(" and e.status = :status");
+    }
     if (question.isStateOfEvents()) {
       where.append(" and e.state = '%s'".formatted(question.state()));
     }
-    add(where, " and e.sequence < :before", parameters, "before", question.before());
+    if (question.before() != null) {
+      where.append(" and e.sequence < :before");
+      parameters.addValue("before", question.before());
+    }
     if (question.from() != null) {
-      add(
-          where,
-          " and e.sequence >= :lowest",
-          parameters,
-          "lowest",
-          sequences.below(question.from()));
-      where.append(" and e.received_at >= :from");
+      where.append(" and e.sequence >= :lowest and e.received_at >= :from");
+      parameters.addValue("lowest", sequences.below(question.from()));
       parameters.addValue("from", question.from().atOffset(ZoneOffset.UTC));
     }
     if (question.to() != null) {
-      add(
-          where,
-          " and e.sequence <= :highest",
-          parameters,
-          "highest",
-          sequences.above(question.to()));
-      where.append(" and e.received_at < :to");
+      where.append(" and e.sequence <= :highest and e.received_at < :to");
+      parameters.addValue("highest", sequences.above(question.to()));
       parameters.addValue("to", question.to().atOffset(ZoneOffset.UTC));
     }
     return where.toString();
-  }
-
-  private static void add(
-      StringBuilder where,
-      String condition,
-      MapSqlParameterSource parameters,
-      String name,
-      Object value) {
-    // always there: a statement may name it in another place
-    parameters.addValue(name, value);
-    if (value != null) {
-      where.append(condition);
-    }
   }
 
   private void deliveriesBeside(List<Map<String, Object>> events) {
