@@ -86,7 +86,6 @@ final class Conditions {
   }
 
   private long count(String sql) {
-    Long count = jdbc.queryForObject(in(sql), parameters, Long.class);
-    return count == null ? 0 : count;
+    return jdbc.queryForObject(in(sql), parameters, Long.class);
   }
 }

@@ -185,10 +185,8 @@ final class LedgerTransaction {
 
   /** How often an event could not be routed so far. */
   int routingAttempts(Event event) {
-    Integer attempts =
-        jdbc.queryForObject(
-            "select attempts from event where sequence = ?", Integer.class, event.sequence());
-    return attempts == null ? 0 : attempts;
+    return jdbc.queryForObject(
+        "select attempts from event where sequence = ?", Integer.class, event.sequence());
   }
 
   /**

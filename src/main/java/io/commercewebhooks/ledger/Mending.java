@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
@@ -284,10 +283,10 @@ public class Mending {
   }
 
   private String nextId(String id) {
-    Long copies =
+    long copies =
         ledger.queryForObject(
             "select count(*) from event where mended_from = :id", Map.of("id", id), Long.class);
-    return "%s.mended-%d".formatted(id, (copies == null ? 0 : copies) + 1);
+    return "%s.mended-%d".formatted(id, copies + 1);
   }
 
   private long keep(String id, Parked parked, Edited mended, boolean routed) {
@@ -295,9 +294,8 @@ public class Mending {
     // whoever is erased by a value that was mended away goes with the copy too
     Set<String> named = new LinkedHashSet<>(people.peopleIn(parked.body()));
     named.addAll(people.peopleIn(mended.body()));
-    Long sequence =
-        ledger.queryForObject(
-            """
+    return ledger.queryForObject(
+        """
             insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
                                attributes, mapping, body, people, protection, state, routed_at,
                                mended_from)
@@ -306,28 +304,27 @@ public class Mending {
                     case when :state = 'routed' then now() end, :from)
             returning sequence
             """,
-            new MapSqlParameterSource("id", id)
-                .addValue("sender", parked.sender())
-                .addValue("type", event.type())
-                .addValue("status", event.status())
-                .addValue("kind", event.entityKind())
-                .addValue("key", event.entityKey())
-                .addValue(
-                    "occurredAt",
-                    event.occurredAt() == null
-                        ? parked.occurredAt()
-                        : Timestamp.from(event.occurredAt()))
-                .addValue(
-                    "attributes",
-                    protection.seal(id, SealedEvent.ATTRIBUTES, event.attributes().toString()))
-                .addValue("mapping", parked.mapping())
-                .addValue("body", protection.seal(id, SealedEvent.BODY, mended.body()))
-                .addValue("people", named.toArray(String[]::new))
-                .addValue("protection", protection.fingerprint())
-                .addValue("state", routed ? "routed" : "received")
-                .addValue("from", parked.id()),
-            Long.class);
-    return Objects.requireNonNull(sequence);
+        new MapSqlParameterSource("id", id)
+            .addValue("sender", parked.sender())
+            .addValue("type", event.type())
+            .addValue("status", event.status())
+            .addValue("kind", event.entityKind())
+            .addValue("key", event.entityKey())
+            .addValue(
+                "occurredAt",
+                event.occurredAt() == null
+                    ? parked.occurredAt()
+                    : Timestamp.from(event.occurredAt()))
+            .addValue(
+                "attributes",
+                protection.seal(id, SealedEvent.ATTRIBUTES, event.attributes().toString()))
+            .addValue("mapping", parked.mapping())
+            .addValue("body", protection.seal(id, SealedEvent.BODY, mended.body()))
+            .addValue("people", named.toArray(String[]::new))
+            .addValue("protection", protection.fingerprint())
+            .addValue("state", routed ? "routed" : "received")
+            .addValue("from", parked.id()),
+        Long.class);
   }
 
   /**

@@ -96,7 +96,7 @@ public class Replays {
   }
 
   private long ask(String kind, Object filter, long total, String by) {
-    Long id =
+    long id =
         ledger.queryForObject(
             """
             insert into replay (created_by, kind, filter, total) values (?, ?, ?, ?) returning id
@@ -107,7 +107,7 @@ public class Replays {
             write(filter),
             total);
     LOG.info("replay {} of {} {} was asked for by {}", id, total, kind, by);
-    return id == null ? 0 : id;
+    return id;
   }
 
   /** The newest replays with their progress. */
