@@ -288,7 +288,8 @@ class AccessConfiguration {
               ? details.getRemoteAddress()
               : "unknown";
       try {
-        audit.write(new Audit.Actor(user.getName(), address), "login", "console", null, Map.of());
+        Audit.Actor actor = new Audit.Actor(user.getName(), address);
+        audit.write(new Audit.Deed(actor, "login", "console"), null);
       } catch (DataAccessException e) {
         // who comes to see why the ledger is away is let in: without it nothing can be done here
         LOG.warn("console: a sign-in of {} from {} could not be recorded", user.getName(), address);

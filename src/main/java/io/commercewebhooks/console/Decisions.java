@@ -1,6 +1,7 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.ledger.Audit;
+import io.commercewebhooks.ledger.Audit.Deed;
 import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.DeliveryFilter;
 import io.commercewebhooks.ledger.EventFilter;
@@ -12,6 +13,7 @@ import io.commercewebhooks.ledger.Replays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
@@ -65,15 +67,20 @@ class Decisions {
       }
     }
 
+    private <T> T either(
+        Function<DeliveryFilter, T> ofDeliveries, Function<EventFilter, T> ofEvents) {
+      return deliveries != null ? ofDeliveries.apply(deliveries) : ofEvents.apply(events);
+    }
+
     private String word() {
       return deliveries != null ? "deliveries" : "events";
     }
 
     /** For the audit, from which nothing can be taken out again. */
     private Object filter(PersonalData people) {
-      String entity = deliveries != null ? deliveries.entity() : events.entity();
+      String entity = either(DeliveryFilter::entity, EventFilter::entity);
       String plain = entity == null ? null : people.plain(entity);
-      return deliveries != null ? deliveries.of(plain) : events.of(plain);
+      return either(filter -> (Object) filter.of(plain), filter -> filter.of(plain));
     }
   }
 
@@ -95,16 +102,12 @@ class Decisions {
           "say which \"target\" is to have again what was delivered to it: for all of them,"
               + " people would get every mail again");
     }
-    return what.deliveries() != null
-        ? account.countToReplay(what.deliveries())
-        : account.countToRoute(what.events());
+    return what.either(account::countToReplay, account::countToRoute);
   }
 
   /** How many more fit, but have no payload any more. */
   long countWithoutPayload(What what) {
-    return what.deliveries() != null
-        ? account.countWithoutPayload(what.deliveries())
-        : account.countWithoutPayload(what.events());
+    return what.either(account::countWithoutPayload, account::countWithoutPayload);
   }
 
   /**
@@ -115,39 +118,30 @@ class Decisions {
    */
   long replay(What what, long count, Audit.Actor operator) {
     return audit.of(
-        operator,
-        "replay",
-        what.word(),
-        Map.of("filter", what.filter(people)),
+        new Deed(operator, "replay", what.word(), Map.of("filter", what.filter(people))),
         done -> count,
         () ->
-            what.deliveries() != null
-                ? replays.ofDeliveries(what.deliveries(), operator.name())
-                : replays.ofEvents(what.events(), operator.name()));
+            what.either(
+                deliveries -> replays.ofDeliveries(deliveries, operator.name()),
+                events -> replays.ofEvents(events, operator.name())));
   }
 
   /** Stops a replay; false when it was not running. */
   boolean cancel(long replay, Audit.Actor operator) {
-    return audit
-        .ifDone(
-            operator,
-            "cancel",
-            "replay " + replay,
-            Map.of(),
-            done -> 1,
-            () -> Optional.of(replay).filter(replays::cancel))
-        .isPresent();
+    return audit.ifDone(
+        new Deed(operator, "cancel", "replay " + replay), () -> replays.cancel(replay));
   }
 
   /** Puts a target on hold until somebody resumes it. */
   void pause(String target, Audit.Actor operator) {
-    audit.of(operator, "pause", target, () -> holds.pause(target, operator.name()));
+    audit.of(new Deed(operator, "pause", target), () -> holds.pause(target, operator.name()));
   }
 
   /** Takes a target off hold, whatever put it there. */
   void resume(String target, Audit.Actor operator) {
     audit.of(
-        operator, "resume", target, () -> holds.resume(target, "resumed by " + operator.name()));
+        new Deed(operator, "resume", target),
+        () -> holds.resume(target, "resumed by " + operator.name()));
   }
 
   /**
@@ -160,10 +154,7 @@ class Decisions {
     String words = comment == null || comment.isBlank() ? "" : reason(comment);
     return audit
         .ifDone(
-            operator,
-            "acknowledge",
-            target + " " + cause,
-            Map.of("comment", words),
+            new Deed(operator, "acknowledge", target + " " + cause, Map.of("comment", words)),
             Long::longValue,
             () ->
                 Optional.of(deadLetters.acknowledge(target, cause, words, operator.name()))
@@ -174,9 +165,7 @@ class Decisions {
   /** How many a discarding would end. */
   long countToDiscard(What what) {
     refuseAllThatWaits(what);
-    return what.deliveries() != null
-        ? deadLetters.countToDiscard(what.deliveries())
-        : deadLetters.countToDiscard(what.events());
+    return what.either(deadLetters::countToDiscard, deadLetters::countToDiscard);
   }
 
   /** To whom it goes what a discarding would end; empty unless it is what waits. */
@@ -203,15 +192,16 @@ class Decisions {
     refuseAllThatWaits(what);
     String words = reason(reason);
     return audit.of(
-        operator,
-        "discard",
-        what.word(),
-        Map.of("filter", what.filter(people), "reason", words),
+        new Deed(
+            operator,
+            "discard",
+            what.word(),
+            Map.of("filter", what.filter(people), "reason", words)),
         count -> count,
         () ->
-            what.deliveries() != null
-                ? deadLetters.discard(what.deliveries(), words, operator.name())
-                : deadLetters.discard(what.events(), words, operator.name()));
+            what.either(
+                deliveries -> deadLetters.discard(deliveries, words, operator.name()),
+                events -> deadLetters.discard(events, words, operator.name())));
   }
 
   /**
@@ -223,15 +213,9 @@ class Decisions {
   Mending.Mended mend(String event, String payload, String reason, Audit.Actor operator) {
     String words = reason(reason);
     Mending.Mended looked = mending.look(event, payload);
+    List<String> fields = looked.changes().stream().map(Mending.Change::field).toList();
     return audit.of(
-        operator,
-        "mend",
-        event,
-        Map.of(
-            "reason",
-            words,
-            "fields",
-            looked.changes().stream().map(Mending.Change::field).toList()),
+        new Deed(operator, "mend", event, Map.of("reason", words, "fields", fields)),
         mended -> 1,
         () -> mending.mend(event, payload, operator.name()));
   }
@@ -243,10 +227,7 @@ class Decisions {
    */
   Optional<Map<String, Object>> reveal(String event, String reason, Audit.Actor operator) {
     return audit.ifDone(
-        operator,
-        "reveal",
-        event,
-        Map.of("reason", reason(reason)),
+        new Deed(operator, "reveal", event, Map.of("reason", reason(reason))),
         shown -> 1,
         () -> account.payload(event));
   }

@@ -37,7 +37,8 @@ class FailedLogins {
     }
     LOG.warn("console: a login of {} from {} failed", user, address);
     try {
-      audit.write(new Audit.Actor(user, address), "login-failed", "console", null, detail);
+      audit.write(
+          new Audit.Deed(new Audit.Actor(user, address), "login-failed", "console", detail), null);
     } catch (DataAccessException e) {
       LOG.warn("console: a failed login could not be recorded");
     }

@@ -1,6 +1,7 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.ledger.Audit;
+import io.commercewebhooks.ledger.Audit.Deed;
 import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.workbench.Drift;
 import io.commercewebhooks.workbench.LiveFiles;
@@ -34,7 +35,7 @@ class WorkbenchDecisions {
   /** Takes up the files of this node as they stand; what is live then may name a mistake. */
   LiveFiles.State reload(Audit.Actor operator) {
     return audit.of(
-        operator, "reload", "files", Map.of(), WorkbenchDecisions::count, () -> on(files::reload));
+        new Deed(operator, "reload", "files"), WorkbenchDecisions::count, () -> on(files::reload));
   }
 
   /**
@@ -45,7 +46,8 @@ class WorkbenchDecisions {
    */
   Optional<LiveFiles.State> rollBack(String hash, String reason, Audit.Actor operator) {
     return followed(
-        "rollback", hash, reason, operator, () -> files.rollBack(hash, operator.name()));
+        new Deed(operator, "rollback", hash, detail(reason)),
+        () -> files.rollBack(hash, operator.name()));
   }
 
   /**
@@ -55,38 +57,19 @@ class WorkbenchDecisions {
    * @return what is live then; empty when no rollback is in force
    */
   Optional<LiveFiles.State> endRollback(String reason, Audit.Actor operator) {
-    return followed("end-rollback", "files", reason, operator, files::endRollback);
+    return followed(
+        new Deed(operator, "end-rollback", "files", detail(reason)), files::endRollback);
   }
 
   /** A set goes live after it is committed that it shall: nodes look at the ledger for that. */
-  private Optional<LiveFiles.State> followed(
-      String action, String object, String reason, Audit.Actor operator, BooleanSupplier asking) {
-    return once(action, object, detail(reason), operator, asking)
-        ? Optional.of(on(files::follow))
-        : Optional.empty();
-  }
-
-  /** Whether it was there to be done; only then it has a line. */
-  private boolean once(
-      String action,
-      String object,
-      Map<String, String> detail,
-      Audit.Actor operator,
-      BooleanSupplier doing) {
-    return audit
-        .ifDone(
-            operator,
-            action,
-            object,
-            detail,
-            done -> 1,
-            () -> Optional.of(object).filter(any -> doing.getAsBoolean()))
-        .isPresent();
+  private Optional<LiveFiles.State> followed(Deed deed, BooleanSupplier asking) {
+    return audit.ifDone(deed, asking) ? Optional.of(on(files::follow)) : Optional.empty();
   }
 
   /** Takes a finding off the report of drift; false when it isn't there. */
   boolean dismiss(long finding, Audit.Actor operator) {
-    return once("dismiss", "drift " + finding, Map.of(), operator, () -> drift.dismiss(finding));
+    return audit.ifDone(
+        new Deed(operator, "dismiss", "drift " + finding), () -> drift.dismiss(finding));
   }
 
   /** How many sets went live. */

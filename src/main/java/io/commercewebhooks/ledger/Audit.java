@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -48,42 +49,43 @@ public class Audit {
       Long before,
       Integer limit) {}
 
+  /**
+   * What somebody does.
+   *
+   * @param detail what else is to be known, without personal data
+   */
+  public record Deed(Actor actor, String action, String object, Map<String, ?> detail) {
+
+    public Deed(Actor actor, String action, String object) {
+      this(actor, action, object, Map.of());
+    }
+  }
+
   /** Does something once, or as many times as it says, together with its line. */
-  public <T> T of(
-      Actor actor,
-      String action,
-      String object,
-      Map<String, ?> detail,
-      ToLongFunction<T> count,
-      Supplier<T> doing) {
-    return ifDone(actor, action, object, detail, count, () -> Optional.of(doing.get()))
-        .orElseThrow();
+  public <T> T of(Deed deed, ToLongFunction<T> count, Supplier<T> doing) {
+    return ifDone(deed, count, () -> Optional.of(doing.get())).orElseThrow();
   }
 
   /** The same of what may not be there to be done: then there is no line. */
-  public <T> Optional<T> ifDone(
-      Actor actor,
-      String action,
-      String object,
-      Map<String, ?> detail,
-      ToLongFunction<T> count,
-      Supplier<Optional<T>> doing) {
+  public <T> Optional<T> ifDone(Deed deed, ToLongFunction<T> count, Supplier<Optional<T>> doing) {
     return transaction.execute(
         status -> {
           Optional<T> result = doing.get();
-          result.ifPresent(done -> write(actor, action, object, count.applyAsLong(done), detail));
+          result.ifPresent(done -> write(deed, count.applyAsLong(done)));
           return result;
         });
   }
 
+  /** The same of what only says whether it was done. */
+  public boolean ifDone(Deed deed, BooleanSupplier doing) {
+    return ifDone(deed, any -> 1, () -> Optional.of(deed).filter(any -> doing.getAsBoolean()))
+        .isPresent();
+  }
+
   /** Does something together with its line. */
-  public void of(Actor actor, String action, String object, Runnable doing) {
-    of(
-        actor,
-        action,
-        object,
-        Map.of(),
-        done -> 1,
+  public void of(Deed deed, Runnable doing) {
+    ifDone(
+        deed,
         () -> {
           doing.run();
           return true;
@@ -94,24 +96,21 @@ public class Audit {
    * Writes a line.
    *
    * @param count how many things it was done to, or null
-   * @param detail what else is to be known, without personal data
    * @return the number of the line
    */
-  public long write(Actor actor, String action, String object, Long count, Map<String, ?> detail) {
-    Long id =
-        ledger.queryForObject(
-            """
-            insert into audit (actor, action, object, count, detail, remote_address)
-            values (:actor, :action, :object, :count, :detail, :address) returning id
-            """,
-            new MapSqlParameterSource("actor", actor.name())
-                .addValue("action", action)
-                .addValue("object", object)
-                .addValue("count", count)
-                .addValue("detail", text(detail))
-                .addValue("address", actor.address()),
-            Long.class);
-    return id == null ? 0 : id;
+  public long write(Deed deed, Long count) {
+    return ledger.queryForObject(
+        """
+        insert into audit (actor, action, object, count, detail, remote_address)
+        values (:actor, :action, :object, :count, :detail, :address) returning id
+        """,
+        new MapSqlParameterSource("actor", deed.actor().name())
+            .addValue("action", deed.action())
+            .addValue("object", deed.object())
+            .addValue("count", count)
+            .addValue("detail", text(deed.detail()))
+            .addValue("address", deed.actor().address()),
+        Long.class);
   }
 
   /** The newest lines that fit. */

@@ -162,7 +162,7 @@ public class Erasures {
     checkThatAllAreKnown();
     String subject = people.pseudonym(person);
     String words = people.plain(reason).replace(person.value(), subject);
-    audit.write(actor, "erasure-begun", subject, null, Map.of("reason", words));
+    audit.write(new Audit.Deed(actor, "erasure-begun", subject, Map.of("reason", words)), null);
     Count count = new Count();
     List<Found> found;
     do {
@@ -175,21 +175,13 @@ public class Erasures {
     if (person.kind() != Kind.PROFILE) {
       eraseFromReplays(person);
     }
-    long id =
-        audit.write(
-            actor,
-            "erasure",
-            subject,
-            count.events,
-            Map.of(
-                "reason",
-                words,
-                "undelivered",
-                count.undelivered,
-                "told",
-                count.told,
-                "database",
-                count.database));
+    Map<String, ?> detail =
+        Map.of(
+            "reason", words,
+            "undelivered", count.undelivered,
+            "told", count.told,
+            "database", count.database);
+    long id = audit.write(new Audit.Deed(actor, "erasure", subject, detail), count.events);
     LOG.info("erasure {}: {} events, asked for by {}", id, count.events, actor.name());
     return receipt(id, person, actor, count);
   }
