@@ -42,6 +42,11 @@ public final class BrokenSetException extends Exception {
     this.column = column;
   }
 
+  /** What is wrong in a file as a whole; null for what is of none in particular. */
+  BrokenSetException(String file, String problem, Throwable cause) {
+    this(file, null, null, problem, cause);
+  }
+
   /** The file below the folder of the service, or null when it is none in particular. */
   public String file() {
     return file;
@@ -69,7 +74,7 @@ public final class BrokenSetException extends Exception {
   static BrokenSetException of(RuntimeException complaint) {
     Matcher written = WRITTEN.matcher(complaint.getMessage());
     if (!written.matches()) {
-      return new BrokenSetException(null, null, null, complaint.getMessage(), complaint);
+      return new BrokenSetException(null, complaint.getMessage(), complaint);
     }
     return new BrokenSetException(
         written.group("file"),

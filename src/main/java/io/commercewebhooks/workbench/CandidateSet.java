@@ -78,8 +78,6 @@ final class CandidateSet implements AutoCloseable {
       if (!canPreview(name)) {
         throw new BrokenSetException(
             name,
-            null,
-            null,
             "a preview can't change this file; name files of routes/ (*.camel.yaml),"
                 + " config/mappings, config/sql, config/templates, or config/notifications.yaml",
             null);
@@ -180,7 +178,7 @@ final class CandidateSet implements AutoCloseable {
       }
       for (String name : NEEDED) {
         if (!files.containsKey(name)) {
-          throw new BrokenSetException(name, null, null, "it is missing; put it back", null);
+          throw new BrokenSetException(name, "it is missing; put it back", null);
         }
       }
       objects();
@@ -289,7 +287,7 @@ final class CandidateSet implements AutoCloseable {
       throw broken(BrokenSetException.ofMapping(name, files.get(name), e));
     } catch (StackOverflowError e) {
       throw new BrokenSetException(
-          name, null, null, "it goes on without end, or is nested too deep; nest it less", e);
+          name, "it goes on without end, or is nested too deep; nest it less", e);
     }
   }
 

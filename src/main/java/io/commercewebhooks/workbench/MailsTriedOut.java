@@ -66,11 +66,7 @@ final class MailsTriedOut {
       refuseUnset(words, written, e);
     } catch (StackOverflowError e) {
       throw new BrokenSetException(
-          words,
-          null,
-          null,
-          "writing this mail goes on without end; let no macro or function call itself",
-          e);
+          words, "writing this mail goes on without end; let no macro or function call itself", e);
     }
   }
 
@@ -104,7 +100,7 @@ final class MailsTriedOut {
   private static BrokenSetException missing(TemplateNotFoundException failure) {
     String file = CandidateSet.TEMPLATES + failure.getTemplateName().replaceFirst("^/", "");
     return new BrokenSetException(
-        file, null, null, "it is missing, and mails are made of it; put it back", failure);
+        file, "it is missing, and mails are made of it; put it back", failure);
   }
 
   private static void refuse(String words, InvalidReferenceException failure)

@@ -169,8 +169,6 @@ public class Previews {
       if (e.getCause() instanceof StackOverflowError endless) {
         throw new BrokenSetException(
             null,
-            null,
-            null,
             "something in these files calls itself without end, or is nested too deep",
             endless);
       }

@@ -53,11 +53,7 @@ final class Statements {
       int parameters = statement.getParameterMetaData().getParameterCount();
       if (answer != null && !columns(statement).contains(answer)) {
         throw new BrokenSetException(
-            name,
-            null,
-            null,
-            "it answers no column '" + answer + "'; add it to what it selects",
-            null);
+            name, "it answers no column '" + answer + "'; add it to what it selects", null);
       }
       plan(name, asked, parameters, connection);
       return true;
