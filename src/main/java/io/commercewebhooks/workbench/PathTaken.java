@@ -1,7 +1,6 @@
 package io.commercewebhooks.workbench;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,41 +26,61 @@ final class PathTaken {
 
   private static final int MOST_STEPS = 1_000;
 
-  private PathTaken() {}
+  private final ArrayNode path;
+  private final Map<NamedNode, List<NamedNode>> branches;
+  private String route;
+  private ArrayNode steps;
+  private List<NamedNode> inside;
+
+  private PathTaken(ArrayNode path, CamelContext context) {
+    this.path = path;
+    this.branches = branches(context);
+  }
 
   /** Adds the path of an exchange to a list of {@code {"route": …, "steps": […]}}. */
   @SuppressWarnings("unchecked")
   static void of(Exchange exchange, ArrayNode path) {
     List<MessageHistory> history =
         exchange.getProperty(ExchangePropertyKey.MESSAGE_HISTORY, List.of(), List.class);
-    Map<NamedNode, List<NamedNode>> branches = branches(exchange.getContext());
-    ObjectNode route = null;
-    List<NamedNode> inside = List.of();
+    PathTaken taken = new PathTaken(path, exchange.getContext());
     for (int i = 0; i < Math.min(history.size(), MOST_STEPS); i++) {
       MessageHistory at = history.get(i);
-      if (route == null || !route.path("route").asText().equals(at.getRouteId())) {
-        route = path.addObject().put("route", at.getRouteId());
-        inside = List.of();
-      }
-      ArrayNode steps = route.withArray("steps");
-      List<NamedNode> now = branches.getOrDefault(at.getNode(), List.of());
-      for (NamedNode branch : now) {
-        if (!inside.contains(branch)) {
-          steps.add(words(branch));
-        }
-      }
-      inside = now;
-      String words = at.getNode() instanceof FilterDefinition ? null : words(at.getNode());
-      if (words != null) {
-        steps.add(words);
-      }
       NamedNode next = i + 1 < history.size() ? history.get(i + 1).getNode() : null;
-      if (at.getNode() instanceof ChoiceDefinition choice
-          && branches.getOrDefault(next, List.of()).stream()
-              .noneMatch(branch -> isOf(choice, branch))) {
-        emptyBranch(choice).forEach(branch -> steps.add(words(branch)));
-      }
+      taken.enter(at.getRouteId());
+      taken.take(at.getNode(), next);
     }
+  }
+
+  private void enter(String another) {
+    if (steps == null || !another.equals(route)) {
+      route = another;
+      steps = path.addObject().put("route", route).withArray("steps");
+      inside = List.of();
+    }
+  }
+
+  private void take(NamedNode step, NamedNode next) {
+    List<NamedNode> around = around(step);
+    around.stream().filter(branch -> !inside.contains(branch)).forEach(this::say);
+    inside = around;
+    if (!(step instanceof FilterDefinition)) {
+      say(step);
+    }
+    if (step instanceof ChoiceDefinition choice
+        && around(next).stream().noneMatch(branch -> isOf(choice, branch))) {
+      emptyBranch(choice).forEach(this::say);
+    }
+  }
+
+  private void say(NamedNode node) {
+    String words = words(node);
+    if (words != null) {
+      steps.add(words);
+    }
+  }
+
+  private List<NamedNode> around(NamedNode step) {
+    return branches.getOrDefault(step, List.of());
   }
 
   private static boolean isOf(ChoiceDefinition choice, NamedNode branch) {
