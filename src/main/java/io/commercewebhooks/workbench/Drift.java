@@ -104,11 +104,11 @@ public class Drift {
     int kept =
         ledger.update(
             """
+            with found (type, path, kind, seen) as (values (?, ?, ?, ?))
             insert into drift (type, path, kind, seen, count, first_seen_at, last_seen_at, example)
-            select ?, ?, ?, ?, ?, now(), now(), ?
-            where (select count(*) from drift where type = ?) < ?
-               or exists (select from drift
-                          where type = ? and path = ? and kind = ? and seen = ?)
+            select f.*, ?, now(), now(), ? from found f
+            where (select count(*) from drift where type = f.type) < ?
+               or exists (select from drift natural join found)
             on conflict (type, path, kind, seen) do update
             set count = drift.count + excluded.count, last_seen_at = now(),
                 example = excluded.example
@@ -119,12 +119,7 @@ public class Drift {
             place.finding().seen(),
             seen.count,
             seen.example,
-            place.type(),
-            MOST_OF_A_TYPE,
-            place.type(),
-            place.finding().path(),
-            place.finding().kind().word(),
-            place.finding().seen());
+            MOST_OF_A_TYPE);
     if (kept == 0) {
       LOG.debug("drift of {}: more than {} findings", place.type(), MOST_OF_A_TYPE);
     }
