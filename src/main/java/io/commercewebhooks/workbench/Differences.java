@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -29,14 +31,10 @@ final class Differences {
       return;
     }
     if (live.isObject() && preview.isObject()) {
-      TreeSet<String> names = new TreeSet<>();
-      live.fieldNames().forEachRemaining(names::add);
-      preview.fieldNames().forEachRemaining(names::add);
       String before = where.isEmpty() ? "" : where + ".";
-      names.forEach(name -> compare(before + name, live.path(name), preview.path(name)));
-    } else if (live.isArray() && preview.isArray() || live.isMissingNode() && preview.isArray()) {
-      compareItems(where, live, preview);
-    } else if (live.isArray() && preview.isMissingNode()) {
+      names(live, preview)
+          .forEach(name -> compare(before + name, live.path(name), preview.path(name)));
+    } else if (isListOrNone(live) && isListOrNone(preview)) {
       compareItems(where, live, preview);
     } else if (live.isTextual() && preview.isTextual()) {
       compareTexts(where, live.textValue(), preview.textValue());
@@ -49,11 +47,20 @@ final class Differences {
   private void compareItems(String where, JsonNode live, JsonNode preview) {
     ObjectNode before = byName(live);
     ObjectNode after = byName(preview);
-    TreeSet<String> names = new TreeSet<>();
-    before.fieldNames().forEachRemaining(names::add);
-    after.fieldNames().forEachRemaining(names::add);
-    names.forEach(
-        name -> compare("%s[%s]".formatted(where, name), before.path(name), after.path(name)));
+    names(before, after)
+        .forEach(
+            name -> compare("%s[%s]".formatted(where, name), before.path(name), after.path(name)));
+  }
+
+  private static boolean isListOrNone(JsonNode node) {
+    return node.isArray() || node.isMissingNode();
+  }
+
+  private static Set<String> names(JsonNode live, JsonNode preview) {
+    Set<String> names = new TreeSet<>();
+    live.fieldNames().forEachRemaining(names::add);
+    preview.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   private static ObjectNode byName(JsonNode items) {
@@ -70,18 +77,15 @@ final class Differences {
     List<String> before = live.lines().toList();
     List<String> after = preview.lines().toList();
     if (before.size() != after.size() || before.size() == 1) {
-      note(
-          where,
-          JsonNodeFactory.instance.textNode(live),
-          JsonNodeFactory.instance.textNode(preview));
+      note(where, TextNode.valueOf(live), TextNode.valueOf(preview));
       return;
     }
     for (int i = 0; i < before.size(); i++) {
       if (!before.get(i).equals(after.get(i))) {
         note(
             "%s line %d".formatted(where, i + 1),
-            JsonNodeFactory.instance.textNode(before.get(i).strip()),
-            JsonNodeFactory.instance.textNode(after.get(i).strip()));
+            TextNode.valueOf(before.get(i).strip()),
+            TextNode.valueOf(after.get(i).strip()));
       }
     }
   }
