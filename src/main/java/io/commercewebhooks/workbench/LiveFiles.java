@@ -114,7 +114,12 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
    * @param watching whether files that are saved go live by themselves
    * @param mistake why the files as they stand are not live; null when they are
    */
-  public record State(String live, Instant since, boolean watching, Mistake mistake) {}
+  public record State(String live, Instant since, boolean watching, Mistake mistake) {
+
+    private State with(Mistake other) {
+      return new State(live, since, watching, other);
+    }
+  }
 
   /**
    * A mistake, and what to write instead.
@@ -161,8 +166,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
     try {
       FileSet seen = FileSet.read(previews.places());
-      looksAlike = seen.hash().equals(lastSeen) ? looksAlike + 1 : 0;
-      lastSeen = seen.hash();
+      see(seen.hash());
       boolean lacks = !seen.files().keySet().containsAll(onDisk.files().keySet());
       if (looksAlike >= (lacks ? LOOKS_WITHOUT_A_FILE : 1)
           && (unreadable || !seen.hash().equals(onDisk.hash()))) {
@@ -171,8 +175,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
         use(wanted());
       }
     } catch (CannotStartException e) {
-      looksAlike = e.getMessage().equals(lastSeen) ? looksAlike + 1 : 0;
-      lastSeen = e.getMessage();
+      see(e.getMessage());
       if (looksAlike == 1) {
         refuseUnreadable(e);
       }
@@ -182,6 +185,11 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     } catch (DataAccessException e) {
       LOG.debug("the ledger can't keep the set; it is taken up when it can", e);
     }
+  }
+
+  private void see(String seen) {
+    looksAlike = seen.equals(lastSeen) ? looksAlike + 1 : 0;
+    lastSeen = seen;
   }
 
   /** Looks whether another node was told to go back to an earlier set. */
@@ -224,8 +232,8 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   }
 
   private void refuse(Mistake mistake) {
-    state = new State(live.set().hash(), state.since(), watching, mistake);
-    LOG.warn("{}; what was live before, {}, stays live", mistake, live.set().hash());
+    state = state.with(mistake);
+    LOG.warn("{}; what was live before, {}, stays live", mistake, state.live());
   }
 
   /**
@@ -279,7 +287,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       started = null;
     } catch (BrokenSetException e) {
       ofLive = Mistake.of(e);
-      state = new State(live.set().hash(), state.since(), watching, ofLive);
+      state = state.with(ofLive);
       LOG.error("{}; the service started with it, and what needs it fails", ofLive);
     }
   }
@@ -339,7 +347,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     if (wanted.hash().equals(live.set().hash())) {
       if (!unreadable && !Objects.equals(state.mistake(), ofLive)) {
         LOG.info("the files are as they are live, {}", wanted.hash());
-        state = new State(wanted.hash(), state.since(), watching, ofLive);
+        state = state.with(ofLive);
       }
       lastRefused = null;
       return;
