@@ -153,23 +153,10 @@ public class Replays {
   private void takeUp(Map<String, Object> replay) {
     Instant asked = ((Timestamp) replay.get("created_at")).toInstant();
     String filter = (String) replay.get("filter");
-    long taken;
-    boolean isDone;
-    if (replay.get("kind").equals("deliveries")) {
-      DeliveryFilter deliveries = read(filter, DeliveryFilter.class);
-      boolean again = deliveries.asksForDone();
-      taken = again ? deliverAgain(replay, deliveries, asked) : replay(deliveries, asked, perTick);
-      isDone = taken == 0 && (again || dead(deliveries, asked).countDeliveries() == 0);
-    } else {
-      EventFilter events = read(filter, EventFilter.class);
-      // read again, they may be of another type than the filter says
-      List<String> read = unroutable(events, asked, perTick).stream().map(this::readAgain).toList();
-      taken =
-          read.isEmpty()
-              ? routeAgain(events, asked, perTick)
-              : routeAgain(EventFilter.of(read), asked, perTick);
-      isDone = taken == 0 && stuck(events, asked).countEvents() == 0;
-    }
+    Taken taken =
+        replay.get("kind").equals("deliveries")
+            ? takeUp(replay, read(filter, DeliveryFilter.class), asked)
+            : takeUp(read(filter, EventFilter.class), asked);
     ledger.update(
         """
         update replay
@@ -177,22 +164,39 @@ public class Replays {
             ended_at = case when ? then now() end
         where id = ? and state = 'running'
         """,
-        taken,
-        isDone,
-        isDone,
+        taken.count(),
+        taken.isDone(),
+        taken.isDone(),
         replay.get("id"));
+  }
+
+  private record Taken(long count, boolean isDone) {}
+
+  private Taken takeUp(Map<String, Object> replay, DeliveryFilter filter, Instant asked) {
+    if (filter.asksForDone()) {
+      long taken = deliverAgain(replay, filter, asked);
+      return new Taken(taken, taken == 0);
+    }
+    long taken = replay(filter, asked);
+    return new Taken(taken, taken == 0 && settled(filter, asked).countDeliveries() == 0);
+  }
+
+  private Taken takeUp(EventFilter filter, Instant asked) {
+    List<String> read = unroutable(filter, asked).stream().map(this::readAgain).toList();
+    // read again, they may be of another type than the filter says
+    long taken = routeAgain(read.isEmpty() ? filter : EventFilter.of(read), asked);
+    return new Taken(taken, taken == 0 && stuck(filter, asked).countEvents() == 0);
   }
 
   /**
    * Gives dead letters all their attempts anew. They go behind live traffic.
    *
    * @param deadBefore only those that were given up before this
-   * @param atMost how many
    * @return how many were taken up
    */
-  private long replay(DeliveryFilter filter, Instant deadBefore, int atMost) {
+  private long replay(DeliveryFilter filter, Instant deadBefore) {
     List<String> targets =
-        dead(filter, deadBefore)
+        settled(filter, deadBefore)
             .texts(
                 """
                 with chosen as (
@@ -205,7 +209,7 @@ public class Replays {
                 from chosen c where d.id = c.id
                 returning d.target
                 """,
-                atMost);
+                perTick);
     wake(targets);
     return targets.size();
   }
@@ -219,36 +223,35 @@ public class Replays {
    * @return how many were taken up
    */
   private long deliverAgain(Map<String, Object> replay, DeliveryFilter filter, Instant doneBefore) {
-    Conditions where = meant.toReplay(filter);
-    where.and("d.settled_at < :doneBefore", "doneBefore", doneBefore);
-    where.and("d.id > :reached", "reached", replay.get("reached"));
-    where.with("replay", replay.get("id"));
     List<String> targets =
-        where.texts(
-            """
-            with chosen as (
-              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
-              order by d.id limit :atMost
-              for update of d),
-            again as (
-              update delivery d
-              set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
-                  delivered_before = case when d.state = 'delivered' then d.settled_at
-                                          else d.delivered_before end,
-                  settled_at = null, progress = null
-              from chosen c where d.id = c.id
-              returning d.id, d.target),
-            going_on as (
-              update replay set reached = coalesce((select max(id) from again), reached)
-              where id = :replay)
-            select target from again
-            """,
-            perTick);
+        settled(filter, doneBefore)
+            .and("d.id > :reached", "reached", replay.get("reached"))
+            .with("replay", replay.get("id"))
+            .texts(
+                """
+                with chosen as (
+                  select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+                  order by d.id limit :atMost
+                  for update of d),
+                again as (
+                  update delivery d
+                  set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                      delivered_before = case when d.state = 'delivered' then d.settled_at
+                                              else d.delivered_before end,
+                      settled_at = null, progress = null
+                  from chosen c where d.id = c.id
+                  returning d.id, d.target),
+                going_on as (
+                  update replay set reached = coalesce((select max(id) from again), reached)
+                  where id = :replay)
+                select target from again
+                """,
+                perTick);
     wake(targets);
     return targets.size();
   }
 
-  private Conditions dead(DeliveryFilter filter, Instant before) {
+  private Conditions settled(DeliveryFilter filter, Instant before) {
     return meant.toReplay(filter).and("d.settled_at < :before", "before", before);
   }
 
@@ -257,8 +260,7 @@ public class Replays {
   }
 
   /** The next unroutable events of a replay, to be read again; as many as can be at once. */
-  private List<Map<String, Object>> unroutable(
-      EventFilter filter, Instant stuckBefore, int atMost) {
+  private List<Map<String, Object>> unroutable(EventFilter filter, Instant stuckBefore) {
     Conditions where = stuck(filter, stuckBefore).and("e.state = 'unroutable'");
     List<Map<String, Object>> events =
         where.list(
@@ -268,7 +270,7 @@ public class Replays {
                 from event e %s order by e.sequence limit :limit
                 """,
                 "sequence"),
-            atMost);
+            perTick);
     events.forEach(
         event ->
             event.compute(
@@ -331,10 +333,9 @@ public class Replays {
    * names no business object stays unroutable.
    *
    * @param stuckBefore only events that were last looked at before this
-   * @param atMost how many
    * @return how many were looked at
    */
-  private long routeAgain(EventFilter filter, Instant stuckBefore, int atMost) {
+  private long routeAgain(EventFilter filter, Instant stuckBefore) {
     Conditions where = stuck(filter, stuckBefore);
     List<String> types =
         where.texts(
@@ -355,7 +356,7 @@ public class Replays {
             from chosen c where e.sequence = c.sequence
             returning e.type
             """,
-            atMost);
+            perTick);
     types.stream().distinct().forEach(signals::wakeRoutingOf);
     return types.size();
   }
