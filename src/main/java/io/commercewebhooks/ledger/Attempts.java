@@ -38,7 +38,7 @@ final class Attempts {
 
   Attempts(DeliveriesEndpoint endpoint, Processor route, FailureClasses failures) {
     this.endpoint = endpoint;
-    this.component = endpoint.getComponent();
+    this.component = endpoint.component();
     this.route = route;
     this.failures = failures;
     LedgerSettings.Circuit unwell = component.settings.circuit();

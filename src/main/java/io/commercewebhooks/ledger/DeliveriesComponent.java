@@ -2,7 +2,6 @@ package io.commercewebhooks.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
@@ -50,14 +49,9 @@ public class DeliveriesComponent extends DefaultComponent {
   @Override
   protected Endpoint createEndpoint(String uri, String target, Map<String, Object> parameters)
       throws Exception {
-    DeliveriesEndpoint endpoint = made(uri, target);
+    DeliveriesEndpoint endpoint = new DeliveriesEndpoint(uri, this, target);
     setProperties(endpoint, parameters);
-    endpoint.setSaid(new HashMap<>(parameters));
-    parameters.clear();
+    endpoint.keepSaid(parameters);
     return endpoint;
-  }
-
-  DeliveriesEndpoint made(String uri, String target) {
-    return new DeliveriesEndpoint(uri, this, target);
   }
 }

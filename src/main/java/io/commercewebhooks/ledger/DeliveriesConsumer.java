@@ -50,7 +50,7 @@ class DeliveriesConsumer extends DefaultConsumer {
   DeliveriesConsumer(DeliveriesEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
     this.endpoint = endpoint;
-    this.component = endpoint.getComponent();
+    this.component = endpoint.component();
     this.metrics = component.metrics.of(endpoint.getTarget());
     this.pace =
         RateLimiter.of(

@@ -2,9 +2,11 @@ package io.commercewebhooks.ledger;
 
 import io.commercewebhooks.NearestWord;
 import java.lang.reflect.Field;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.camel.Component;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
@@ -107,14 +109,14 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
 
   private Map<String, Object> said = Map.of();
 
-  DeliveriesEndpoint(String uri, DeliveriesComponent component, String target) {
+  DeliveriesEndpoint(String uri, Component component, String target) {
     super(uri, component);
     this.target = target;
   }
 
   @Override
   public Producer createProducer() {
-    return new DeliveriesProducer(this);
+    return new DeliveriesProducer(this, component().json);
   }
 
   @Override
@@ -136,9 +138,9 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
             });
   }
 
-  @Override
-  public DeliveriesComponent getComponent() {
-    return (DeliveriesComponent) super.getComponent();
+  /** Not that of a preview, which has no ledger. */
+  DeliveriesComponent component() {
+    return (DeliveriesComponent) getComponent();
   }
 
   @Override
@@ -226,7 +228,9 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
     return said;
   }
 
-  void setSaid(Map<String, Object> said) {
-    this.said = said;
+  /** Keeps what of an address is none of our parameters. */
+  void keepSaid(Map<String, Object> parameters) {
+    said = new HashMap<>(parameters);
+    parameters.clear();
   }
 }

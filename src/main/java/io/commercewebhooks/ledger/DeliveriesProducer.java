@@ -1,5 +1,6 @@
 package io.commercewebhooks.ledger;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
@@ -9,13 +10,13 @@ class DeliveriesProducer extends DefaultProducer {
 
   private final Booking booking;
 
-  DeliveriesProducer(DeliveriesEndpoint endpoint) {
+  DeliveriesProducer(DeliveriesEndpoint endpoint, ObjectMapper json) {
     super(endpoint);
     this.booking =
         new Booking(
             endpoint.getTarget(),
             endpoint.getAudience(),
-            endpoint.getComponent().json.valueToTree(endpoint.said()).toString());
+            json.valueToTree(endpoint.said()).toString());
   }
 
   @Override

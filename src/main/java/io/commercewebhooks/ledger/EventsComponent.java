@@ -115,12 +115,8 @@ public class EventsComponent extends DefaultComponent {
   @Override
   protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters)
       throws Exception {
-    EventsEndpoint endpoint = made(uri, name);
+    EventsEndpoint endpoint = new EventsEndpoint(uri, this, name);
     setProperties(endpoint, parameters);
     return endpoint;
-  }
-
-  EventsEndpoint made(String uri, String name) {
-    return new EventsEndpoint(uri, this, name);
   }
 }

@@ -39,7 +39,7 @@ class EventsConsumer extends DefaultConsumer {
   EventsConsumer(EventsEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
     this.endpoint = endpoint;
-    this.component = endpoint.getComponent();
+    this.component = endpoint.component();
     // Said when the route is made, before the first route starts: otherwise the route for all other
     // types would park what waits for a route that is about to start.
     component.routedTypes.add(endpoint.getName());

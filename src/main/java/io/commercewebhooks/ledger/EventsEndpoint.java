@@ -1,5 +1,6 @@
 package io.commercewebhooks.ledger;
 
+import org.apache.camel.Component;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
@@ -42,7 +43,7 @@ public class EventsEndpoint extends DefaultEndpoint {
   @UriParam(label = "consumer", defaultValue = "1", description = "Threads that route this type")
   private int workers = 1;
 
-  EventsEndpoint(String uri, EventsComponent component, String name) {
+  EventsEndpoint(String uri, Component component, String name) {
     super(uri, component);
     this.name = name;
   }
@@ -59,9 +60,9 @@ public class EventsEndpoint extends DefaultEndpoint {
     return consumer;
   }
 
-  @Override
-  public EventsComponent getComponent() {
-    return (EventsComponent) super.getComponent();
+  /** Not that of a preview, which has no ledger. */
+  EventsComponent component() {
+    return (EventsComponent) getComponent();
   }
 
   public String getName() {

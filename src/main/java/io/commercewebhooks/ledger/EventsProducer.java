@@ -18,7 +18,7 @@ class EventsProducer extends DefaultProducer {
   EventsProducer(EventsEndpoint endpoint) {
     super(endpoint);
     this.endpoint = endpoint;
-    this.component = endpoint.getComponent();
+    this.component = endpoint.component();
   }
 
   @Override

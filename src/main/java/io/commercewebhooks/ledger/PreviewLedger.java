@@ -14,6 +14,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
+import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultProducer;
 
@@ -39,26 +40,29 @@ public final class PreviewLedger {
 
   /** Makes both schemes those of a context. */
   public void joinTo(CamelContext context) {
-    context.addComponent("events", events());
-    context.addComponent("deliveries", deliveries());
-  }
-
-  private Component events() {
-    return new EventsComponent(null, null, null, null, json, null, null, null, null) {
-      @Override
-      EventsEndpoint made(String uri, String name) {
-        return new PreviewEvents(uri, this, name);
-      }
-    };
-  }
-
-  private Component deliveries() {
-    return new DeliveriesComponent(null, null, null, null, null, json, null, null, null, null) {
-      @Override
-      DeliveriesEndpoint made(String uri, String target) {
-        return new PreviewDeliveries(uri, this, target);
-      }
-    };
+    context.addComponent(
+        "events",
+        new DefaultComponent() {
+          @Override
+          protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters)
+              throws Exception {
+            EventsEndpoint endpoint = new PreviewEvents(uri, this, name);
+            setProperties(endpoint, parameters);
+            return endpoint;
+          }
+        });
+    context.addComponent(
+        "deliveries",
+        new DefaultComponent() {
+          @Override
+          protected Endpoint createEndpoint(
+              String uri, String target, Map<String, Object> parameters) throws Exception {
+            DeliveriesEndpoint endpoint = new PreviewDeliveries(uri, this, target);
+            setProperties(endpoint, parameters);
+            endpoint.keepSaid(parameters);
+            return endpoint;
+          }
+        });
   }
 
   /** What an intake route kept of a webhook, or null. */
@@ -126,7 +130,7 @@ public final class PreviewLedger {
 
   private final class PreviewEvents extends EventsEndpoint {
 
-    PreviewEvents(String uri, EventsComponent component, String name) {
+    PreviewEvents(String uri, Component component, String name) {
       super(uri, component, name);
     }
 
@@ -152,8 +156,13 @@ public final class PreviewLedger {
 
   private final class PreviewDeliveries extends DeliveriesEndpoint {
 
-    PreviewDeliveries(String uri, DeliveriesComponent component, String target) {
+    PreviewDeliveries(String uri, Component component, String target) {
       super(uri, component, target);
+    }
+
+    @Override
+    public Producer createProducer() {
+      return new DeliveriesProducer(this, json);
     }
 
     @Override
