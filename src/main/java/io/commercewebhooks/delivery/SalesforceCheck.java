@@ -4,9 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.schibsted.spt.data.jslt.JsltException;
-import com.schibsted.spt.data.jslt.Parser;
 import io.commercewebhooks.ledger.FailureClasses;
 import io.commercewebhooks.ledger.FileStamp;
 import io.commercewebhooks.ledger.Outcome;
@@ -19,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.StreamSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -44,7 +40,6 @@ public class SalesforceCheck {
 
   private static final Logger LOG = LoggerFactory.getLogger(SalesforceCheck.class);
   private static final String DESCRIBE = "salesforce:getDescription";
-  private static final List<String> IDENTIFYING = List.of("externalId", "unique", "caseSensitive");
   private static final String MAPPING = "config/mappings/%s-to-salesforce.jslt";
 
   private final CamelContext camel;
@@ -131,7 +126,9 @@ public class SalesforceCheck {
       }
       JsonNode description =
           described.computeIfAbsent(object.name(), name -> read(answer, name, problems));
-      compare(each.getKey(), object, description, problems);
+      String file = MAPPING.formatted(each.getKey());
+      problems.addAll(
+          new MappedObject(each.getKey(), object, file, text(file)).problems(description));
     }
     return new Report(
         problems.isEmpty(), Instant.now(), apiVersion, budget.words(), problems, objects);
@@ -180,108 +177,6 @@ public class SalesforceCheck {
     }
     problems.add("the description of %s can't be read".formatted(object));
     return MissingNode.getInstance();
-  }
-
-  private void compare(
-      String type, SalesforceSettings.SObject object, JsonNode description, List<String> problems) {
-    String file = MAPPING.formatted(type);
-    String mapping = text(file);
-    MappedFields mapped = MappedFields.in(mapping);
-    if (!mapped.object().equals(object.name())) {
-      problems.add(
-          "%s writes %s, but salesforce.objects.%s.name in config/application.yaml is %s"
-              .formatted(file, mapped.object(), type, object.name()));
-    }
-    if (!mapped.always().contains(object.externalId())) {
-      problems.add(
-          "%s doesn't write %s, by which salesforce.objects.%s finds a record again"
-              .formatted(file, object.externalId(), type));
-    }
-    if (description.isMissingNode()) {
-      return;
-    }
-    for (String right : List.of("createable", "updateable", "queryable")) {
-      if (!description.path(right).asBoolean(true)) {
-        problems.add("%s is not %s for the integration user".formatted(object.name(), right));
-      }
-    }
-    Map<String, JsonNode> fields = new HashMap<>();
-    description.path("fields").forEach(field -> fields.put(field.path("name").asText(), field));
-    mapped.always().forEach(name -> check(object, name, fields.get(name), true, problems));
-    mapped.onCreate().forEach(name -> check(object, name, fields.get(name), false, problems));
-    newRecord(file, mapping).properties().stream()
-        .filter(value -> isUnknownTo(fields.get(value.getKey()), value.getValue()))
-        .forEach(
-            value ->
-                problems.add(
-                    "the picklist %s.%s has no value \"%s\", which %s writes"
-                        .formatted(
-                            object.name(), value.getKey(), value.getValue().asText(), file)));
-    fields.values().stream()
-        .filter(SalesforceCheck::isDemanded)
-        .map(field -> field.path("name").asText())
-        .filter(name -> !mapped.always().contains(name) && !mapped.onCreate().contains(name))
-        .forEach(
-            name ->
-                problems.add(
-                    "the org insists on %s.%s, which %s doesn't write"
-                        .formatted(object.name(), name, file)));
-  }
-
-  private static void check(
-      SalesforceSettings.SObject object,
-      String name,
-      JsonNode field,
-      boolean always,
-      List<String> problems) {
-    String place = object.name() + "." + name;
-    if (field == null) {
-      problems.add(
-          "the field %s doesn't exist or isn't visible to the integration user".formatted(place));
-      return;
-    }
-    boolean isKey = name.equals(object.externalId());
-    boolean changes = always && !isKey;
-    if (!field.path("createable").asBoolean(true)
-        || changes && !field.path("updateable").asBoolean(true)) {
-      problems.add("the integration user may not write the field %s".formatted(place));
-    }
-    if (isKey && !IDENTIFYING.stream().allMatch(property -> field.path(property).asBoolean())) {
-      problems.add(
-          "the field %s must be an external id, unique and case sensitive".formatted(place));
-    }
-  }
-
-  private static boolean isDemanded(JsonNode field) {
-    return !field.path("nillable").asBoolean(true)
-        && !field.path("defaultedOnCreate").asBoolean(false)
-        && field.path("createable").asBoolean(false)
-        && !field.path("type").asText().equals("boolean");
-  }
-
-  private static boolean isUnknownTo(JsonNode field, JsonNode value) {
-    return field != null
-        && field.path("type").asText().equals("picklist")
-        && !field.path("picklistValues").isEmpty()
-        && value.isTextual()
-        && StreamSupport.stream(field.path("picklistValues").spliterator(), false)
-            .filter(known -> known.path("active").asBoolean())
-            .noneMatch(known -> known.path("value").equals(value));
-  }
-
-  /** What a mapping writes whatever the event says, also of a record that is new. */
-  private JsonNode newRecord(String file, String mapping) {
-    try {
-      JsonNode record = Parser.compileString(mapping).apply(json.readTree("[{}]")).path(0);
-      ObjectNode whole = json.createObjectNode();
-      for (JsonNode part : List.of(record, record.path("onCreate"))) {
-        part.properties().forEach(field -> whole.set(field.getKey(), field.getValue()));
-      }
-      return whole;
-    } catch (JsltException | JsonProcessingException e) {
-      LOG.debug("{} maps no event that says nothing", file, e);
-      return json.createObjectNode();
-    }
   }
 
   private String text(String file) {
