@@ -24,6 +24,7 @@ import org.springframework.security.authentication.event.InteractiveAuthenticati
 import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
+import org.springframework.security.config.annotation.web.configurers.oauth2.client.OAuth2LoginConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.Authentication;
@@ -140,35 +141,38 @@ class AccessConfiguration {
     if (settings.oidc().isOn()) {
       OpenIdConnect provider = new OpenIdConnect(settings.oidc());
       changed.watch("console.oidc.client-secret", provider::useSecret);
-      DefaultOAuth2AuthorizationRequestResolver requests =
-          new DefaultOAuth2AuthorizationRequestResolver(provider, "/console/oauth2");
-      requests.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
-      http.oauth2Login(
-          login ->
-              login
-                  .loginPage(SIGN_IN)
-                  .clientRegistrationRepository(provider)
-                  // the provider's tokens go with the session
-                  .authorizedClientRepository(new HttpSessionOAuth2AuthorizedClientRepository())
-                  .authorizationEndpoint(start -> start.authorizationRequestResolver(requests))
-                  .redirectionEndpoint(back -> back.baseUri("/console/oauth2/code/*"))
-                  .userInfoEndpoint(user -> user.userAuthoritiesMapper(provider))
-                  .defaultSuccessUrl("/console")
-                  .withObjectPostProcessor(providerIsAway())
-                  .failureHandler(
-                      (request, response, why) -> {
-                        if (why instanceof AuthenticationServiceException) {
-                          response.sendRedirect(PROVIDER_AWAY);
-                          return;
-                        }
-                        failures.account(
-                            FailedLogins.UNKNOWN,
-                            request.getRemoteAddr(),
-                            Map.of("by", OpenIdConnect.REGISTRATION));
-                        response.sendRedirect(SIGN_IN + "?error");
-                      }));
+      http.oauth2Login(login -> signInBy(provider, failures, login));
     }
     return http.build();
+  }
+
+  private static void signInBy(
+      OpenIdConnect provider, FailedLogins failures, OAuth2LoginConfigurer<HttpSecurity> login) {
+    DefaultOAuth2AuthorizationRequestResolver requests =
+        new DefaultOAuth2AuthorizationRequestResolver(provider, "/console/oauth2");
+    requests.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
+    login
+        .loginPage(SIGN_IN)
+        .clientRegistrationRepository(provider)
+        // the provider's tokens go with the session
+        .authorizedClientRepository(new HttpSessionOAuth2AuthorizedClientRepository())
+        .authorizationEndpoint(start -> start.authorizationRequestResolver(requests))
+        .redirectionEndpoint(back -> back.baseUri("/console/oauth2/code/*"))
+        .userInfoEndpoint(user -> user.userAuthoritiesMapper(provider))
+        .defaultSuccessUrl("/console")
+        .withObjectPostProcessor(providerIsAway())
+        .failureHandler(
+            (request, response, why) -> {
+              if (why instanceof AuthenticationServiceException) {
+                response.sendRedirect(PROVIDER_AWAY);
+                return;
+              }
+              failures.account(
+                  FailedLogins.UNKNOWN,
+                  request.getRemoteAddr(),
+                  Map.of("by", OpenIdConnect.REGISTRATION));
+              response.sendRedirect(SIGN_IN + "?error");
+            });
   }
 
   /** Who can't be sent to the provider is told so, where they may sign in otherwise. */
