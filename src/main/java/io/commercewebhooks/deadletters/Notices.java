@@ -93,6 +93,10 @@ public class Notices {
    */
   private record Subject(
       String kind, String what, long count, String example, String advice, boolean seenTo) {
+    Subject(String kind, String what, long count, String example) {
+      this(kind, what, count, example, "", false);
+    }
+
     String key() {
       return kind + ": " + what;
     }
@@ -106,29 +110,37 @@ public class Notices {
     subjects().forEach(subject -> now.put(subject.key(), subject));
     now.values().forEach(this::note);
     for (Map<String, Object> due : due()) {
-      String key = (String) due.get("subject");
-      Subject subject = now.get(key);
-      boolean enough = subject != null && subject.seenTo() && due.get("told_at") != null;
-      if (subject != null && !enough && tell(due, subject, false)) {
-        ledger.update(
-            "update notice set told_at = now(), told_count = ? where subject = ?",
-            subject.count(),
-            key);
+      Subject subject = now.get(due.get("subject"));
+      if (subject != null) {
+        tellOf(subject, due);
       }
     }
     List<Map<String, Object>> open =
         ledger.queryForList("select * from notice where gone_at is null");
     untold.retainAll(open.stream().map(told -> told.get("subject")).collect(Collectors.toSet()));
-    for (Map<String, Object> told : open) {
-      String key = (String) told.get("subject");
-      boolean wasTold = ((Number) told.get("told_count")).longValue() > 0;
-      if (!now.containsKey(key) && (!wasTold || tell(told, gone(key, told), true))) {
-        ledger.update("update notice set gone_at = now(), told_count = 0 where subject = ?", key);
-      }
-    }
+    open.stream().filter(told -> !now.containsKey(told.get("subject"))).forEach(this::tellOfEnd);
     ledger.update(
         "delete from notice where gone_at < now() - ? * interval '1 millisecond'",
         againAfter.toMillis());
+  }
+
+  private void tellOf(Subject subject, Map<String, Object> due) {
+    boolean enough = subject.seenTo() && due.get("told_at") != null;
+    if (!enough && tell(due, subject, false)) {
+      ledger.update(
+          "update notice set told_at = now(), told_count = ? where subject = ?",
+          subject.count(),
+          subject.key());
+    }
+  }
+
+  private void tellOfEnd(Map<String, Object> told) {
+    String key = (String) told.get("subject");
+    String[] parts = key.split(": ", 2);
+    long count = ((Number) told.get("told_count")).longValue();
+    if (count == 0 || tell(told, new Subject(parts[0], parts[1], count, ""), true)) {
+      ledger.update("update notice set gone_at = now(), told_count = 0 where subject = ?", key);
+    }
   }
 
   /** What is fewer than was told is more again as soon as it grows. */
@@ -156,46 +168,8 @@ public class Notices {
         againAfter.toMillis());
   }
 
-  private static Subject gone(String key, Map<String, Object> told) {
-    String[] parts = key.split(": ", 2);
-    return new Subject(
-        parts[0], parts[1], ((Number) told.get("told_count")).longValue(), "", "", false);
-  }
-
   private List<Subject> subjects() {
-    List<Subject> subjects =
-        ledger.query(
-            """
-            select 'on-hold' as kind, name || ' (' || reason || ')' as what, 1 as count,
-                   detail as example, name as target, reason as why
-            from target where state = 'held'
-            union all
-            select case when untimely then 'untimely' else 'unproved' end,
-                   sender || ' ' || reason, count(*), '', null, null
-            from rejected_webhook cross join lateral (select reason = any (?) as untimely) timely
-            where received_at > now() - interval '1 hour' and (untimely or status = 401)
-            group by sender, reason, untimely having untimely or count(*) >= ?
-            union all
-            select 'drift', type, count(*),
-                   left(string_agg(kind || ' ' || path || ' (' || seen || ')', ', ' order by id desc), 1000),
-                   null, null
-            from drift where dismissed_at is null
-            group by type
-            """,
-            (row, n) ->
-                new Subject(
-                    row.getString("kind"),
-                    row.getString("what"),
-                    row.getLong("count"),
-                    row.getString("example"),
-                    orEmpty(
-                        advice.onHold(
-                            row.getString("target"),
-                            row.getString("why"),
-                            row.getString("example"))),
-                    false),
-            new SqlArrayValue("text", SignatureRefusedException.UNTIMELY.toArray()),
-            tellOfUnproved);
+    List<Subject> subjects = new ArrayList<>(heldRefusedAndDrifted());
     subjects.addAll(unroutable());
     for (Map<String, Object> cause : advice.beside(deadLetters.causes())) {
       subjects.add(ofCause("dead-letters", cause));
@@ -203,21 +177,60 @@ public class Notices {
     for (Map<String, Object> cause : advice.beside(account.failing(failingFor))) {
       subjects.add(ofCause("failing", cause));
     }
-    if (!silentFor.isZero()) {
-      for (Map<String, Object> silent : account.silentWebhooks(silentFor)) {
-        Instant last = ((Timestamp) silent.get("last_at")).toInstant();
-        subjects.add(
-            new Subject("silence", (String) silent.get("webhook"), 1, last.toString(), "", false));
-      }
-    }
+    subjects.addAll(silent());
     for (Balance.Line line : balance.lines()) {
       if (line.missing() != 0) {
-        subjects.add(
-            new Subject(
-                "balance", line.type() + " to " + line.target(), line.missing(), "", "", false));
+        String what = line.type() + " to " + line.target();
+        subjects.add(new Subject("balance", what, line.missing(), ""));
       }
     }
     return subjects;
+  }
+
+  private List<Subject> heldRefusedAndDrifted() {
+    return ledger.query(
+        """
+        select 'on-hold' as kind, name || ' (' || reason || ')' as what, 1 as count,
+               detail as example, name as target, reason as why
+        from target where state = 'held'
+        union all
+        select case when untimely then 'untimely' else 'unproved' end,
+               sender || ' ' || reason, count(*), '', null, null
+        from rejected_webhook cross join lateral (select reason = any (?) as untimely) timely
+        where received_at > now() - interval '1 hour' and (untimely or status = 401)
+        group by sender, reason, untimely having untimely or count(*) >= ?
+        union all
+        select 'drift', type, count(*),
+               left(string_agg(kind || ' ' || path || ' (' || seen || ')', ', ' order by id desc), 1000),
+               null, null
+        from drift where dismissed_at is null
+        group by type
+        """,
+        (row, n) ->
+            new Subject(
+                row.getString("kind"),
+                row.getString("what"),
+                row.getLong("count"),
+                row.getString("example"),
+                orEmpty(
+                    advice.onHold(
+                        row.getString("target"), row.getString("why"), row.getString("example"))),
+                false),
+        new SqlArrayValue("text", SignatureRefusedException.UNTIMELY.toArray()),
+        tellOfUnproved);
+  }
+
+  private List<Subject> silent() {
+    if (silentFor.isZero()) {
+      return List.of();
+    }
+    return account.silentWebhooks(silentFor).stream()
+        .map(
+            silent -> {
+              Instant last = ((Timestamp) silent.get("last_at")).toInstant();
+              return new Subject("silence", (String) silent.get("webhook"), 1, last.toString());
+            })
+        .toList();
   }
 
   private static Subject ofCause(String kind, Map<String, Object> cause) {
@@ -238,25 +251,16 @@ public class Notices {
             .toList();
     List<Subject> subjects = new ArrayList<>();
     for (Map<String, Object> kind : kinds.subList(0, Math.min(kinds.size(), MOST_KINDS))) {
-      subjects.add(
-          unroutable(
-              kind.get("type") + " " + kind.get("status"),
-              count(kind),
-              (String) kind.get("reason")));
+      String what = kind.get("type") + " " + kind.get("status");
+      subjects.add(new Subject("unroutable", what, count(kind), (String) kind.get("reason")));
     }
     if (kinds.size() > MOST_KINDS) {
       List<Map<String, Object>> rest = kinds.subList(MOST_KINDS, kinds.size());
-      subjects.add(
-          unroutable(
-              "other kinds",
-              rest.stream().mapToLong(Notices::count).sum(),
-              (String) rest.get(0).get("reason")));
+      long count = rest.stream().mapToLong(Notices::count).sum();
+      String example = (String) rest.get(0).get("reason");
+      subjects.add(new Subject("unroutable", "other kinds", count, example));
     }
     return subjects;
-  }
-
-  private static Subject unroutable(String what, long count, String example) {
-    return new Subject("unroutable", what, count, example, "", false);
   }
 
   private static long count(Map<String, Object> kind) {
