@@ -46,41 +46,51 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
     for (Throwable t = failure; t != null && !causes.contains(t); t = t.getCause()) {
       causes.add(t);
     }
-    for (Throwable cause : causes) {
-      if (cause instanceof CannotStartException) {
-        return oneLine(cause.getMessage());
-      }
-      if (cause instanceof PlaceholderResolutionException placeholder) {
-        // its message has the whole value, which may be a secret
-        return "a setting or a secret holds ${%s}, and no setting has this name"
-            .formatted(placeholder.getPlaceholder());
-      }
-      if (cause instanceof ConfigDataNotFoundException missing) {
-        return missing.getReferenceDescription() + " is missing; put it back";
-      }
-      if (cause instanceof PortInUseException taken) {
-        return ("port %d of this machine is taken: end what listens on it, or set another in"
-                + " SERVER_PORT or MANAGEMENT_SERVER_PORT")
-            .formatted(taken.getPort());
-      }
-      if (cause instanceof AccessDeniedException denied) {
-        return denied.getFile() + " can't be read by the user of the service";
-      }
-      if (cause instanceof YAMLException
-          || cause instanceof CharacterCodingException
-          || cause instanceof FileNotFoundException) {
-        Optional<String> broken = brokenConfigFile();
-        if (broken.isPresent()) {
-          return broken.get();
-        }
-      }
-      Optional<String> routeId = WrittenRoutes.routeNamedBy(cause);
-      if (routeId.isPresent()) {
-        List<Throwable> below = causes.subList(causes.indexOf(cause) + 1, causes.size());
-        return placeOf(routeId.get()) + ": " + words(below.isEmpty() ? List.of(cause) : below);
+    for (int i = 0; i < causes.size(); i++) {
+      List<Throwable> rest = causes.subList(i, causes.size());
+      Optional<String> reason = known(causes.get(i)).or(() -> ofRoute(rest));
+      if (reason.isPresent()) {
+        return reason.get();
       }
     }
     return words(causes);
+  }
+
+  /** What is said of a cause that needs no other words. */
+  private static Optional<String> known(Throwable cause) {
+    if (cause instanceof CannotStartException) {
+      return Optional.of(oneLine(cause.getMessage()));
+    }
+    if (cause instanceof PlaceholderResolutionException placeholder) {
+      // its message has the whole value, which may be a secret
+      return Optional.of(
+          "a setting or a secret holds ${%s}, and no setting has this name"
+              .formatted(placeholder.getPlaceholder()));
+    }
+    if (cause instanceof ConfigDataNotFoundException missing) {
+      return Optional.of(missing.getReferenceDescription() + " is missing; put it back");
+    }
+    if (cause instanceof PortInUseException taken) {
+      return Optional.of(
+          ("port %d of this machine is taken: end what listens on it, or set another in"
+                  + " SERVER_PORT or MANAGEMENT_SERVER_PORT")
+              .formatted(taken.getPort()));
+    }
+    if (cause instanceof AccessDeniedException denied) {
+      return Optional.of(denied.getFile() + " can't be read by the user of the service");
+    }
+    return cause instanceof YAMLException
+            || cause instanceof CharacterCodingException
+            || cause instanceof FileNotFoundException
+        ? brokenConfigFile()
+        : Optional.empty();
+  }
+
+  /** What a route can't do whose name the first of the causes says. */
+  private Optional<String> ofRoute(List<Throwable> causes) {
+    List<Throwable> below = causes.subList(1, causes.size());
+    return WrittenRoutes.routeNamedBy(causes.get(0))
+        .map(id -> placeOf(id) + ": " + words(below.isEmpty() ? causes : below));
   }
 
   private String placeOf(String routeId) {
