@@ -85,7 +85,7 @@ class Workers {
     running = true;
     threads = context.getExecutorServiceManager().newFixedThreadPool(this, name, count);
     for (int i = 0; i < count; i++) {
-      threads.execute(this::work);
+      threads.execute(new Worker());
     }
   }
 
@@ -111,46 +111,60 @@ class Workers {
     }
   }
 
-  private void work() {
-    boolean failing = false;
-    long lastBegun = System.nanoTime() - ANY_TIME_AGO.toNanos();
-    while (running) {
-      try {
-        if (failing) {
-          signal.await(signal.count(), sweep.each());
+  /** What one thread does. */
+  private final class Worker implements Runnable {
+    private boolean failing;
+    private long lastBegun = System.nanoTime() - ANY_TIME_AGO.toNanos();
+
+    @Override
+    public void run() {
+      while (running) {
+        try {
+          if (failing) {
+            signal.await(signal.count(), sweep.each());
+          }
+          takeTurn();
+        } catch (RuntimeException | Error e) {
+          // an error such as too little memory must not end a worker that nobody would miss
+          failed(e);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
         }
-        long seen = signal.count();
-        long begun = System.nanoTime();
-        int done = turn.getAsInt();
-        if (failing) {
-          LOG.info("{} works again", name);
-          failing = false;
-        }
-        if (done == 0) {
-          waitForWork(seen);
-        } else if (running) {
-          Duration rest = rhythm.rest(done, Duration.ofNanos(begun - lastBegun));
-          TimeUnit.NANOSECONDS.sleep(begun + rest.toNanos() - System.nanoTime());
-          lastBegun = begun;
-        }
-      } catch (RuntimeException | Error e) {
-        // an error such as too little memory must not end a worker that nobody would miss
-        if (!failing) {
-          Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
-          LOG.warn(
-              "{} can't work, will try each {} ms: {}",
-              name,
-              sweep.each().toMillis(),
-              cause instanceof Error || cause.getMessage() == null
-                  ? cause.toString()
-                  : cause.getMessage());
-          LOG.debug("{} can't work", name, e);
-          failing = true;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void takeTurn() throws InterruptedException {
+      long seen = signal.count();
+      long begun = System.nanoTime();
+      int done = turn.getAsInt();
+      if (failing) {
+        LOG.info("{} works again", name);
+        failing = false;
+      }
+      if (done == 0) {
+        waitForWork(seen);
+      } else if (running) {
+        Duration rest = rhythm.rest(done, Duration.ofNanos(begun - lastBegun));
+        TimeUnit.NANOSECONDS.sleep(begun + rest.toNanos() - System.nanoTime());
+        lastBegun = begun;
+      }
+    }
+
+    private void failed(Throwable failure) {
+      if (failing) {
         return;
       }
+      failing = true;
+      Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+      LOG.warn(
+          "{} can't work, will try each {} ms: {}",
+          name,
+          sweep.each().toMillis(),
+          cause instanceof Error || cause.getMessage() == null
+              ? cause.toString()
+              : cause.getMessage());
+      LOG.debug("{} can't work", name, failure);
     }
   }
 
