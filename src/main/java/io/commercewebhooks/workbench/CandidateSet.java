@@ -171,44 +171,57 @@ final class CandidateSet implements AutoCloseable {
    */
   void check() throws IOException, BrokenSetException {
     try {
-      for (String name : files.keySet()) {
-        if (name.matches("config/\\w+\\.yaml")) {
-          WrittenYaml.read(file(name)).entries();
-        }
-      }
-      for (String name : NEEDED) {
-        if (!files.containsKey(name)) {
-          throw new BrokenSetException(name, "it is missing; put it back", null);
-        }
-      }
-      objects();
-      RedactionSettings.check(file(REDACTION));
-      RouteChecks routes = checks();
-      routes.check();
-      routes.checkConfigFiles(folder);
-      notifications = new Notifications(file(NOTIFICATIONS).toString(), file(TEMPLATES).toString());
-      routes.checkSaid("audience", notifications.audiences());
-      Set<String> letters = letters();
-      routes.checkSaid(
-          "template",
-          letters.stream().map(name -> name.replaceFirst(".*/", "")).collect(Collectors.toSet()));
-      routes.checkMails(notifications.languages(), letters);
-      mailTemplates = EmailConfiguration.mailTemplates(file(TEMPLATES).toString());
+      checkConfig();
+      checkWhatIsNamed();
     } catch (CannotStartException e) {
       throw broken(BrokenSetException.of(e));
     }
     for (String name : files.keySet()) {
-      boolean isMapping = name.startsWith(MAPPINGS);
-      if ((isMapping || name.startsWith(TEMPLATES)) && files.get(name).isBlank()) {
-        throw new BrokenSetException(name, 1, 1, "it is empty; write it, or delete it", null);
-      }
-      if (isMapping) {
+      if (name.startsWith(MAPPINGS)) {
+        refuseEmpty(name);
         checkMapping(name);
       } else if (name.startsWith(TEMPLATES)) {
+        refuseEmpty(name);
         checkTemplate(name);
       }
     }
     checkMails();
+  }
+
+  private void checkConfig() throws BrokenSetException {
+    for (String name : files.keySet()) {
+      if (name.matches("config/\\w+\\.yaml")) {
+        WrittenYaml.read(file(name)).entries();
+      }
+    }
+    for (String name : NEEDED) {
+      if (!files.containsKey(name)) {
+        throw new BrokenSetException(name, "it is missing; put it back", null);
+      }
+    }
+    objects();
+    RedactionSettings.check(file(REDACTION));
+  }
+
+  /** Looks whether what routes name is there, and whether what is there can be read together. */
+  private void checkWhatIsNamed() throws IOException {
+    RouteChecks routes = checks();
+    routes.check();
+    routes.checkConfigFiles(folder);
+    notifications = new Notifications(file(NOTIFICATIONS).toString(), file(TEMPLATES).toString());
+    routes.checkSaid("audience", notifications.audiences());
+    Set<String> letters = letters();
+    routes.checkSaid(
+        "template",
+        letters.stream().map(name -> name.replaceFirst(".*/", "")).collect(Collectors.toSet()));
+    routes.checkMails(notifications.languages(), letters);
+    mailTemplates = EmailConfiguration.mailTemplates(file(TEMPLATES).toString());
+  }
+
+  private void refuseEmpty(String name) throws BrokenSetException {
+    if (files.get(name).isBlank()) {
+      throw new BrokenSetException(name, 1, 1, "it is empty; write it, or delete it", null);
+    }
   }
 
   /** Tries out what routing names in each language that has words for it. */
