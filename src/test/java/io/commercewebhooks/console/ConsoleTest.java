@@ -2,10 +2,12 @@ package io.commercewebhooks.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.commercewebhooks.flow.Outside.api;
+import static io.commercewebhooks.flow.Outside.comes;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
@@ -114,27 +116,25 @@ class ConsoleTest {
 
   /** A bit of everything that can be seen. */
   private void aBitOfEverything() throws IOException {
-    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-7041", "success"));
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
-    sender()
-        .zoomCommerce(
-            Webhooks.zoomCommerce("deal-registration-status-changed", "DR-135621", "approved"));
+    comes("account-status-changed", "CRM-7041", "success");
+    quote("Q-123", "approved");
+    comes("deal-registration-status-changed", "DR-135621", "approved");
     sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
     sender().returnUpdate(Webhooks.file("oracle-commerce/return-partial.json"));
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    quote("Q-9", "teleported");
     sender().send("/webhooks/zoom-commerce", Map.of("content-type", "application/json"), "{}");
     untilQuiet();
     salesforce()
         .failRecords(
             sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner " + "x".repeat(200));
     for (int i = 0; i < 3; i++) {
-      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "completed"));
+      comes("order-status-changed", "O-" + i, "completed");
     }
     untilQuiet();
     salesforce().recover();
     failingOrder("O-8");
     Outside.api("/api/targets/email/pause", "");
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-77", "completed"));
+    comes("order-status-changed", "O-77", "completed");
     Outside.eventually()
         .until(() -> Outside.deliveries("salesforce", "O-77").contains("delivered"));
     database()
@@ -187,7 +187,7 @@ class ConsoleTest {
   /** An order that Salesforce refuses again and again, but not for good. */
   private static void failingOrder(String key) {
     salesforce().failRecords(sent -> true, "DUPLICATE_VALUE", "the same number");
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", key, "draft"));
+    comes("order-status-changed", key, "draft");
     untilQuiet();
     salesforce().recover();
     Outside.notGivenUpYet("DUPLICATE_VALUE");
@@ -197,7 +197,7 @@ class ConsoleTest {
   private static void deadOrders(int count) {
     salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
     for (int i = 0; i < count; i++) {
-      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + i, "completed"));
+      comes("order-status-changed", "O-" + i, "completed");
     }
     untilQuiet();
     salesforce().recover();
@@ -224,7 +224,7 @@ class ConsoleTest {
 
   @Test
   void who_asks_whether_a_quote_arrived_is_told_in_a_sentence() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    quote("Q-123", "approved");
     untilQuiet();
     Page page = signedIn("vera");
 
@@ -244,8 +244,8 @@ class ConsoleTest {
 
   @Test
   void a_number_in_letters_of_any_language_is_found_as_it_is_typed() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u00E9", "approved"));
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u4E2D", "approved"));
+    quote("Q-\u00E9", "approved");
+    quote("Q-\u4E2D", "approved");
     untilQuiet();
     Page page = signedIn("vera");
 
@@ -257,8 +257,8 @@ class ConsoleTest {
 
   @Test
   void a_number_is_found_whatever_was_copied_along_and_however_its_accents_are_written() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-\u00E9", "approved"));
+    quote("Q-123", "approved");
+    quote("Q-\u00E9", "approved");
     untilQuiet();
     Page page = signedIn("vera");
 
@@ -271,7 +271,7 @@ class ConsoleTest {
   @Test
   void a_number_that_would_read_as_another_shows_what_turns_it_around() {
     String key = "CRM-\u202Eevil";
-    sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", key, "teleported"));
+    comes("account-status-changed", key, "teleported");
     untilQuiet();
     Page page = signedIn("otto");
 
@@ -286,7 +286,7 @@ class ConsoleTest {
 
   @Test
   void when_a_mail_was_sent_is_told_with_its_day_unless_that_is_today() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    quote("Q-123", "approved");
     untilQuiet();
     Page page = signedIn("vera");
 
@@ -302,7 +302,7 @@ class ConsoleTest {
 
   @Test
   void what_failed_again_and_again_while_its_target_was_on_hold_is_one_line() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    quote("Q-123", "approved");
     untilQuiet();
     database()
         .update(
@@ -326,7 +326,7 @@ class ConsoleTest {
 
   @Test
   void an_event_that_was_traced_names_its_trace() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-123", "approved"));
+    quote("Q-123", "approved");
     untilQuiet();
     Page page = signedIn("vera");
     find(page, "Q-123");
@@ -360,7 +360,7 @@ class ConsoleTest {
   @Test
   void a_mail_that_was_told_before_is_not_said_to_be_overtaken() {
     for (int i = 0; i < 2; i++) {
-      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-124", "returned"));
+      quote("Q-124", "returned");
       untilQuiet();
     }
     Page page = signedIn("vera");
@@ -454,7 +454,7 @@ class ConsoleTest {
 
   @Test
   void the_times_in_the_link_of_somebody_elsewhere_mean_the_same_here() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "approved"));
+    quote("Q-9", "approved");
     untilQuiet();
     database().update("update event set received_at = timestamptz '2026-05-03 12:02:00Z'");
     Page page = signedIn("vera");
@@ -540,7 +540,7 @@ class ConsoleTest {
   @Test
   void what_was_delivered_is_delivered_again_one_by_one_or_all_that_was_found() {
     for (String key : List.of("O-1", "O-2")) {
-      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", key, "draft"));
+      comes("order-status-changed", key, "draft");
     }
     untilQuiet();
     Page page = signedIn("otto");
@@ -687,7 +687,7 @@ class ConsoleTest {
 
   @Test
   void a_target_is_paused_and_goes_on() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "draft"));
+    quote("Q-1", "draft");
     untilQuiet();
     Page page = signedIn("otto");
 
@@ -695,7 +695,7 @@ class ConsoleTest {
     assertThat(page.locator("[role=status]")).hasText("salesforce is paused: its deliveries wait.");
     assertThat(page.locator("article").filter(new Locator.FilterOptions().setHasText("Salesforce")))
         .containsText(Pattern.compile("paused.*paused by otto", Pattern.DOTALL));
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "draft"));
+    quote("Q-2", "draft");
     Outside.eventually().until(() -> Outside.deliveries("database", "Q-2").contains("delivered"));
     assertThat(Outside.deliveries("salesforce", "Q-2")).containsExactly("waiting");
     find(page, "Q-2");
@@ -727,7 +727,7 @@ class ConsoleTest {
     assertThat(Outside.subjectsTo("operators@example.com")).hasSize(1);
 
     salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-7", "completed"));
+    comes("order-status-changed", "O-7", "completed");
     untilQuiet();
     notices.look();
     assertThat(Outside.subjectsTo("operators@example.com"))
@@ -814,7 +814,7 @@ class ConsoleTest {
   @Test
   void dead_letters_and_unroutable_events_are_discarded_for_a_reason() {
     deadOrders(2);
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    quote("Q-9", "teleported");
     untilQuiet();
     Page page = signedIn("otto");
 
@@ -843,7 +843,7 @@ class ConsoleTest {
   @Test
   void what_waits_for_a_paused_target_is_found_and_given_up_for_one_audience_alone() {
     assertThat(api("/api/targets/email/pause", "").statusCode()).isEqualTo(204);
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    comes("order-status-changed", "O-1", "completed");
     eventually().until(() -> number("select count(*) from delivery where target = 'email'") == 2);
     Page page = signedIn("otto");
 
@@ -925,7 +925,7 @@ class ConsoleTest {
 
   @Test
   void what_was_mended_already_is_not_mended_again() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    quote("Q-9", "teleported");
     untilQuiet();
     Page first = signedIn("otto");
     Page second = signedIn("operator");
@@ -952,7 +952,7 @@ class ConsoleTest {
 
   /** An edited copy of the payload of Q-9, which nobody can route. */
   private static Page mending(String user) {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    quote("Q-9", "teleported");
     untilQuiet();
     Page page = signedIn(user);
     find(page, "Q-9");
@@ -1044,7 +1044,7 @@ class ConsoleTest {
 
   @Test
   void what_is_collected_for_a_digest_is_not_said_to_be_late() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+    quote("Q-1", "approved");
     untilQuiet();
     database()
         .update(
@@ -1066,7 +1066,7 @@ class ConsoleTest {
   @Test
   void the_balance_says_of_when_it_is() {
     balance.look();
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+    quote("Q-1", "approved");
     untilQuiet();
     Locator section = signedIn("vera").locator("section[aria-labelledby=balance]");
 
@@ -1138,7 +1138,7 @@ class ConsoleTest {
   @Test
   void a_changed_rule_is_tried_out_over_events_that_came_and_nobody_outside_hears_of_it() {
     for (String status : List.of("failed", "submitted", "submitted")) {
-      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-" + status, status));
+      comes("order-status-changed", "O-" + status, status);
     }
     untilQuiet();
     int mails = mailbox().received().size();
@@ -1181,7 +1181,7 @@ class ConsoleTest {
 
   @Test
   void a_mistake_in_a_previewed_file_is_shown_where_it_is() {
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    comes("order-status-changed", "O-1", "draft");
     untilQuiet();
     Page page = signedIn("operator");
 
@@ -1250,7 +1250,7 @@ class ConsoleTest {
       assertThat(page.locator("[role=status]")).containsText("abcdefabcdef is live");
       assertThat(page.locator("article")).containsText(files);
       assertThat(live()).isEqualTo("abcdefabcdef");
-      sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+      comes("order-status-changed", "O-1", "draft");
       untilQuiet();
       assertThat(text("select files from event")).isEqualTo("abcdefabcdef");
       button(page, "Reload the files").click();
@@ -1309,7 +1309,7 @@ class ConsoleTest {
 
   @Test
   void what_the_schemas_do_not_know_is_told_with_an_example_and_dismissed() throws IOException {
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "teleported"));
+    comes("order-status-changed", "O-1", "teleported");
     untilQuiet();
     drift.look();
     Page page = signedIn("otto");
@@ -1338,7 +1338,7 @@ class ConsoleTest {
     assertThat(page.locator("svg.ways")).isVisible();
     long before = Long.parseLong(step.locator("strong").innerText().replaceAll("\\D", ""));
 
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
+    comes("order-status-changed", "O-1", "draft");
 
     assertThat(step).containsText("%,d".formatted(before + 1));
   }
@@ -1346,7 +1346,7 @@ class ConsoleTest {
   @Test
   void an_event_names_its_set_shows_what_is_sent_and_becomes_a_case_of_the_tests()
       throws IOException {
-    sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "completed"));
+    comes("order-status-changed", "O-1", "completed");
     untilQuiet();
     Page page = signedIn("otto");
 

@@ -6,6 +6,7 @@ import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
@@ -105,7 +106,7 @@ class LedgerOutageTest {
             for each row when (new.state = 'delivered') execute function refuse();
             """);
     try {
-      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      quote("Q-1", "approved");
       eventually().until(() -> number("select last_value from refused") >= 12);
     } finally {
       database().execute("drop function refuse cascade");
@@ -133,7 +134,7 @@ class LedgerOutageTest {
             execute function refuse();
             """);
     try {
-      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      quote("Q-1", "approved");
       eventually().until(() -> mailbox().count() == 1);
       done.run();
     } finally {
@@ -146,7 +147,7 @@ class LedgerOutageTest {
     whileTheMailCanNotBeNoted(
         () -> {
           OutsideClock.CLOCK.pass(Duration.ofHours(12));
-          sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-2", "approved"));
+          quote("Q-2", "approved");
           eventually().until(() -> deliveries("email", "Q-2").equals(List.of("delivered")));
         });
     untilQuiet();
@@ -159,7 +160,7 @@ class LedgerOutageTest {
     CountDownLatch taken = new CountDownLatch(1);
     mailbox().lookIntoNext(taken, Duration.ofMinutes(1));
     try {
-      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      quote("Q-1", "approved");
       eventually().until(() -> number("select count(*) from delivery where attempts = 1") == 2);
       eventually()
           .until(
@@ -205,9 +206,9 @@ class LedgerOutageTest {
     CountDownLatch go = new CountDownLatch(1);
     salesforce().holdUp(call -> call.body().contains("submitted"), inHand, go);
     try {
-      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "submitted"));
+      quote("Q-1", "submitted");
       inHand.await();
-      sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+      quote("Q-1", "approved");
       eventually().until(() -> deliveries("salesforce", "Q-1").size() == 2);
       wayToTheLedger().cut();
       wayToTheLedger().mend();
@@ -223,7 +224,7 @@ class LedgerOutageTest {
   @Test
   void a_delivery_under_way_when_the_ledger_goes_is_repeated_without_a_second_effect() {
     salesforce().failNext(1, SalesforceFault.hang(Duration.ofSeconds(2)));
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved"));
+    quote("Q-1", "approved");
     eventually().until(() -> number("select count(*) from delivery") == 3);
     wayToTheLedger().cut();
     wayToTheLedger().mend();

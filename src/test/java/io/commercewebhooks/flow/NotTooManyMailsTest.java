@@ -6,6 +6,7 @@ import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.notifications;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
@@ -33,10 +34,6 @@ class NotTooManyMailsTest {
 
   @Autowired private CamelContext camel;
   @Autowired private BookingRules rules;
-
-  private static void quote(String key, String status) {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status));
-  }
 
   /** Waits until all is routed and nothing but what is collected is left. */
   private static void untilCollected(int count) {

@@ -5,6 +5,7 @@ import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
@@ -85,10 +86,6 @@ class ObservabilityTest {
         .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
         .findFirst()
         .orElse(0);
-  }
-
-  private static void quote(String key, String status) {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status));
   }
 
   /** Something of everything that is counted. */

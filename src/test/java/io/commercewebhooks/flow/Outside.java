@@ -197,6 +197,15 @@ public final class Outside {
     return sender;
   }
 
+  /** A webhook of Zoom comes; what it was answered is of no interest. */
+  public static void comes(String type, String key, String status) {
+    sender.zoomCommerce(Webhooks.zoomCommerce(type, key, status));
+  }
+
+  public static void quote(String key, String status) {
+    comes("quote-status-changed", key, status);
+  }
+
   public static StandInSalesforce salesforce() {
     return SERVERS.salesforce();
   }

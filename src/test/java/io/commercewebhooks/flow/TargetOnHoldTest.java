@@ -6,6 +6,7 @@ import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
@@ -34,10 +35,6 @@ import org.springframework.beans.factory.annotation.Autowired;
 class TargetOnHoldTest {
 
   @Autowired private CamelContext camel;
-
-  private static void quote(String key, String status) {
-    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", key, status));
-  }
 
   private static void untilHeld(String target, String reason) {
     eventually()
