@@ -41,8 +41,6 @@ public class Notices {
   /** Of so many kinds of unroutable event operators have a mail each. */
   private static final int MOST_KINDS = 20;
 
-  private static final String ROUTE = "direct:dead-letters-tell-operators";
-
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
   private final DeadLetters deadLetters;
@@ -289,7 +287,7 @@ public class Notices {
     body.put("gone", gone);
     Exception untellable =
         operators.send(
-            ROUTE,
+            "notice",
             before == null ? thread : thread + " after " + before,
             exchange -> {
               exchange.getMessage().setBody(body);

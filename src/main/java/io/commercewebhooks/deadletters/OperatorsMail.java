@@ -22,6 +22,7 @@ import org.springframework.stereotype.Component;
 public class OperatorsMail {
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorsMail.class);
+  private static final String ROUTE = "direct:dead-letters-tell-operators";
 
   private final ProducerTemplate camel;
   private final FailureClasses failures;
@@ -38,17 +39,19 @@ public class OperatorsMail {
   /**
    * Sends one.
    *
+   * @param template notice or daily-summary
    * @param identity the same however often the mail is tried
    * @param letter puts in what it tells of
    * @return why it is to be tried again, or null when all have it who can
    */
-  public Exception send(String route, String identity, Consumer<Exchange> letter) {
+  public Exception send(String template, String identity, Consumer<Exchange> letter) {
     List<String> before = reached.get(identity, any -> List.of());
     Exchange sent =
         camel.send(
-            route,
+            ROUTE,
             exchange -> {
               letter.accept(exchange);
+              exchange.setVariable("template", template);
               exchange.setVariable("eventId", identity);
               exchange.setVariable("accepted", before);
             });

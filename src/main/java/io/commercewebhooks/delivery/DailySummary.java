@@ -33,7 +33,6 @@ import org.springframework.stereotype.Component;
 class DailySummary {
 
   private static final Logger LOG = LoggerFactory.getLogger(DailySummary.class);
-  private static final String ROUTE = "direct:delivery-email-summary";
 
   private final JdbcTemplate ledger;
   private final LedgerAccount account;
@@ -72,7 +71,7 @@ class DailySummary {
     }
     Exception untellable =
         mail.send(
-            ROUTE,
+            "daily-summary",
             "daily-summary " + day,
             exchange -> exchange.getMessage().setBody(summary(now.toInstant())));
     if (untellable != null) {
