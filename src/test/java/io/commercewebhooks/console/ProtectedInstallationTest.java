@@ -63,10 +63,9 @@ import org.springframework.test.context.DynamicPropertySource;
     })
 class ProtectedInstallationTest {
 
-  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
+  private static final LocalServers SERVERS = LocalServers.start();
   private static final StandInIdentityProvider PROVIDER = StandInIdentityProvider.start();
-  private static final JdbcTemplate DATABASE =
-      new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
+  private static final JdbcTemplate DATABASE = SERVERS.database();
   private static final Pattern TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
 
   @Autowired private Environment environment;
@@ -77,8 +76,7 @@ class ProtectedInstallationTest {
 
   @DynamicPropertySource
   static void addresses(DynamicPropertyRegistry properties) {
-    SERVERS.environment().forEach((name, value) -> properties.add(name, () -> value));
-    properties.add("DATABASE_URL", () -> SERVERS.environment().get("LEDGER_URL"));
+    SERVERS.addTo(properties);
     properties.add("protection.payload-keys", () -> key('n') + "," + key('o'));
     properties.add("protection.look-up-keys", () -> key('l'));
     properties.add("console.oidc.issuer", PROVIDER::issuer);

@@ -39,8 +39,8 @@ class ChangedSecretsTest {
 
   private static final String SECOND = "the-second-value";
 
-  private final LocalServers servers = LocalServers.start(0, 0, 0);
-  private final JdbcTemplate database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
+  private final LocalServers servers = LocalServers.start();
+  private final JdbcTemplate database = servers.database();
 
   private final URI managementPort = URI.create("http://127.0.0.1:" + ServiceProcess.freePort());
 

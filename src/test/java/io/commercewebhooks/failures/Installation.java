@@ -32,7 +32,7 @@ final class Installation implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final LocalServers servers = LocalServers.startDurable();
-  private final JdbcTemplate database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
+  private final JdbcTemplate database = servers.database();
   private final Relay wayToTheLedger = Relay.before(servers.postgres().getPort());
   private final Relay wayToTheDatabase = Relay.before(servers.postgres().getPort());
   private final Map<String, String> environment = new LinkedHashMap<>(servers.environment());

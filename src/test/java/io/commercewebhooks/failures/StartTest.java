@@ -26,14 +26,13 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.util.FileSystemUtils;
 
 /** A service that can't work says why in one line and ends. */
 class StartTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
+  private static final LocalServers SERVERS = LocalServers.start();
 
   private static final String ACME =
       """
@@ -349,7 +348,8 @@ class StartTest {
   }
 
   private static int delivered(String key) {
-    return new JdbcTemplate(SERVERS.postgres().getPostgresDatabase())
+    return SERVERS
+        .database()
         .queryForList(
             """
             select 1 from delivery d join event e on e.sequence = d.event_sequence

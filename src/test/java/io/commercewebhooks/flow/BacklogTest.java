@@ -38,9 +38,8 @@ import org.springframework.test.context.DynamicPropertySource;
 @DirtiesContext
 class BacklogTest {
 
-  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
-  private static final JdbcTemplate DATABASE =
-      new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
+  private static final LocalServers SERVERS = LocalServers.start();
+  private static final JdbcTemplate DATABASE = SERVERS.database();
   private static final int OF_EACH_TYPE = 20;
 
   @LocalServerPort private int port;
@@ -48,8 +47,7 @@ class BacklogTest {
 
   @DynamicPropertySource
   static void addresses(DynamicPropertyRegistry properties) {
-    SERVERS.environment().forEach((name, value) -> properties.add(name, () -> value));
-    properties.add("DATABASE_URL", () -> SERVERS.environment().get("LEDGER_URL"));
+    SERVERS.addTo(properties);
   }
 
   @Test

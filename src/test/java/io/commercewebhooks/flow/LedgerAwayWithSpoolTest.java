@@ -69,10 +69,9 @@ class LedgerAwayWithSpoolTest {
 
   static final String MOST = "30";
 
-  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
+  private static final LocalServers SERVERS = LocalServers.start();
   private static final Relay WAY_TO_THE_LEDGER = Relay.before(SERVERS.postgres().getPort());
-  private static final JdbcTemplate DATABASE =
-      new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
+  private static final JdbcTemplate DATABASE = SERVERS.database();
   private static final Path FOLDER = temporary();
   private static final Path SET_ASIDE = FOLDER.resolve("set-aside");
   private static final String PERSON = "kim@example.com";
@@ -81,11 +80,10 @@ class LedgerAwayWithSpoolTest {
 
   @DynamicPropertySource
   static void addresses(DynamicPropertyRegistry properties) {
-    SERVERS.environment().forEach((name, value) -> properties.add(name, () -> value));
+    SERVERS.addTo(properties);
     properties.add(
         "LEDGER_URL",
         () -> "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(WAY_TO_THE_LEDGER.port()));
-    properties.add("DATABASE_URL", () -> SERVERS.environment().get("LEDGER_URL"));
     properties.add("SPOOL_FOLDER", FOLDER::toString);
     properties.add("mail.notifications", () -> ShippedNotifications.singly().toString());
     properties.add("protection.payload-keys", () -> key('p'));

@@ -68,7 +68,7 @@ class OtherOrgTest {
     KeyStore store = KeyStore.getInstance(key.toFile(), PASSWORD.toCharArray());
     org.acceptJwtSignedFor(store.getCertificate("key").getPublicKey());
 
-    servers = LocalServers.start(0, 0, 0);
+    servers = LocalServers.start();
     Map<String, String> environment = servers.environment();
     environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
     environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ServiceProcess.freePort()));

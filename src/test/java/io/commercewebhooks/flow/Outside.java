@@ -48,9 +48,8 @@ public final class Outside {
   static final List<String> TARGET_TABLES = targetTables();
 
   private static final Path SHIPPED_NOTIFICATIONS = Path.of("config/notifications.yaml");
-  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
-  private static final JdbcTemplate DATABASE =
-      new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
+  private static final LocalServers SERVERS = LocalServers.start();
+  private static final JdbcTemplate DATABASE = SERVERS.database();
   private static final Relay WAY_TO_THE_DATABASE = Relay.before(SERVERS.postgres().getPort());
   private static final Relay WAY_TO_THE_LEDGER = Relay.before(SERVERS.postgres().getPort());
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);

@@ -54,7 +54,7 @@ class SalesforceUnderLoadTest {
 
   @BeforeAll
   static void start() {
-    servers = LocalServers.start(0, 0, 0);
+    servers = LocalServers.start();
     List<String> settings =
         new ArrayList<>(
             List.of(
@@ -80,7 +80,7 @@ class SalesforceUnderLoadTest {
     service =
         SpringApplication.run(
             Application.class, settings.stream().map("--"::concat).toArray(String[]::new));
-    ledger = new JdbcTemplate(servers.postgres().getPostgresDatabase());
+    ledger = servers.database();
     sender =
         new WebhookSender(
             URI.create(

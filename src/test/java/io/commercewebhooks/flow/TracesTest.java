@@ -50,10 +50,9 @@ import org.springframework.test.context.DynamicPropertySource;
 @ExtendWith(OutputCaptureExtension.class)
 class TracesTest {
 
-  private static final LocalServers SERVERS = LocalServers.start(0, 0, 0);
+  private static final LocalServers SERVERS = LocalServers.start();
   private static final StandInCollector COLLECTOR = StandInCollector.start();
-  private static final JdbcTemplate DATABASE =
-      new JdbcTemplate(SERVERS.postgres().getPostgresDatabase());
+  private static final JdbcTemplate DATABASE = SERVERS.database();
   private static final String OF_THE_SENDER = "00f067aa0ba902b7";
   private static final Set<String> WITHOUT_DELIVERIES = Set.of("receive", "route");
 
@@ -66,8 +65,7 @@ class TracesTest {
   static void addresses(DynamicPropertyRegistry properties) {
     // read by OpenTelemetry itself: spans are handed over at once
     System.setProperty("otel.bsp.schedule.delay", "50");
-    SERVERS.environment().forEach((name, value) -> properties.add(name, () -> value));
-    properties.add("DATABASE_URL", () -> SERVERS.environment().get("LEDGER_URL"));
+    SERVERS.addTo(properties);
     properties.add("OTEL_EXPORTER_OTLP_ENDPOINT", COLLECTOR::endpoint);
   }
 

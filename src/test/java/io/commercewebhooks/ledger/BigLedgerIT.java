@@ -65,7 +65,7 @@ class BigLedgerIT {
 
   @RegisterExtension final Figures figures = new Figures("big ledger");
 
-  private final LocalServers servers = LocalServers.start(0, 0, 0);
+  private final LocalServers servers = LocalServers.start();
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @AfterEach

@@ -9,6 +9,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.context.DynamicPropertyRegistry;
 
 /**
  * Everything around the service on this machine: a real PostgreSQL, a Salesforce, a mail server.
@@ -27,6 +29,11 @@ public final class LocalServers implements AutoCloseable {
     this.postgres = postgres;
     this.salesforce = salesforce;
     this.mailbox = mailbox;
+  }
+
+  /** Starts them on free ports. */
+  public static LocalServers start() {
+    return start(0, 0, 0);
   }
 
   /** Starts them; port 0 means any free one. */
@@ -81,6 +88,17 @@ public final class LocalServers implements AutoCloseable {
     environment.put("CONSOLE_USERNAME", "operator");
     environment.put("CONSOLE_PASSWORD", "operator");
     return environment;
+  }
+
+  /** Tells a service of a test where they are; its database target is in the ledger's database. */
+  public void addTo(DynamicPropertyRegistry properties) {
+    environment().forEach((name, value) -> properties.add(name, () -> value));
+    properties.add("DATABASE_URL", () -> environment().get("LEDGER_URL"));
+  }
+
+  /** Asks the ledger, and the database target. */
+  public JdbcTemplate database() {
+    return new JdbcTemplate(postgres.getPostgresDatabase());
   }
 
   public EmbeddedPostgres postgres() {

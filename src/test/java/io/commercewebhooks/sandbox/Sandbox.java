@@ -46,7 +46,7 @@ public final class Sandbox {
     this.servers = servers;
     this.environment = environment;
     this.sender = new WebhookSender(URI.create("http://127.0.0.1:" + port("local.server.port")));
-    this.database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
+    this.database = servers.database();
   }
 
   public static void main(String[] args) {

@@ -51,8 +51,8 @@ class OpenInstallationTest {
 
   private static final int REFUSALS = 5;
 
-  private final LocalServers servers = LocalServers.start(0, 0, 0);
-  private final JdbcTemplate database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
+  private final LocalServers servers = LocalServers.start();
+  private final JdbcTemplate database = servers.database();
   private final int port = ServiceProcess.freePort();
   private final int managementPort = ServiceProcess.freePort();
 

@@ -79,7 +79,7 @@ public class LiveReloadTest {
         settings,
         Files.readString(settings)
             .replace("  signed: {}\n", Files.readString(SENDER.resolve("application.yaml"))));
-    servers = LocalServers.start(0, 0, 0);
+    servers = LocalServers.start();
     environment = servers.environment();
     environment.put("ACME_BILLING_SECRETS", ACME_SECRET);
     int port = ServiceProcess.freePort();
@@ -91,7 +91,7 @@ public class LiveReloadTest {
     environment.put("LEDGER_SWEEP", "100ms");
     environment.put("WORKBENCH_DRIFT_LOOKEACH", "500ms");
     management = URI.create("http://127.0.0.1:" + port);
-    database = new JdbcTemplate(servers.postgres().getPostgresDatabase());
+    database = servers.database();
     service = ServiceProcess.ofClasses(folder, environment).awaitReady();
   }
 
