@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
@@ -47,7 +48,7 @@ final class Conditions {
     return value instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : value;
   }
 
-  void between(String time, String sequence, Sequences sequences, Instant from, Instant to) {
+  Conditions between(String time, String sequence, Sequences sequences, Instant from, Instant to) {
     if (from != null) {
       and(time + " >= :from", "from", from);
       and(sequence + " > :lowest", "lowest", sequences.below(from));
@@ -56,6 +57,12 @@ final class Conditions {
       and(time + " < :to", "to", to);
       and(sequence + " < :highest", "highest", sequences.above(to));
     }
+    return this;
+  }
+
+  /** All of them, to stand behind another. */
+  String behindAnother() {
+    return texts.stream().map(" and "::concat).collect(Collectors.joining());
   }
 
   private String in(String sql) {

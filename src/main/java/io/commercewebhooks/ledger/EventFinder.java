@@ -4,7 +4,6 @@ import static java.text.Normalizer.normalize;
 
 import java.text.Normalizer.Form;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -140,17 +138,16 @@ public class EventFinder {
    * @throws org.springframework.dao.QueryTimeoutException when it takes too long
    */
   public Found find(Question question) {
-    MapSqlParameterSource parameters = new MapSqlParameterSource("limit", PAGE + 1);
-    String sql =
-        question.text() != null ? byText(question, parameters) : along(question, parameters);
-    List<Map<String, Object>> events = jdbc.queryForList(sql, parameters);
+    Conditions where = conditions(question);
+    String sql = question.text() != null ? byText(question, where) : along(question, where);
+    List<Map<String, Object>> events = where.list(sql, PAGE + 1);
     boolean more = events.size() > PAGE;
     List<Map<String, Object>> page = new ArrayList<>(more ? events.subList(0, PAGE) : events);
     deliveriesBeside(page);
     return new Found(page, more ? (Long) page.get(PAGE - 1).get("sequence") : null);
   }
 
-  private String byText(Question question, MapSqlParameterSource parameters) {
+  private String byText(Question question, Conditions where) {
     String text = question.text();
     String bare = AROUND.matcher(text).replaceAll("");
     List<String> keys =
@@ -160,18 +157,17 @@ public class EventFinder {
     List<String> ways = new ArrayList<>();
     ways.add("e.id = :id");
     for (int i = 0; i < keys.size(); i++) {
-      parameters.addValue("key" + i, keys.get(i));
+      where.with("key" + i, keys.get(i));
       ways.add("e.entity_key = :key" + i);
     }
     ways.add("e.people && cast(:people as text[])");
-    parameters
-        .addValue("id", bare)
-        .addValue(
-            "people",
-            Stream.of(PersonalData.Kind.values())
-                .flatMap(kind -> people.hashesOf(new PersonalData.Person(kind, bare)).stream())
-                .toArray(String[]::new));
-    String where = conditions(question, parameters) + ofDeliveries(question, parameters);
+    String[] hashes =
+        Stream.of(PersonalData.Kind.values())
+            .flatMap(kind -> people.hashesOf(new PersonalData.Person(kind, bare)).stream())
+            .toArray(String[]::new);
+    where.with("id", bare).with("people", hashes);
+    addDeliveries(question, where);
+    String also = where.behindAnother();
     return ways.stream()
             .map(
                 way ->
@@ -179,29 +175,25 @@ public class EventFinder {
                     (select e.sequence from event e where %s %s
                      order by e.sequence desc limit :limit)
                     """
-                        .formatted(way, where))
+                        .formatted(way, also))
             .collect(Collectors.joining(" union ", "with hit as (", ")"))
         + PAGE_OF_HITS;
   }
 
-  private String along(Question question, MapSqlParameterSource parameters) {
-    String where = conditions(question, parameters);
+  private String along(Question question, Conditions where) {
     String state = question.stateOfDeliveries();
     if (state != null && !state.equals("delivered")) {
-      return alongDeliveries(question, where, parameters);
+      return alongDeliveries(question, where);
     }
-    where += ofDeliveries(question, parameters);
+    addDeliveries(question, where);
     return question.type() == null && question.status() == null && !question.isStateOfEvents()
-        ? COLUMNS
-            + "from event e where true %s order by e.sequence desc limit :limit".formatted(where)
+        ? COLUMNS + "from event e %s order by e.sequence desc limit :limit"
         : alongKinds(where);
   }
 
   /** Few are in any state but delivered, and there is an index of them by target. */
-  private String alongDeliveries(
-      Question question, String where, MapSqlParameterSource parameters) {
-    parameters.addValue("state", question.stateOfDeliveries());
-    parameters.addValue("targets", targets(question));
+  private String alongDeliveries(Question question, Conditions where) {
+    where.with("state", question.stateOfDeliveries()).with("targets", targets(question));
     return """
         with hit as (
           select distinct p.sequence from unnest(cast(:targets as text[])) as t (name)
@@ -211,11 +203,11 @@ public class EventFinder {
             where d.state = :state and d.target = t.name and d.state <> 'delivered' %s
             order by d.event_sequence desc limit :limit) p)
         """
-            .formatted(where.replace("e.sequence", "d.event_sequence"))
+            .formatted(where.behindAnother().replace("e.sequence", "d.event_sequence"))
         + PAGE_OF_HITS;
   }
 
-  private static String alongKinds(String where) {
+  private static String alongKinds(Conditions where) {
     return """
         with recursive %s,
         hit as (
@@ -225,7 +217,7 @@ public class EventFinder {
           where (cast(:type as text) is null or k.type = :type)
             and (cast(:status as text) is null or k.status = :status))
         """
-            .formatted(KINDS, where)
+            .formatted(KINDS, where.behindAnother())
         + PAGE_OF_HITS;
   }
 
@@ -240,53 +232,38 @@ public class EventFinder {
         .toArray(String[]::new);
   }
 
-  private static String ofDeliveries(Question question, MapSqlParameterSource parameters) {
-    if (!question.isAboutDeliveries()) {
-      return "";
+  private static void addDeliveries(Question question, Conditions where) {
+    if (question.isAboutDeliveries()) {
+      where
+          .with("target", question.target())
+          .with("deliveryState", question.stateOfDeliveries())
+          .and(
+              """
+              exists (
+                select from delivery d where d.event_sequence = e.sequence
+                  and (cast(:target as text) is null or d.target = :target)
+                  and (cast(:deliveryState as text) is null or d.state = :deliveryState)
+                  %s)
+              """
+                  .formatted(
+                      question.isHeld()
+                          ? "and d.target in (select name from target where state = 'held')"
+                          : ""));
     }
-    parameters.addValue("target", question.target());
-    parameters.addValue("deliveryState", question.stateOfDeliveries());
-    return """
-         and exists (
-          select from delivery d where d.event_sequence = e.sequence
-            and (cast(:target as text) is null or d.target = :target)
-            and (cast(:deliveryState as text) is null or d.state = :deliveryState)
-            %s)
-        """
-        .formatted(
-            question.isHeld()
-                ? "and d.target in (select name from target where state = 'held')"
-                : "");
   }
 
-  private String conditions(Question question, MapSqlParameterSource parameters) {
-    // always there: a statement may name them in another place
-    parameters.addValue("type", question.type()).addValue("status", question.status());
-    StringBuilder where = new StringBuilder();
-    if (question.type() != null) {
-      where.append(" and e.type = :type");
-    }
-    if (question.status() != null) {
-      where.append(" and e.status = :status");
-    }
-    if (question.isStateOfEvents()) {
-      where.append(" and e.state = '%s'".formatted(question.state()));
-    }
-    if (question.before() != null) {
-      where.append(" and e.sequence < :before");
-      parameters.addValue("before", question.before());
-    }
-    if (question.from() != null) {
-      where.append(" and e.sequence >= :lowest and e.received_at >= :from");
-      parameters.addValue("lowest", sequences.below(question.from()));
-      parameters.addValue("from", question.from().atOffset(ZoneOffset.UTC));
-    }
-    if (question.to() != null) {
-      where.append(" and e.sequence <= :highest and e.received_at < :to");
-      parameters.addValue("highest", sequences.above(question.to()));
-      parameters.addValue("to", question.to().atOffset(ZoneOffset.UTC));
-    }
-    return where.toString();
+  private Conditions conditions(Question question) {
+    Conditions where =
+        new Conditions(jdbc)
+            // always there: a statement may name them in another place
+            .with("type", question.type())
+            .with("status", question.status())
+            .and("e.type = :type", "type", question.type())
+            .and("e.status = :status", "status", question.status())
+            .and("e.sequence < :before", "before", question.before())
+            .between("e.received_at", "e.sequence", sequences, question.from(), question.to());
+    // as it is written, so that the index of such events fits
+    return question.isStateOfEvents() ? where.and("e.state = '" + question.state() + "'") : where;
   }
 
   private void deliveriesBeside(List<Map<String, Object>> events) {
