@@ -34,7 +34,6 @@ import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequest
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
-import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
 import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
 import org.springframework.security.web.header.writers.CrossOriginResourcePolicyHeaderWriter.CrossOriginResourcePolicy;
@@ -287,10 +286,7 @@ class AccessConfiguration {
   ApplicationListener<InteractiveAuthenticationSuccessEvent> signInsAreAccounted(Audit audit) {
     return event -> {
       Authentication user = event.getAuthentication();
-      String address =
-          user.getDetails() instanceof WebAuthenticationDetails details
-              ? details.getRemoteAddress()
-              : "unknown";
+      String address = Actors.addressOf(user);
       try {
         Audit.Actor actor = new Audit.Actor(user.getName(), address);
         audit.write(new Audit.Deed(actor, "login", "console"), null);

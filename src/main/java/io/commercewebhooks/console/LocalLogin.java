@@ -14,7 +14,6 @@ import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.userdetails.UserDetails;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
-import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /** Checks the passwords of local users, and slows guessing down. */
 class LocalLogin implements AuthenticationProvider {
@@ -56,10 +55,7 @@ class LocalLogin implements AuthenticationProvider {
 
   @Override
   public Authentication authenticate(Authentication login) {
-    String address =
-        login.getDetails() instanceof WebAuthenticationDetails details
-            ? String.valueOf(details.getRemoteAddress())
-            : "unknown";
+    String address = Actors.addressOf(login);
     refuseWhenClosed(login.getName(), address);
     checks.acquireUninterruptibly();
     try {
