@@ -4,7 +4,7 @@ import static io.commercewebhooks.console.ApiProblems.problem;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.Payloads;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
@@ -18,11 +18,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/events")
 class CaseApi {
 
-  private final LedgerAccount account;
+  private final Payloads payloads;
   private final ObjectMapper json;
 
-  CaseApi(LedgerAccount account, ObjectMapper json) {
-    this.account = account;
+  CaseApi(Payloads payloads, ObjectMapper json) {
+    this.payloads = payloads;
     this.json = json;
   }
 
@@ -37,7 +37,7 @@ class CaseApi {
   /** The webhook, in which cards were never kept and persons are masked. */
   @PostMapping("/{id}/case")
   Case of(@PathVariable String id) throws JsonProcessingException {
-    Map<String, Object> event = account.maskedPayload(id).orElseThrow(CaseApi::unknown);
+    Map<String, Object> event = payloads.masked(id).orElseThrow(CaseApi::unknown);
     String webhook =
         json.writerWithDefaultPrettyPrinter()
             .writeValueAsString(json.readTree((String) event.get("body")));

@@ -8,6 +8,7 @@ import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.Holds;
 import io.commercewebhooks.ledger.LedgerAccount;
 import io.commercewebhooks.ledger.Mending;
+import io.commercewebhooks.ledger.Payloads;
 import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.ledger.Replays;
 import java.util.List;
@@ -27,6 +28,7 @@ class Decisions {
   private static final int LONGEST_REASON = 500;
 
   private final LedgerAccount account;
+  private final Payloads payloads;
   private final DeadLetters deadLetters;
   private final Mending mending;
   private final Replays replays;
@@ -36,6 +38,7 @@ class Decisions {
 
   Decisions(
       LedgerAccount account,
+      Payloads payloads,
       DeadLetters deadLetters,
       Mending mending,
       Replays replays,
@@ -43,6 +46,7 @@ class Decisions {
       PersonalData people,
       Audit audit) {
     this.account = account;
+    this.payloads = payloads;
     this.deadLetters = deadLetters;
     this.mending = mending;
     this.replays = replays;
@@ -229,7 +233,7 @@ class Decisions {
     return audit.ifDone(
         new Deed(operator, "reveal", event, Map.of("reason", reason(reason))),
         shown -> 1,
-        () -> account.payload(event));
+        () -> payloads.asItCame(event));
   }
 
   private String reason(String reason) {

@@ -130,7 +130,7 @@ public class Audit {
                 """,
                 filter.limit());
     lines.forEach(
-        line -> line.compute("detail", (name, text) -> new LedgerAccount.RawJson((String) text)));
+        line -> line.compute("detail", (name, text) -> new Payloads.RawJson((String) text)));
     return lines;
   }
 

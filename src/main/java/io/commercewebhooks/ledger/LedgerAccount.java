@@ -1,9 +1,6 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.annotation.JsonRawValue;
-import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +9,6 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.stereotype.Component;
-import org.springframework.util.unit.DataSize;
 
 /**
  * What operators ask of the ledger. Answers are rows as maps, with the column names of the ledger;
@@ -50,28 +46,22 @@ public class LedgerAccount {
       """;
 
   private final NamedParameterJdbcTemplate jdbc;
-  private final DataProtection protection;
   private final PersonalData people;
-  private final AtOnce atOnce;
+  private final Payloads payloads;
   private final Meant meant;
   private final Remembered<Map<Object, Map<String, Object>>> backlog;
 
   LedgerAccount(
       NamedParameterJdbcTemplate jdbc,
-      DataProtection protection,
       PersonalData people,
-      AtOnce atOnce,
+      Payloads payloads,
       Remembered.Slow slow) {
     this.jdbc = jdbc;
-    this.protection = protection;
     this.people = people;
-    this.atOnce = atOnce;
+    this.payloads = payloads;
     this.meant = new Meant(jdbc);
     this.backlog = new Remembered<>(slow, this::countBacklog);
   }
-
-  /** JSON that is kept as text and shown as what it is. */
-  record RawJson(@JsonRawValue @JsonValue String json) {}
 
   /** The newest events that fit. */
   public List<Map<String, Object>> events(EventFilter filter) {
@@ -108,97 +98,6 @@ public class LedgerAccount {
         limit);
   }
 
-  /** The payload of an event as it came, after redaction, and what routing decides by. */
-  public Optional<Map<String, Object>> payload(String id) {
-    return jdbc
-        .queryForList(
-            "select id, payload_removed_at, attributes, body from event where id = :id",
-            new MapSqlParameterSource("id", id))
-        .stream()
-        .findFirst()
-        .map(
-            event -> {
-              event.compute("attributes", (name, text) -> new RawJson(open(id, name, text)));
-              event.compute("body", (name, text) -> new RawJson(open(id, name, text)));
-              return event;
-            });
-  }
-
-  /** The payload of an event, in {@code body}, persons masked; empty if there is none. */
-  public Optional<Map<String, Object>> maskedPayload(String id) {
-    EventFilter one = EventFilter.of(List.of(id));
-    return masked(payloads(one, atOnce)).stream().findFirst();
-  }
-
-  /**
-   * The newest events that fit and have a payload, which is in {@code body}, persons masked.
-   *
-   * @param most how much their payloads may hold together
-   * @throws IllegalArgumentException when it is more
-   */
-  public List<Map<String, Object>> maskedPayloads(EventFilter filter, DataSize most) {
-    AtOnce together = new AtOnce(most);
-    List<Map<String, Object>> events = payloads(filter, together);
-    if (events.size() > 1 && together.isReachedBy(events.get(events.size() - 1))) {
-      throw new IllegalArgumentException(
-          "these events hold more than %d KB together; ask for fewer"
-              .formatted(most.toKilobytes()));
-    }
-    return masked(events);
-  }
-
-  private List<Map<String, Object>> payloads(EventFilter filter, AtOnce together) {
-    Conditions where = meant.events(filter);
-    where.and("e.payload_removed_at is null and e.mapping is not null");
-    return where.list(
-        together.of(
-            """
-            select sequence, id, type, status, received_at, mapping, body
-            from event e %s order by sequence desc limit :limit
-            """,
-            "sequence desc"),
-        filter.limit());
-  }
-
-  private List<Map<String, Object>> masked(List<Map<String, Object>> events) {
-    events.forEach(
-        event ->
-            event.compute(
-                "body",
-                (name, text) ->
-                    people.masked(open((String) event.get("id"), name, text)).toString()));
-    return events;
-  }
-
-  /**
-   * The newest events after a sequence that have a payload, oldest first, with all of it: so many,
-   * or as many as can be read at once.
-   */
-  public List<Map<String, Object>> newest(long after, int atMost) {
-    List<Map<String, Object>> events =
-        jdbc.queryForList(
-            atOnce.of(
-                """
-                select sequence, id, type, mapping, body from event
-                where sequence > :after and payload_removed_at is null and mapping is not null
-                order by sequence desc limit :atMost
-                """,
-                "sequence desc"),
-            new MapSqlParameterSource("after", after).addValue("atMost", atMost));
-    events.forEach(
-        event -> event.compute("body", (name, text) -> open((String) event.get("id"), name, text)));
-    Collections.reverse(events);
-    return events;
-  }
-
-  private String open(String id, String column, Object text) {
-    return protection.open(id, column, (String) text);
-  }
-
-  private RawJson masked(String id, String column, Object text) {
-    return new RawJson(people.masked(open(id, column, text)).toString());
-  }
-
   /**
    * One event with its payload, in which persons are masked, its deliveries and their failed
    * attempts; empty if unknown.
@@ -219,8 +118,8 @@ public class LedgerAccount {
         .findFirst()
         .map(
             event -> {
-              event.compute("attributes", (name, text) -> masked(id, name, text));
-              event.compute("body", (name, text) -> masked(id, name, text));
+              event.compute("attributes", (name, text) -> payloads.masked(id, name, text));
+              event.compute("body", (name, text) -> payloads.masked(id, name, text));
               event.put("deliveries", deliveriesOf((Long) event.get("sequence")));
               event.put("mended_as", copiesOf(id));
               return event;
@@ -256,7 +155,7 @@ public class LedgerAccount {
             parameters);
     for (Map<String, Object> delivery : deliveries) {
       Object id = delivery.get("id");
-      delivery.compute("parameters", (name, text) -> new RawJson((String) text));
+      delivery.compute("parameters", (name, text) -> new Payloads.RawJson((String) text));
       delivery.put(
           "failed_attempts",
           attempts.stream().filter(a -> a.get("delivery_id").equals(id)).toList());

@@ -41,7 +41,6 @@ public class Replays {
 
   private final NamedParameterJdbcTemplate named;
   private final JdbcTemplate ledger;
-  private final LedgerAccount account;
   private final Meant meant;
   private final Signals signals;
   private final DataProtection protection;
@@ -53,7 +52,6 @@ public class Replays {
 
   Replays(
       NamedParameterJdbcTemplate ledger,
-      LedgerAccount account,
       Signals signals,
       DataProtection protection,
       AtOnce atOnce,
@@ -68,7 +66,6 @@ public class Replays {
     this.protection = protection;
     this.atOnce = atOnce;
     this.mappings = mappings;
-    this.account = account;
     this.json = json;
     this.locks = new DefaultLockingTaskExecutor(locks);
     this.perTick =
@@ -83,7 +80,7 @@ public class Replays {
    * @return the number of the replay
    */
   public long ofDeliveries(DeliveryFilter filter, String by) {
-    return ask("deliveries", filter, account.countToReplay(filter), by);
+    return ask("deliveries", filter, meant.toReplay(filter).countDeliveries(), by);
   }
 
   /**
@@ -92,7 +89,7 @@ public class Replays {
    * @return the number of the replay
    */
   public long ofEvents(EventFilter filter, String by) {
-    return ask("events", filter, account.countToRoute(filter), by);
+    return ask("events", filter, meant.toRoute(filter).countEvents(), by);
   }
 
   private long ask(String kind, Object filter, long total, String by) {

@@ -2,7 +2,7 @@ package io.commercewebhooks.workbench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.Payloads;
 import io.commercewebhooks.ledger.PersonalData;
 import io.commercewebhooks.workbench.SchemaDrift.Finding;
 import java.io.IOException;
@@ -34,7 +34,7 @@ public class Drift {
   private static final int MOST_OF_A_TYPE = 200;
 
   private final JdbcTemplate ledger;
-  private final LedgerAccount account;
+  private final Payloads payloads;
   private final PersonalData people;
   private final ObjectMapper json;
   private final int sample;
@@ -42,12 +42,12 @@ public class Drift {
 
   Drift(
       JdbcTemplate ledger,
-      LedgerAccount account,
+      Payloads payloads,
       PersonalData people,
       @Qualifier("strictJson") ObjectMapper json,
       WorkbenchSettings settings) {
     this.ledger = ledger;
-    this.account = account;
+    this.payloads = payloads;
     this.people = people;
     this.json = json;
     this.sample = settings.drift().sample();
@@ -65,7 +65,7 @@ public class Drift {
   @SchedulerLock(name = "drift", lockAtMostFor = "PT5M")
   public void look() throws IOException {
     Long before = ledger.queryForObject("select max(sequence) from drift_look", Long.class);
-    List<Map<String, Object>> events = account.newest(before == null ? 0 : before, sample);
+    List<Map<String, Object>> events = payloads.newest(before == null ? 0 : before, sample);
     if (events.isEmpty()) {
       return;
     }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.ledger.EventFilter;
-import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.Payloads;
 import io.commercewebhooks.workbench.PreviewedSet.Received;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,7 +54,7 @@ public class Previews {
   private static final String LEDGER = "dataSource";
   private static final String DATABASE = "databaseDataSource";
 
-  private final LedgerAccount account;
+  private final Payloads payloads;
   private final ApplicationContext beans;
   private final ObjectMapper json;
   private final Map<String, Path> places;
@@ -65,14 +65,14 @@ public class Previews {
   private final ThreadPoolExecutor threads;
 
   Previews(
-      LedgerAccount account,
+      Payloads payloads,
       ApplicationContext beans,
       @Qualifier("strictJson") ObjectMapper json,
       WorkbenchSettings settings,
       @Value("${routes.directory}") Path routes,
       @Value("${mail.notifications}") Path notifications,
       @Value("${mail.templates}") Path templates) {
-    this.account = account;
+    this.payloads = payloads;
     this.beans = beans;
     this.json = json;
     this.places = new LinkedHashMap<>();
@@ -388,8 +388,8 @@ public class Previews {
       throw new IllegalArgumentException(
           "recorded events have a \"type\" or \"ids\", and \"last\" is 1 to " + mostEvents);
     }
-    return account
-        .maskedPayloads(
+    return payloads
+        .masked(
             new EventFilter(
                 wanted.ids(), wanted.type(), wanted.status(), null, null, null, null, null, last),
             mostSize)

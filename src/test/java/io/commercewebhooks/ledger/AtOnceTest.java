@@ -106,20 +106,19 @@ class AtOnceTest {
     assertThat(ids(deliveries(2 * BODY + 1))).containsExactly("4", "5", "6");
   }
 
-  private static LedgerAccount account(int most) {
+  private static Payloads payloads(int most) {
     PersonalDataSettings nobody =
         new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
-    return new LedgerAccount(
+    return new Payloads(
         new NamedParameterJdbcTemplate(jdbc),
         inTheClear(),
         new PersonalData(nobody, inTheClear(), null, StrictJson.mapper()),
-        new AtOnce(DataSize.ofBytes(most)),
-        LedgerTables.NOTHING_IS_SLOW);
+        new AtOnce(DataSize.ofBytes(most)));
   }
 
   @Test
   void of_the_newest_events_as_many_are_looked_at_as_can_be_at_once() {
-    assertThat(account(2 * BODY + 1).newest(0, BATCH))
+    assertThat(payloads(2 * BODY + 1).newest(0, BATCH))
         .extracting(event -> event.get("id"))
         .containsExactly("8", "9", "10");
   }
@@ -128,10 +127,10 @@ class AtOnceTest {
   void payloads_that_somebody_wants_to_see_are_all_there_or_none() {
     EventFilter all = new EventFilter(null, "t", null, null, null, null, null, null, BATCH);
 
-    assertThat(account(1).maskedPayloads(all, DataSize.ofBytes(10 * BODY + 1))).hasSize(10);
-    assertThatThrownBy(() -> account(1).maskedPayloads(all, DataSize.ofKilobytes(8)))
+    assertThat(payloads(1).masked(all, DataSize.ofBytes(10 * BODY + 1))).hasSize(10);
+    assertThatThrownBy(() -> payloads(1).masked(all, DataSize.ofKilobytes(8)))
         .hasMessageContaining("more than 8 KB together; ask for fewer");
-    assertThat(account(1).maskedPayload("4"))
+    assertThat(payloads(1).masked("4"))
         .hasValueSatisfying(
             event -> assertThat((String) event.get("body")).startsWith("{\"text\":\"xxx"));
   }

@@ -49,17 +49,11 @@ class ReplaysTest {
 
   private Replays replays() {
     DataProtection inTheClear = new DataProtection(new ProtectionSettings("", ""), jdbc);
-    PersonalDataSettings nobody =
-        new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
-    NamedParameterJdbcTemplate ledger = new NamedParameterJdbcTemplate(jdbc);
-    AtOnce atOnce = new AtOnce(DataSize.ofMegabytes(2));
-    PersonalData people = new PersonalData(nobody, inTheClear, null, json);
     return new Replays(
-        ledger,
-        new LedgerAccount(ledger, inTheClear, people, atOnce, LedgerTables.NOTHING_IS_SLOW),
+        new NamedParameterJdbcTemplate(jdbc),
         new Signals(),
         inTheClear,
-        atOnce,
+        new AtOnce(DataSize.ofMegabytes(2)),
         mappings,
         json,
         lock -> Optional.of(() -> {}),
