@@ -27,6 +27,6 @@
  * </ul>
  *
  * <p>It is one package so that claims, locks and keys stay its own: nobody else can settle a
- * delivery or open a payload.
+ * delivery, or has the keys of payloads.
  */
 package io.commercewebhooks.ledger;
