@@ -74,29 +74,32 @@ class EventsConsumer extends DefaultConsumer {
 
   private int routeBatch() {
     Set<String> wake = new TreeSet<>();
-    int handled =
-        component.ledger.inTransaction(
-            ledger -> {
-              Ledger.Claimed<Event> events =
-                  endpoint.getName().equals(ANY)
-                      ? ledger.claimEvents(null, component.routedTypes, endpoint.getBatchSize())
-                      : ledger.claimEvents(endpoint.getName(), null, endpoint.getBatchSize());
-              List<Ledger.Routed> routed = new ArrayList<>();
-              for (Event event : events.rows()) {
-                Ledger.Routed result = component.traces.routed(event, () -> route(ledger, event));
-                if (result != null) {
-                  routed.add(result);
-                  result.bookings().forEach(b -> wake.add(b.target()));
-                }
-              }
-              if (!routed.isEmpty()) {
-                ledger.settle(routed);
-              }
-              // who left some behind for what they hold has had a whole batch
-              return events.isFull() ? endpoint.getBatchSize() : events.rows().size();
-            });
+    int handled = component.ledger.inTransaction(ledger -> routeBatch(ledger, wake));
     wake.forEach(target -> component.signals.ofDeliveries(target).wake());
     return handled;
+  }
+
+  /**
+   * @param wake gets the targets that something was booked for
+   */
+  private int routeBatch(LedgerTransaction ledger, Set<String> wake) {
+    Ledger.Claimed<Event> events =
+        endpoint.getName().equals(ANY)
+            ? ledger.claimEvents(null, component.routedTypes, endpoint.getBatchSize())
+            : ledger.claimEvents(endpoint.getName(), null, endpoint.getBatchSize());
+    List<Ledger.Routed> routed = new ArrayList<>();
+    for (Event event : events.rows()) {
+      Ledger.Routed result = component.traces.routed(event, () -> route(ledger, event));
+      if (result != null) {
+        routed.add(result);
+        result.bookings().forEach(b -> wake.add(b.target()));
+      }
+    }
+    if (!routed.isEmpty()) {
+      ledger.settle(routed);
+    }
+    // who left some behind for what they hold has had a whole batch
+    return events.isFull() ? endpoint.getBatchSize() : events.rows().size();
   }
 
   private Ledger.Routed route(LedgerTransaction ledger, Event event) {
