@@ -1,17 +1,17 @@
 package io.commercewebhooks.console;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.security.authentication.AuthenticationServiceException;
@@ -109,22 +109,24 @@ class OpenIdConnect implements ClientRegistrationRepository, GrantedAuthoritiesM
   @Override
   public Collection<? extends GrantedAuthority> mapAuthorities(
       Collection<? extends GrantedAuthority> authorities) {
-    Set<String> roles = new TreeSet<>();
+    Set<String> said = new HashSet<>();
     for (GrantedAuthority authority : authorities) {
       if (authority instanceof OidcUserAuthority oidc) {
-        List<String> said = new ArrayList<>(claim(oidc.getIdToken().getClaims()));
+        said.addAll(claim(oidc.getIdToken().getClaims()));
         if (oidc.getUserInfo() != null) {
           said.addAll(claim(oidc.getUserInfo().getClaims()));
         }
-        for (Role role : Role.values()) {
-          if (settings.roles().getOrDefault(role.word(), List.of()).stream()
-              .anyMatch(said::contains)) {
-            roles.add(role.authority());
-          }
-        }
       }
     }
-    return AuthorityUtils.createAuthorityList(roles);
+    return AuthorityUtils.createAuthorityList(
+        Stream.of(Role.values())
+            .filter(role -> valuesOf(role).stream().anyMatch(said::contains))
+            .map(Role::authority)
+            .toList());
+  }
+
+  private List<String> valuesOf(Role role) {
+    return settings.roles().getOrDefault(role.word(), List.of());
   }
 
   private List<String> claim(Map<String, Object> claims) {
