@@ -188,26 +188,27 @@ public final class WrittenRoutes {
       }
       list.getValue().forEach(item -> visit(file, item, parent, key));
     } else if (node instanceof MappingNode map) {
-      address(map)
-          .ifPresent(uri -> address(new Named(uri, file, node.getStartMark()), key.equals("from")));
-      if (key.equals("to") && MAIL.equals(uri(map))) {
-        mails.add(
-            new Mail(
-                new Named(MAIL, file, node.getStartMark()),
-                parameter(map, "template"),
-                parameter(map, "audience")));
-      }
-      if (key.equals("from")) {
-        taken(map).ifPresent(what -> taken.add(new Named(what, file, node.getStartMark())));
-      }
-      for (NodeTuple entry : map.getValue()) {
-        if (!key.equals(PARAMETERS)) {
-          keys.add(new Named(text(entry.getKeyNode()), file, entry.getKeyNode().getStartMark()));
-        }
-        visit(file, entry.getValueNode(), key, text(entry.getKeyNode()));
-      }
+      visitMap(file, map, key);
     } else if (node instanceof ScalarNode scalar) {
       scalar(new Named(scalar.getValue(), file, node.getStartMark()), parent, key);
+    }
+  }
+
+  private void visitMap(Path file, MappingNode map, String key) {
+    Mark mark = map.getStartMark();
+    address(map).ifPresent(uri -> address(new Named(uri, file, mark), key.equals("from")));
+    if (key.equals("to") && MAIL.equals(uri(map))) {
+      Named booking = new Named(MAIL, file, mark);
+      mails.add(new Mail(booking, parameter(map, "template"), parameter(map, "audience")));
+    }
+    if (key.equals("from")) {
+      taken(map).ifPresent(what -> taken.add(new Named(what, file, mark)));
+    }
+    for (NodeTuple entry : map.getValue()) {
+      if (!key.equals(PARAMETERS)) {
+        keys.add(new Named(text(entry.getKeyNode()), file, entry.getKeyNode().getStartMark()));
+      }
+      visit(file, entry.getValueNode(), key, text(entry.getKeyNode()));
     }
   }
 
