@@ -63,25 +63,24 @@ final class MaskedCopy {
    *     hidden value by having it where values are not masked
    */
   JsonNode unmasked(JsonNode edited) {
-    return people.each(
-        edited,
-        false,
-        (leaf, personal) -> {
-          Matcher whole = NUMBERED.matcher(leaf.asText());
-          if (!leaf.isTextual() || !whole.find()) {
-            return leaf;
-          }
-          if (personal && whole.matches()) {
-            return value(whole);
-          }
-          if (!personal && !namesOnlyEmails(leaf.textValue())) {
-            throw new IllegalArgumentException(SHOWN);
-          }
-          return TextNode.valueOf(
-              NUMBERED
-                  .matcher(leaf.textValue())
-                  .replaceAll(m -> Matcher.quoteReplacement(value(m).asText())));
-        });
+    return people.each(edited, false, this::unmasked);
+  }
+
+  private JsonNode unmasked(JsonNode leaf, boolean personal) {
+    Matcher whole = NUMBERED.matcher(leaf.asText());
+    if (!leaf.isTextual() || !whole.find()) {
+      return leaf;
+    }
+    if (personal && whole.matches()) {
+      return value(whole);
+    }
+    if (!personal && !namesOnlyEmails(leaf.textValue())) {
+      throw new IllegalArgumentException(SHOWN);
+    }
+    return TextNode.valueOf(
+        NUMBERED
+            .matcher(leaf.textValue())
+            .replaceAll(m -> Matcher.quoteReplacement(value(m).asText())));
   }
 
   /** They are masked wherever they stand. */
