@@ -54,7 +54,6 @@ public class ChangedSecrets {
     all.add(new Watched(setting, use, environment.getProperty(setting, "")));
   }
 
-  /** Looks for changes. */
   @Scheduled(fixedDelayString = "${secrets.look-each}")
   void look() {
     all.forEach(this::look);

@@ -36,7 +36,6 @@ public record RoutePicture(
   private static final List<String> HEADINGS =
       List.of("senders", "intake", "ledger", "routing", "ledger", "delivery", "targets");
 
-  /** A heading. */
   public record Column(String heading, int x) {}
 
   /**

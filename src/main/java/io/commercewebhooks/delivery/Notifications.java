@@ -106,7 +106,6 @@ public class Notifications implements HealthIndicator {
         .collect(Collectors.toMap(Audience::name, Audience::language));
   }
 
-  /** An audience of this name. */
   Audience audience(String name) {
     Audience audience = inForce.audiences().get(name);
     if (audience == null) {
@@ -120,12 +119,10 @@ public class Notifications implements HealthIndicator {
     return String.join(", ", audience(audience).to());
   }
 
-  /** The language of an audience. */
   public String language(@Variable("audience") String audience) {
     return audience(audience).language();
   }
 
-  /** The time zone of an audience. */
   public String timeZone(@Variable("audience") String audience) {
     return audience(audience).timeZone().getId();
   }

@@ -15,7 +15,6 @@ public interface Budget {
     NOTHING
   }
 
-  /** The target that it is about. */
   String target();
 
   Left left();

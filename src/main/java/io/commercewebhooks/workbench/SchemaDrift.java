@@ -15,7 +15,6 @@ import java.util.function.UnaryOperator;
  */
 final class SchemaDrift {
 
-  /** What is found. */
   enum Kind {
     UNKNOWN_FIELD("unknown-field"),
     UNKNOWN_VALUE("unknown-value"),
