@@ -1,5 +1,6 @@
 package io.commercewebhooks.deadletters;
 
+import io.commercewebhooks.ledger.Outcome;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -33,6 +34,33 @@ record FailureSettings(Codes salesforce, Codes database, Codes email, Codes http
       login = login == null ? List.of() : login;
       quota = quota == null ? List.of() : quota;
       dead = dead == null ? List.of() : dead;
+    }
+
+    /**
+     * What is said about a code, or null when it stands nowhere.
+     *
+     * @param cause what people read as the code
+     */
+    Outcome outcome(String code, String cause, String words) {
+      if (login.contains(code)) {
+        return Outcome.hold(Outcome.Hold.LOGIN, cause, words, null);
+      }
+      if (quota.contains(code)) {
+        return Outcome.hold(Outcome.Hold.QUOTA, cause, words, null);
+      }
+      if (dead.contains(code)) {
+        return Outcome.dead(cause, words);
+      }
+      if (clocks.containsKey(code)) {
+        return Outcome.retry(cause, words, clocks.get(code));
+      }
+      if (unwell.contains(code)) {
+        return Outcome.unwell(cause, words);
+      }
+      if (parts.contains(code)) {
+        return Outcome.tooMuch(cause, words);
+      }
+      return retry.contains(code) ? Outcome.retry(cause, words) : null;
     }
   }
 }
