@@ -239,6 +239,39 @@ class PreviewTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"order-status-changed", "entity-so-far", "of-nobody"})
+  void a_second_statement_behind_the_first_is_refused_and_not_carried_out(String name) {
+    String file = "config/sql/%s.sql".formatted(name);
+
+    HttpResponse<String> answer =
+        as(
+            "otto",
+            request(
+                Map.of(file, "select true as success; create table made_by_a_preview as select 1"),
+                "\"payload\":{\"type\":\"order-status-changed\",\"body\":{}}"));
+
+    assertThat(database().queryForObject("select to_regclass('made_by_a_preview')", String.class))
+        .isNull();
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+    assertThat(tree(answer.body()).path("file").asText()).isEqualTo(file);
+    assertThat(tree(answer.body()).path("detail").asText()).contains("more than one statement");
+  }
+
+  @Test
+  void a_comment_behind_a_statement_is_no_second_one() {
+    String file = "config/sql/order-status-changed.sql";
+
+    HttpResponse<String> answer =
+        as(
+            "otto",
+            request(
+                Map.of(file, read(file).strip() + ";\n-- 'it' ends; here\n/* as\nsaid; */\n"),
+                "\"payload\":{\"type\":\"order-status-changed\",\"body\":{}}"));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"def f(x) f($x)\n{\"subject\": f(1)}", "deep"})
   void what_would_never_end_is_called_so(String mapping) {
     String text = mapping.replace("deep", "(".repeat(50_000));
