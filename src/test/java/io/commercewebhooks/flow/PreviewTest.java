@@ -257,6 +257,30 @@ class PreviewTest {
     assertThat(tree(answer.body()).path("detail").asText()).contains("more than one statement");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<#assign subject = \"freemarker.template.utility.Execute\"?new()(\"id\")>",
+        "<#assign subject = body?api.class>",
+        "<#assign subject><#include \"/../application.yaml\"></#assign>",
+        "<#assign subject = camelContext.name>"
+      })
+  void a_mail_text_that_is_tried_out_reaches_no_class_and_no_other_file(String reaching) {
+    String file = "config/templates/en/order-completed.ftl";
+
+    String answer =
+        as(
+                "otto",
+                request(
+                    Map.of(file, read(file) + reaching),
+                    "\"payload\":{\"type\":\"order-status-changed\",\"body\":%s}"
+                        .formatted(order("O-1", "completed"))))
+            .body();
+
+    assertThat(answer).containsAnyOf("not allowed", "api_builtin_enabled", "is missing", "nobody");
+    assertThat(answer).doesNotContain("uid=", "class java", "spring:");
+  }
+
   @Test
   void a_comment_behind_a_statement_is_no_second_one() {
     String file = "config/sql/order-status-changed.sql";
