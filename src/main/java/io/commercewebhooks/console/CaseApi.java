@@ -4,6 +4,7 @@ import static io.commercewebhooks.console.ApiProblems.problem;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.ReadableJson;
 import io.commercewebhooks.ledger.Payloads;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -38,9 +39,7 @@ class CaseApi {
   @PostMapping("/{id}/case")
   Case of(@PathVariable String id) throws JsonProcessingException {
     Map<String, Object> event = payloads.masked(id).orElseThrow(CaseApi::unknown);
-    String webhook =
-        json.writerWithDefaultPrettyPrinter()
-            .writeValueAsString(json.readTree((String) event.get("body")));
+    String webhook = ReadableJson.of(json.readTree((String) event.get("body")));
     return new Case(
         "src/test/resources/cases/%s/%s"
             .formatted(

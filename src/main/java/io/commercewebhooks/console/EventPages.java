@@ -3,6 +3,7 @@ package io.commercewebhooks.console;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.ReadableJson;
 import io.commercewebhooks.console.ErrorPages.NothingThereException;
 import io.commercewebhooks.deadletters.Advice;
 import io.commercewebhooks.ledger.DeliveryFilter;
@@ -329,7 +330,7 @@ class EventPages {
   }
 
   private String pretty(Object rawJson) {
-    return read(rawJson).toPrettyString();
+    return ReadableJson.of(read(rawJson));
   }
 
   private JsonNode read(Object rawJson) {

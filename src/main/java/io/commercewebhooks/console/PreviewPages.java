@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.commercewebhooks.ReadableJson;
 import io.commercewebhooks.console.ErrorPages.NothingThereException;
 import io.commercewebhooks.ledger.EventFinder;
 import io.commercewebhooks.workbench.BrokenSetException;
@@ -311,7 +312,7 @@ class PreviewPages {
     if (value.isNull() || value.isMissingNode()) {
       object.remove(name);
     } else {
-      object.put(name, value.isTextual() ? value.textValue() : value.toPrettyString());
+      object.put(name, value.isTextual() ? value.textValue() : ReadableJson.of(value));
     }
   }
 

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.commercewebhooks.FieldName;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,13 +153,12 @@ public class Redactor {
       String text = CardNumbers.mask(value.asText());
       return text.equals(value.asText()) ? value : TextNode.valueOf(text);
     } else if (value.isBigDecimal()) {
-      if (isBeyondAllUse(value)) {
-        if (depthOfText == 0) {
-          throw new MalformedWebhookException("the body holds a number beyond all use");
-        }
-        return value;
+      boolean beyondAllUse = isBeyondAllUse(value);
+      if (beyondAllUse && depthOfText == 0) {
+        throw new MalformedWebhookException("the body holds a number beyond all use");
       }
-      String whole = value.decimalValue().toBigInteger().toString();
+      BigDecimal number = value.decimalValue();
+      String whole = (beyondAllUse ? number.unscaledValue() : number.toBigInteger()).toString();
       String masked = CardNumbers.mask(whole);
       return masked.equals(whole) ? value : TextNode.valueOf(masked);
     }

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadCapability;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JacksonFeatureSet;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -121,6 +123,12 @@ public final class StrictJson {
         throw new MalformedWebhookException("the body holds too many names and values");
       }
       return super.nextToken();
+    }
+
+    /** Of a name that a text in a body has twice, each value counts; a body has none twice. */
+    @Override
+    public JacksonFeatureSet<StreamReadCapability> getReadCapabilities() {
+      return super.getReadCapabilities().with(StreamReadCapability.DUPLICATE_PROPERTIES);
     }
   }
 

@@ -3,6 +3,7 @@ package io.commercewebhooks.ledger;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.commercewebhooks.ReadableJson;
 import io.commercewebhooks.intake.MalformedWebhookException;
 import io.commercewebhooks.intake.Redactor;
 import java.sql.Timestamp;
@@ -126,7 +127,7 @@ public class Mending {
    * @throws NotMendedException when nothing of the event is parked
    */
   public String copy(String id) {
-    return copyOf(parked(id)).masked().toPrettyString();
+    return ReadableJson.of(copyOf(parked(id)).masked());
   }
 
   /**

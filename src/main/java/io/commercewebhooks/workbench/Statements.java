@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.Query;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
@@ -31,6 +33,8 @@ final class Statements {
   /** No unique index is what an {@code on conflict} names, which only a plan shows. */
   private static final String NO_SUCH_INDEX = "42P10";
 
+  private static final Pattern COMMENT = Pattern.compile("(?s)--[^\r\n]*|/\\*.*?\\*/");
+
   private Statements() {}
 
   /**
@@ -50,6 +54,7 @@ final class Statements {
         PARAMETER.matcher(text).replaceAll(named -> "?" + " ".repeat(named.group().length() - 1));
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(asked)) {
+      refuseSeveral(name, asked, connection);
       int parameters = statement.getParameterMetaData().getParameterCount();
       if (answer != null && !columns(statement).contains(answer)) {
         throw new BrokenSetException(
@@ -63,6 +68,26 @@ final class Statements {
     } catch (SQLException e) {
       LOG.debug("{} can't be asked about", name, e);
       return false;
+    }
+  }
+
+  /**
+   * The driver sends what stands behind a semicolon as a statement of its own: a plan would be made
+   * of the first, and the others be carried out.
+   */
+  private static void refuseSeveral(String name, String asked, Connection connection)
+      throws SQLException, BrokenSetException {
+    Query[] parts =
+        connection
+            .unwrap(BaseConnection.class)
+            .createQuery(asked, true, true)
+            .query
+            .getSubqueries();
+    for (int i = 1; parts != null && i < parts.length; i++) {
+      if (!COMMENT.matcher(parts[i].getNativeSql()).replaceAll("").isBlank()) {
+        throw new BrokenSetException(
+            name, null, null, "it is more than one statement; write one", null);
+      }
     }
   }
 

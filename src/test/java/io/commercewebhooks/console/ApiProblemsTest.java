@@ -1,12 +1,16 @@
 package io.commercewebhooks.console;
 
 import static io.commercewebhooks.flow.Outside.sender;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.flow.FlowTest;
 import io.commercewebhooks.flow.Outside;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +47,33 @@ class ApiProblemsTest {
     assertThat(answer.statusCode()).isEqualTo(status);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
     assertThat(answer.body()).contains("\"status\":" + status, "\"detail\":");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/events/search,       1048577",
+    "/api/replays,             1048577",
+    "/api/events/nothing/mend, 16777217"
+  })
+  void more_than_a_request_may_say_is_not_read_whether_its_length_is_told_or_not(
+      String path, int size) {
+    byte[] large = "{\"email\":\"%s\"}".formatted("x".repeat(size - 12)).getBytes(UTF_8);
+
+    for (BodyPublisher body :
+        List.of(
+            BodyPublishers.ofByteArray(large),
+            BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))) {
+      HttpResponse<String> answer =
+          sender()
+              .send(
+                  Outside.apiRequest(path, "operator")
+                      .header("Content-Type", "application/json")
+                      .POST(body)
+                      .build());
+
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);
+      assertThat(answer.body()).contains("at most");
+    }
   }
 
   @ParameterizedTest

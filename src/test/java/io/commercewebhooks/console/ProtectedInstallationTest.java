@@ -25,11 +25,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -72,6 +78,7 @@ class ProtectedInstallationTest {
   @Autowired private ProtectionRenewal renewal;
   @Autowired private Retention retention;
 
+  private CookieManager cookies;
   private HttpClient browser;
 
   @DynamicPropertySource
@@ -88,7 +95,8 @@ class ProtectedInstallationTest {
 
   @BeforeEach
   void begin() {
-    browser = HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
+    cookies = new CookieManager();
+    browser = HttpClient.newBuilder().cookieHandler(cookies).build();
     SERVERS.salesforce().recover();
     Truncation.of(DATABASE, "event, delivery, attempt, replay, quote_request cascade");
   }
@@ -344,6 +352,64 @@ class ProtectedInstallationTest {
       assertThat(page.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
       assertThat(page.body()).doesNotContain("<script", "style=", "http://", "https://");
       assertThat(get(console("/console/assets/console.css")).statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** Whatever somebody looks for: all loggers write all they have but those that are named. */
+  @Nested
+  @ExtendWith(OutputCaptureExtension.class)
+  class A_log_that_tells_everything {
+
+    private final LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
+
+    @BeforeEach
+    void tellEverything() {
+      logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.TRACE);
+      logging.setLogLevel("io.commercewebhooks", LogLevel.TRACE);
+      // what belongs to this test alone
+      List.of("com.icegreen", "com.sun", "jdk", "org.springframework.test")
+          .forEach(name -> logging.setLogLevel(name, LogLevel.OFF));
+    }
+
+    @AfterEach
+    void tellLess() {
+      logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
+      logging.setLogLevel("io.commercewebhooks", LogLevel.INFO);
+    }
+
+    @Test
+    void names_no_password_and_no_session_of_who_is_signed_in(CapturedOutput output) {
+      signIn("vera", "a-Pa55word");
+      signIn("otto", "otto");
+      get(console("/console/events"));
+      String ofOtto = session();
+      cookies.getCookieStore().removeAll();
+      PROVIDER.signIn("petra", "commerce-webhooks-operator");
+      signInByProvider();
+
+      assertThat(output.getAll())
+          .contains("Authenticated user")
+          .doesNotContain("a-Pa55word", ofOtto, session(), StandInIdentityProvider.CLIENT_SECRET)
+          .doesNotContainPattern("eyJ[\\w-]+\\.eyJ");
+    }
+
+    private String session() {
+      return cookies.getCookieStore().getCookies().get(0).getValue();
+    }
+
+    @Test
+    void shows_no_person_who_is_told_of_in_mails(CapturedOutput output) {
+      sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-seed.json"));
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          DATABASE.queryForList(
+                              "select state from delivery where target = 'email'", String.class))
+                      .isNotEmpty()
+                      .containsOnly("delivered"));
+
+      assertThat(output.getAll()).contains("oracle-commerce").doesNotContain("Anderson", "kim@");
     }
   }
 

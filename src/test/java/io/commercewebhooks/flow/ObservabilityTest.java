@@ -445,13 +445,13 @@ class ObservabilityTest {
 
   @Test
   void what_a_sender_wrote_makes_no_line_of_its_own(CapturedOutput output) {
-    quote("Q-1", "lost\r\nERROR \u001B[31mmade up\u2028again\u0085and again");
+    quote("Q-1", "lost\r\nERROR \u001B[31mmade up\u2028again\u0085and again\u009B32m \u202Eonce");
     untilQuiet();
 
     assertThat(output.getAll())
         .contains(
-            "is unroutable: no route knows the status lost ERROR  [31mmade up again and again")
-        .doesNotContain("\u001B");
+            "is unroutable: no route knows the status lost ERROR  [31mmade up again and again 32m  once")
+        .doesNotContain("\u001B", "\u009B", "\u202E");
   }
 
   // Probes

@@ -239,6 +239,63 @@ class PreviewTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"order-status-changed", "entity-so-far", "of-nobody"})
+  void a_second_statement_behind_the_first_is_refused_and_not_carried_out(String name) {
+    String file = "config/sql/%s.sql".formatted(name);
+
+    HttpResponse<String> answer =
+        as(
+            "otto",
+            request(
+                Map.of(file, "select true as success; create table made_by_a_preview as select 1"),
+                "\"payload\":{\"type\":\"order-status-changed\",\"body\":{}}"));
+
+    assertThat(database().queryForObject("select to_regclass('made_by_a_preview')", String.class))
+        .isNull();
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+    assertThat(tree(answer.body()).path("file").asText()).isEqualTo(file);
+    assertThat(tree(answer.body()).path("detail").asText()).contains("more than one statement");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<#assign subject = \"freemarker.template.utility.Execute\"?new()(\"id\")>",
+        "<#assign subject = body?api.class>",
+        "<#assign subject><#include \"/../application.yaml\"></#assign>",
+        "<#assign subject = camelContext.name>"
+      })
+  void a_mail_text_that_is_tried_out_reaches_no_class_and_no_other_file(String reaching) {
+    String file = "config/templates/en/order-completed.ftl";
+
+    String answer =
+        as(
+                "otto",
+                request(
+                    Map.of(file, read(file) + reaching),
+                    "\"payload\":{\"type\":\"order-status-changed\",\"body\":%s}"
+                        .formatted(order("O-1", "completed"))))
+            .body();
+
+    assertThat(answer).containsAnyOf("not allowed", "api_builtin_enabled", "is missing", "nobody");
+    assertThat(answer).doesNotContain("uid=", "class java", "spring:");
+  }
+
+  @Test
+  void a_comment_behind_a_statement_is_no_second_one() {
+    String file = "config/sql/order-status-changed.sql";
+
+    HttpResponse<String> answer =
+        as(
+            "otto",
+            request(
+                Map.of(file, read(file).strip() + ";\n-- 'it' ends; here\n/* as\nsaid; */\n"),
+                "\"payload\":{\"type\":\"order-status-changed\",\"body\":{}}"));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"def f(x) f($x)\n{\"subject\": f(1)}", "deep"})
   void what_would_never_end_is_called_so(String mapping) {
     String text = mapping.replace("deep", "(".repeat(50_000));

@@ -347,11 +347,27 @@ class RedactorTest {
         .doesNotContain("t-4711");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"a\":\"4111 1111 1111 1111\",\"a\":\"kept\"}",
+        "{\"a\":[4111111111111111],\"a\":\"kept\",\"a\":1}",
+        "sent {\"a\":{\"b\":{\"cvv\":\"4111\"},\"b\":1,\"c\":\"kept\"}} to the shop",
+        "[\"kept\", 4111111111111111E-200]"
+      })
+  void each_value_of_a_name_that_json_inside_a_text_has_twice_is_redacted(String inner)
+      throws Exception {
+    assertThat(redact(JSON.writeValueAsString(Map.of("note", inner))).path("note").textValue())
+        .contains("kept")
+        .doesNotContain("4111");
+  }
+
   @Test
   void json_inside_a_text_without_card_data_stays_as_it_was_written() throws Exception {
     for (String inner :
         new String[] {
           "{ \"b\" : 1.50, \"a\" : [ ] }",
+          "{\"a\":1, \"a\":2}",
           "[1, 1E999999999]",
           "[1E99999999999]",
           "see {\"part\":1E-99999999999999999999}",

@@ -165,7 +165,9 @@ class PersonalDataTest {
         "{\"raw\":\"{\\\"profile\\\":{\\\"id\\\":\\\"p-7\\\",\\\"firstName\\\":\\\"Kimberley\\\"},"
             + "\\\"kim@example.com\\\":1}\"}",
         "{\"raw\":\"[\\\"{\\\\\\\"ownerId\\\\\\\":\\\\\\\"p-7\\\\\\\",\\\\\\\"lastName\\\\\\\":\\\\\\\"Kimberley\\\\\\\","
-            + "\\\\\\\"to\\\\\\\":\\\\\\\"kim@example.com\\\\\\\"}\\\"]\"}"
+            + "\\\\\\\"to\\\\\\\":\\\\\\\"kim@example.com\\\\\\\"}\\\"]\"}",
+        "{\"raw\":\"{\\\"to\\\":\\\"kim@example.com\\\",\\\"to\\\":1,\\\"profileId\\\":\\\"p-7\\\",\\\"profileId\\\":8,"
+            + "\\\"firstName\\\":\\\"Kimberley\\\",\\\"firstName\\\":\\\"\\\"}\"}"
       })
   void a_person_is_found_and_masked_also_in_names_of_fields_and_in_json_in_texts(String body) {
     assertThat(people.peopleIn(body))
