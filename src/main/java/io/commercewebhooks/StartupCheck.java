@@ -7,6 +7,7 @@ import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -32,6 +33,8 @@ import org.springframework.core.env.MapPropertySource;
 class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
   static final String ROUTES = "routes.directory";
+
+  private static final Path SETTINGS = Path.of("config/application.yaml");
 
   private static final String ROUTE_FILES = "routes.files";
 
@@ -78,6 +81,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   public void initialize(ConfigurableApplicationContext context) {
     ConfigurableEnvironment environment = context.getEnvironment();
     checkFolders(environment);
+    checkWritten(environment);
     ChangedSecrets.readAnew(environment);
     checkSettings(environment);
     checkSecrets(environment);
@@ -101,12 +105,17 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   }
 
   private static void checkFolders(Environment environment) {
-    if (!environment.containsProperty(ROUTES)) {
+    if (!environment.containsProperty(ROUTES) && !Files.exists(SETTINGS)) {
       throw new CannotStartException(
           "config/application.yaml was not found in "
               + Path.of("").toAbsolutePath()
               + ": start the service beside its config/ and routes/ folders");
     }
+  }
+
+  private static void checkWritten(Environment environment) {
+    WrittenSettings.checkAll(Path.of(""), Path.of(environment.getProperty(ROUTES, "routes")));
+    WrittenSettings.check(environment);
   }
 
   /** Camel looks behind no link to a folder, so it is told which files there are. */

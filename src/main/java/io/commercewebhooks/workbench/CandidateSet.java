@@ -7,6 +7,7 @@ import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.RouteChecks;
 import io.commercewebhooks.RouteSchema;
 import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.WrittenSettings;
 import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.delivery.EmailConfiguration;
 import io.commercewebhooks.delivery.Notifications;
@@ -183,6 +184,7 @@ final class CandidateSet implements AutoCloseable {
           throw new BrokenSetException(name, null, null, "it is missing; put it back", null);
         }
       }
+      WrittenSettings.checkAll(folder, file("routes"));
       objects();
       RedactionSettings.check(file(REDACTION));
       RouteChecks routes = checks();

@@ -1,6 +1,7 @@
 package io.commercewebhooks.workbench;
 
 import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.WrittenSettings;
 import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public final class FilesCheck {
       for (String name : READ_AT_START) {
         WrittenYaml.read(folder.resolve(name));
       }
+      WrittenSettings.checkAll(folder, folder.resolve("routes"));
       PersonalDataSettings.check(folder.resolve(PERSONS));
       Map<String, Path> places = new LinkedHashMap<>();
       CHANGEABLE.forEach(name -> places.put(name, folder.resolve(name)));
