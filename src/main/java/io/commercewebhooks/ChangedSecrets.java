@@ -79,14 +79,17 @@ public class ChangedSecrets {
     }
     watched.last = now;
     try {
-      if (now.isBlank() || StartupSecrets.isRefused(environment, now)) {
-        throw new IllegalArgumentException("empty, or a sample");
+      if (now.isBlank()
+          || StartupSecrets.isNoText(now)
+          || StartupSecrets.isRefused(environment, now)) {
+        throw new IllegalArgumentException("empty, no text, or a sample");
       }
       watched.use.accept(now);
       LOG.info("{} was changed, and the new value is in use", watched.setting);
     } catch (RuntimeException e) {
       LOG.warn(
-          "{} was changed to what can't be used: it is empty, a sample, or in a wrong form; the old value stays",
+          "{} was changed to what can't be used: it is empty, a sample, or in a wrong form; the old"
+              + " value stays",
           watched.setting);
     }
   }

@@ -1,5 +1,6 @@
 package io.commercewebhooks;
 
+import static java.util.Map.entry;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,12 +15,14 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.env.Environment;
@@ -40,21 +43,20 @@ public final class WrittenSettings {
 
   /** What is said for a name of somebody's choice, and the setting that it looks like. */
   private static final Map<Pattern, String> LIKE =
-      Map.of(
-          Pattern.compile("ledger\\.clocks\\.[^.]+\\.(.*)"), "ledger.retry.$1",
-          Pattern.compile("ledger\\.targets\\.[^.]+\\.(.*)"), "ledger.$1",
-          Pattern.compile("retention\\.types\\.[^.]+\\.(payload|account)"), "retention.$1",
-          Pattern.compile("intake\\.signed\\.[^.]+\\.(secrets|timestamp-tolerance)"),
-              "intake.zoom-commerce.$1",
-          Pattern.compile("intake\\.signed\\.[^.]+\\.(algorithm|code|prefix|text)"),
-              "intake.zoom-commerce.secrets",
-          Pattern.compile("salesforce\\.objects\\.[^.]+\\.(.*)"),
-              "salesforce.objects.order-status-changed.$1",
-          Pattern.compile("console\\.oidc\\.roles\\.(viewer|operator|admin)"),
-              "console.oidc.roles.$1",
-          Pattern.compile("database\\.pool\\.(?!data-source-)(.*)"), "spring.datasource.hikari.$1",
-          Pattern.compile("(.*\\.data-source-properties)\\..*"), "$1.ApplicationName",
-          Pattern.compile("(retention\\.types|intake\\.signed)"), "$1");
+      Stream.of(
+              "ledger\\.clocks\\.[^.]+\\.(.*) ledger.retry.$1",
+              "ledger\\.targets\\.[^.]+\\.(.*) ledger.$1",
+              "retention\\.types\\.[^.]+\\.(payload|account) retention.$1",
+              "intake\\.signed\\.[^.]+\\.(secrets|timestamp-tolerance) intake.zoom-commerce.$1",
+              "intake\\.signed\\.[^.]+\\.(algorithm|code|prefix|text) intake.zoom-commerce.secrets",
+              "(retention\\.types|intake\\.signed) $1",
+              "mail\\.links\\.(?!salesforce|console)[^.]+ mail.links.operators",
+              "[^.]+\\.objects\\.[^.]+\\.(.*) salesforce.objects.order-status-changed.$1",
+              "console\\.oidc\\.roles\\.(viewer|operator|admin) console.oidc.roles.$1",
+              "database\\.pool\\.(?!data-source-)(.*) spring.datasource.hikari.$1",
+              "(.*\\.data-source-properties)\\..* $1.ApplicationName")
+          .map(line -> line.split(" "))
+          .collect(Collectors.toMap(like -> Pattern.compile(like[0]), like -> like[1]));
 
   /** Where nothing at all has a meaning; else it would be the end of what is set. */
   private static final Pattern MAY_BE_NONE =
@@ -66,17 +68,18 @@ public final class WrittenSettings {
 
   /** What others take no more of, and numbers of bytes that are still numbers. */
   private static final Map<String, String> MOST =
-      Map.of(
-          "server.port", "65535",
-          "management.server.port", "65535",
-          "mail.port", "65535",
-          "salesforce.batch-size", "200",
-          "salesforce.budget.live-only-above", "100",
-          "salesforce.budget.hold-above", "100",
-          "ledger.circuit.failure-rate", "100",
-          "intake.max-body", "1024MB",
-          "intake.max-in-flight-size", "2047MB",
-          "intake.max-at-work-size", "2047MB");
+      Map.ofEntries(
+          entry("server.port", "65535"),
+          entry("management.server.port", "65535"),
+          entry("mail.port", "65535"),
+          entry("salesforce.batch-size", "200"),
+          entry("salesforce.budget.live-only-above", "100"),
+          entry("salesforce.budget.hold-above", "100"),
+          entry("ledger.circuit.failure-rate", "100"),
+          entry("intake.max-body", "1024MB"),
+          entry("intake.max-in-flight-size", "2047MB"),
+          entry("intake.max-at-work-size", "2047MB"),
+          entry("tracing.sampled", "1"));
 
   /** Of each pair the first is not more than the second. */
   private static final Map<String, String> UP_TO =
@@ -86,12 +89,36 @@ public final class WrittenSettings {
           "ledger.retry.initial-delay", "ledger.retry.max-delay",
           "ledger.hold.try-after", "ledger.hold.try-at-least-each",
           "salesforce.sign-in.first-pause", "salesforce.sign-in.longest-pause",
+          "database.workers", "database.pool.maximum-pool-size",
+          "spring.task.execution.pool.core-size", "spring.task.execution.pool.max-size",
           "salesforce.budget.live-only-above", "salesforce.budget.hold-above",
           "camel.component.salesforce.http-request-timeout",
               "camel.component.salesforce.http-client-idle-timeout");
 
+  /** How a text looks of which nobody would else notice before a webhook or a mail what it is. */
+  private static final Map<String, Looks> LOOKS =
+      Map.ofEntries(
+          entry("intake.zoom-commerce.path", Looks.PATH),
+          entry("intake.oracle-commerce.request-quote-path", Looks.PATH),
+          entry("intake.oracle-commerce.return-path", Looks.PATH),
+          entry("camel.component.salesforce.login-url", Looks.ORG),
+          entry("camel.component.salesforce.api-version", Looks.RELEASE),
+          entry("salesforce.objects.order-status-changed.name", Looks.API_NAME),
+          entry("salesforce.objects.order-status-changed.external-id", Looks.API_NAME),
+          entry("mail.links.console", Looks.EVENTS_PAGE),
+          entry("mail.links.operators", Looks.ADDRESS),
+          entry("mail.host", Looks.HOST),
+          entry("mail.ehlo", Looks.HOST),
+          entry("mail.message-id-domain", Looks.DOMAIN),
+          entry("console.oidc.issuer", Looks.ISSUER),
+          entry("tracing.endpoint", Looks.COLLECTOR),
+          entry("tracing.headers", Looks.HEADERS),
+          entry("server.forward-headers-strategy", Looks.STRATEGY),
+          entry("server.tomcat.remoteip.internal-proxies", Looks.PROXIES));
+
   private static final String CLOCK = "ledger.retry.";
 
+  private static final Pattern REFERENCED = Pattern.compile("\\$\\{([\\w.-]+)");
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{([\\w.-]+)(?::(.*))?}");
 
   private WrittenSettings() {}
@@ -132,6 +159,30 @@ public final class WrittenSettings {
     }
   }
 
+  private enum Looks {
+    PATH("/?[\\w.~-]+(/[\\w.~-]+)*", "/webhooks/zoom-commerce"),
+    ORG("https?://[^/@?#\"'\\s]+", "https://example.my.salesforce.com"),
+    RELEASE("(6[2-9]|[7-9][0-9]|[1-9][0-9]{2})\\.0", "62.0"),
+    API_NAME("\\w+", "Zoom_Order__c"),
+    EVENTS_PAGE("(https?://\\S+\\{id}\\S*)?", "https://commerce.example.com/console/events/{id}"),
+    ADDRESS("(https?://[^/@\\s]+(/\\S*)?)?", "https://commerce.example.com/console"),
+    COLLECTOR("(https?://[^/@\\s]+(/\\S*)?)?", "http://collector:4318"),
+    HOST("\\S*", "smtp.example.com"),
+    DOMAIN("[\\w-]+(\\.[\\w-]+)*", "commerce.example.com"),
+    ISSUER("((?!.*/\\.well-known/)https?://\\S+)?", "https://login.example.com"),
+    HEADERS("([^=,]+=[^=,]*(=*)(,|$))*", "api-key=value,another=value"),
+    STRATEGY("(?i)none|native|framework", "native"),
+    PROXIES("[^/,\\s]*", "10\\.0\\.0\\.[0-9]+");
+
+    private final Pattern fits;
+    private final String example;
+
+    Looks(String fits, String example) {
+      this.fits = Pattern.compile(fits);
+      this.example = example;
+    }
+  }
+
   private static Map<String, WrittenYaml> shipped() {
     try (InputStream text = WrittenSettings.class.getResourceAsStream("application.yaml")) {
       return WrittenYaml.of(
@@ -153,22 +204,13 @@ public final class WrittenSettings {
    */
   public static void checkAll(Path folder, Path routes) {
     Set<String> read = WrittenRoutes.in(routes).settings();
-    try (Stream<Path> files = Files.list(folder.resolve("config"))) {
-      files
-          .filter(file -> file.getFileName().toString().matches("application(-.*)?\\.ya?ml"))
-          .sorted()
-          .forEach(file -> check(file, read));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    filesIn(folder.resolve("config")).forEach(file -> check(file, read));
   }
 
   private static void check(Path file, Set<String> readByRoutes) {
     Map<String, WrittenYaml> written = WrittenYaml.read(file).settings();
     Set<String> read = new HashSet<>(readByRoutes);
-    written.values().stream()
-        .flatMap(value -> REFERENCE.matcher(value.said()).results())
-        .forEach(found -> read.add(found.group(1)));
+    written.values().forEach(value -> addReferences(value, read));
     written.forEach(
         (name, value) -> {
           if (!isKnown(name) && !read.contains(name)) {
@@ -225,7 +267,8 @@ public final class WrittenSettings {
     Map<String, String> said = new HashMap<>();
     SHIPPED.forEach(
         (name, shipped) -> {
-          if (Kind.of(plain(shipped)) != Kind.TEXT && environment.containsProperty(name)) {
+          boolean isLookedAt = LOOKS.containsKey(name) || Kind.of(plain(shipped)) != Kind.TEXT;
+          if (isLookedAt && environment.containsProperty(name)) {
             said.put(name, environment.getProperty(name));
           }
         });
@@ -246,6 +289,44 @@ public final class WrittenSettings {
     return name.replace(".", "_").replace("-", "").toUpperCase(Locale.ROOT);
   }
 
+  /** The variables that could say a setting; Spring takes them with dashes as underscores too. */
+  static Set<String> asVariables() {
+    return SHIPPED.keySet().stream()
+        .flatMap(name -> Stream.of(asVariable(name), asVariable(name.replace("-", "."))))
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  /** What the files of settings in a folder refer to: variables, secrets and other settings. */
+  static Set<String> references(Path config) {
+    Set<String> references = new HashSet<>();
+    SHIPPED.values().forEach(value -> addReferences(value, references));
+    filesIn(config)
+        .forEach(
+            file ->
+                WrittenYaml.read(file)
+                    .settings()
+                    .values()
+                    .forEach(value -> addReferences(value, references)));
+    return references;
+  }
+
+  private static void addReferences(WrittenYaml value, Set<String> references) {
+    value.items().stream()
+        .flatMap(item -> REFERENCED.matcher(item.said()).results())
+        .forEach(found -> references.add(found.group(1)));
+  }
+
+  private static List<Path> filesIn(Path config) {
+    try (Stream<Path> files = Files.list(config)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("application(-.*)?\\.ya?ml"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private record Wrong(String name, String what) {}
 
   private static Optional<Wrong> firstWrong(Map<String, String> said) {
@@ -263,6 +344,16 @@ public final class WrittenSettings {
     String shipped = plain(SHIPPED.get(like));
     Kind kind = Kind.of(shipped);
     String text = said.get(name);
+    Looks looks = LOOKS.get(like);
+    if (looks != null && !looks.fits.matcher(text).matches()) {
+      return Optional.of("is not written like " + looks.example);
+    }
+    if (looks == Looks.PATH) {
+      Optional<String> taken = taken(name, said);
+      if (taken.isPresent()) {
+        return taken;
+      }
+    }
     if (!text.equals(shipped)) {
       if (!kind.fits.matcher(text).matches()) {
         return Optional.of("is no %s; write it like %s".formatted(kind.words, shipped));
@@ -282,6 +373,14 @@ public final class WrittenSettings {
             && kind.amount(text) > kind.amount(bound)
         ? Optional.of("is more than %s, which is %s; write less".formatted(other, bound))
         : Optional.empty();
+  }
+
+  private static Optional<String> taken(String path, Map<String, String> said) {
+    return said.keySet().stream()
+        .filter(other -> LOOKS.get(other) == Looks.PATH && !other.equals(path))
+        .filter(other -> said.get(other).equals(said.get(path)))
+        .findFirst()
+        .map("is that of %s too; write another"::formatted);
   }
 
   /** The other of a pair, which of a name of somebody's choice has the same. */

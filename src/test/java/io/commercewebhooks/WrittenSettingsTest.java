@@ -33,8 +33,10 @@ class WrittenSettingsTest {
       value = {
         "refusals-per-address: 120 | refusal-per-address: 120 | write intake.refusals-per-address",
         "'\nintake:'              | '\nintke:'              | write intake.max-body",
-        "maximum-pool-size: 32    | maximum-pol-size: 32    | write spring.datasource.hikari.maximum",
-        "gather: 2s               | gathr: 2s               | write ledger.targets.salesforce.gather",
+        "maximum-pool-size: 32    | maximum-pol-size: 32    | write"
+            + " spring.datasource.hikari.maximum",
+        "gather: 2s               | gathr: 2s               | write"
+            + " ledger.targets.salesforce.gather",
         "types: {}                | 'types: {return-updated: {payloads: 9d}}' | take it away",
         "retry-after: 30s         | retry-after: 30         | retry-after is no time with its unit",
         "retry-after: 30s         | retry-after: 30 s       | write it like 30s",
@@ -42,14 +44,33 @@ class WrittenSettingsTest {
         "retry-after: 30s         | 'retry-after:'          | write it like 30s",
         "max-body: 1MB            | max-body: 1             | max-body is no size with its unit",
         "types: {}                | 'types: {return-updated: {payload: 30}}' | write it like 90d",
-        "calls: 6                 | calls: six              | calls is no whole number; write it like 6",
+        "calls: 6                 | calls: six              | calls is no whole number; write it"
+            + " like 6",
         "sha1: false              | sha1: never             | sha1 is no true or false",
-        "'  workers: 4'           | '  workers: 0'          | mail.workers can't be 0; write it like 4",
-        "sweep: 1s                | sweep: 0s               | ledger.sweep can't be 0; write it like 1s",
+        "'  workers: 4'           | '  workers: 0'          | mail.workers can't be 0; write it"
+            + " like 4",
+        "sweep: 1s                | sweep: 0s               | ledger.sweep can't be 0; write it"
+            + " like 1s",
         "failure-rate: 60         | failure-rate: 600       | is 100 at most; write less",
-        "max-in-flight-size: 64MB | max-in-flight-size: 9KB | more than intake.max-in-flight-size, which",
-        "initial-delay: 30s       | initial-delay: 2h       | more than ledger.retry.max-delay, which is",
-        "'      max-attempts: 40' | ''                      | ledger.clocks.slow.max-attempts is missing",
+        "max-in-flight-size: 64MB | max-in-flight-size: 9KB | more than intake.max-in-flight-size,"
+            + " which",
+        "initial-delay: 30s       | initial-delay: 2h       | more than ledger.retry.max-delay,"
+            + " which is",
+        "return-path: /ccadmin/v1/webhook/return | return-path: /ccadmin/v1/webhook/requestQuote |"
+            + " is that of",
+        "path: /webhooks/zoom-commerce | path: https://example.com/zoom | written like"
+            + " /webhooks/zoom-commerce",
+        "'api-version: \"62.0\"'   | api-version: v62.0      | written like 62.0",
+        "name: Zoom_Order__c      | 'name:'                 | order-status-changed.name is not"
+            + " written like",
+        "'console: \"\"'          | console: javascript:x   | written like"
+            + " https://commerce.example.com/con",
+        "message-id-domain: commerce-webhooks.local | message-id-domain: my domain | is not written"
+            + " like",
+        "maximum-pool-size: 4     | maximum-pool-size: 1    | more than"
+            + " database.pool.maximum-pool-size",
+        "'      max-attempts: 40' | ''                      | ledger.clocks.slow.max-attempts is"
+            + " missing",
       })
   void what_nobody_reads_or_what_cannot_be_is_named_with_its_place_and_what_to_write(
       String good, String bad, String told) throws IOException {
@@ -121,6 +142,17 @@ class WrittenSettingsTest {
     "routing.batch-size, 0,      ROUTING_BATCHSIZE (routing.batch-size) can't be 0",
     "server.port,        99999,  SERVER_PORT (server.port) is 65535 at most",
     "mail.port,          '',     SMTP_PORT (mail.port) is no whole number",
+    "camel.component.salesforce.login-url, https://u:geheim@example.com, SALESFORCE_LOGIN_URL"
+        + " (camel.",
+    "camel.component.salesforce.login-url, https://example.com/, SALESFORCE_LOGIN_URL (camel.",
+    "tracing.headers,    geheim, OTEL_EXPORTER_OTLP_HEADERS (tracing.headers) is not written like",
+    "tracing.endpoint, collector:4318, OTEL_EXPORTER_OTLP_ENDPOINT (tracing.endpoint) is not"
+        + " written",
+    "server.forward-headers-strategy, true, FORWARD_HEADERS (server.forward-headers-strategy) is"
+        + " not",
+    "server.tomcat.remoteip.internal-proxies, 10.0.0.0/8, TRUSTED_PROXIES (server.tomcat.remoteip",
+    "console.oidc.issuer, https://example.com/.well-known/openid-configuration, OIDC_ISSUER"
+        + " (console",
   })
   void what_a_variable_says_is_named_by_it_and_not_shown(String name, String value, String told) {
     StandardEnvironment environment = new StandardEnvironment();
@@ -132,6 +164,17 @@ class WrittenSettingsTest {
         .extracting(Throwable::getMessage)
         .asString()
         .doesNotContain("geheim", "ture,");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"api-key=geheim", "a=b,c=ZGQ=", "a=b, c=d", ""})
+  void what_a_collector_wants_to_see_may_be_one_or_more(String headers) {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment
+        .getPropertySources()
+        .addFirst(new MapPropertySource("test", Map.of("tracing.headers", headers)));
+
+    assertThatCode(() -> WrittenSettings.check(environment)).doesNotThrowAnyException();
   }
 
   private void check() {
