@@ -2,6 +2,8 @@ package io.commercewebhooks;
 
 import static java.util.stream.Collectors.joining;
 
+import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.deadletters.FailureSettings;
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
@@ -121,6 +123,8 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     RouteChecks checks = new RouteChecks(routes);
     checks.check();
     checks.checkConfigFiles(Path.of(""));
+    Advice.check(Path.of("config/advice.yaml"));
+    FailureSettings.check(Path.of("config/failures.yaml"));
     checkRetention(environment, routes.types());
     checkTargets(environment, routes.targets());
     checkClocks(environment);

@@ -97,7 +97,13 @@ public final class WrittenYaml {
             .map(list -> DataObjectPropertyName.toDashedForm(list.getName()))
             .toList();
     for (WrittenYaml lists : read(file).entries(List.of(section)).values()) {
-      lists.entries(names).values().forEach(WrittenYaml::texts);
+      Map<String, WrittenYaml> written = lists.entries(names);
+      written.values().forEach(WrittenYaml::texts);
+      for (String name : names) {
+        if (!written.containsKey(name)) {
+          throw lists.wrong("'%s' is missing here; write it, as [] where there is none", name);
+        }
+      }
     }
   }
 

@@ -604,6 +604,31 @@ class StartTest {
   }
 
   @Test
+  void words_of_failures_and_advice_that_nobody_knows_are_told_alike_before_and_at_the_start()
+      throws IOException {
+    change("config/failures.yaml", "    quota:", "    qouta:");
+    String told =
+        "config/failures.yaml, line 63, column 5: nobody knows 'qouta' here; write one of";
+    assertThat(refusal()).contains(told);
+    assertThat(mistakes()).singleElement().asString().startsWith(told);
+
+    change("config/failures.yaml", "    qouta:", "    quota:");
+    change("config/advice.yaml", "advice:", "advise:");
+    assertThat(mistakes())
+        .singleElement()
+        .asString()
+        .contains("config/advice.yaml, line 10, column 1", "write one of advice");
+  }
+
+  @Test
+  void a_list_of_fields_to_redact_that_is_left_out_is_told() throws IOException {
+    change("config/redaction.yaml", "  business-numbers: []\n", "");
+
+    assertThat(refusal())
+        .contains("config/redaction.yaml, line", "'business-numbers' is missing here");
+  }
+
+  @Test
   void a_clock_of_a_target_that_no_route_knows_is_refused() throws IOException {
     change("config/application.yaml", "  targets:\n    salesforce:", "  targets:\n    salesfroce:");
 
