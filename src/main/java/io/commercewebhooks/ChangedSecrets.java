@@ -88,8 +88,7 @@ public class ChangedSecrets {
       LOG.info("{} was changed, and the new value is in use", watched.setting);
     } catch (RuntimeException e) {
       LOG.warn(
-          "{} was changed to what can't be used: it is empty, a sample, or in a wrong form; the old"
-              + " value stays",
+          "{} was changed to what can't be used: it is empty, a sample, or in a wrong form; the old value stays",
           watched.setting);
     }
   }

@@ -62,53 +62,34 @@ class NotificationsFileTest {
         "to: finance@example.com | to: [finance@example.com, 'x y'] | 'x y' is no address",
         "to: finance@example.com | to: Finance <finance@example.com> | is no address",
         "to: finance@example.com | to: 'finance:finance@example.com;' | is no address",
-        "to: finance@example.com | to: fin\u0161nce@example.com | has letters that not every mail"
-            + " server takes",
-        "to: finance@example.com | too: finance@example.com | nobody knows 'too' here; write one of"
-            + " to, language",
+        "to: finance@example.com | to: fin\u0161nce@example.com | has letters that not every mail server takes",
+        "to: finance@example.com | too: finance@example.com | nobody knows 'too' here; write one of to, language",
         "to: finance@example.com | language: de | 'language' is written twice; keep one",
         "to: finance@example.com | send: hourly | 'to' is missing here; write it",
         "to: finance@example.com | to: | there is nothing",
-        "time-zone: UTC | time-zone: Mars/Olympus | no time zone 'Mars/Olympus'; write a name of"
-            + " the IANA list",
+        "time-zone: UTC | time-zone: Mars/Olympus | no time zone 'Mars/Olympus'; write a name of the IANA list",
         "language: en | language: tlh | there are no words in 'tlh'; write one of",
-        "time-zone: UTC | time-zone: UTC\\n"
-            + "      send: weekly | write immediately, hourly or daily at 08:00",
-        "time-zone: UTC | time-zone: UTC\\n"
-            + "      send: daily at 25:00 | '25:00' is no time of day; write it like 08:00",
-        "time-zone: UTC | time-zone: UTC\\n"
-            + "      quiet: at night | 'at night' is no time of day and no day; write it like"
-            + " 20:00-07:00, Saturday, Sunday",
-        "time-zone: UTC | time-zone: UTC\\n"
-            + "      quiet: 20:00-07:00, Sat | 'Sat' is no time of day and no day",
-        "time-zone: UTC | time-zone: UTC\\n"
-            + "      quiet: 20:00-07:00, 12:00-13:00 | '12:00-13:00' is a second time of day; write"
-            + " one",
-        "time-zone: UTC | time-zone: UTC\\n"
-            + "      quiet: [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday] | no"
-            + " day is left",
-        "finance-management: | Finance Management: | can't be called 'Finance Management'; write"
-            + " small letters",
+        "time-zone: UTC | time-zone: UTC\\n      send: weekly | write immediately, hourly or daily at 08:00",
+        "time-zone: UTC | time-zone: UTC\\n      send: daily at 25:00 | '25:00' is no time of day; write it like 08:00",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: at night | 'at night' is no time of day and no day; write it like 20:00-07:00, Saturday, Sunday",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: 20:00-07:00, Sat | 'Sat' is no time of day and no day",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: 20:00-07:00, 12:00-13:00 | '12:00-13:00' is a second time of day; write one",
+        "time-zone: UTC | time-zone: UTC\\n      quiet: [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday] | no day is left",
+        "finance-management: | Finance Management: | can't be called 'Finance Management'; write small letters",
         "operators: | administrators: | no audience 'operators'",
         "add: sales-management | add: sales-managers | no audience 'sales-managers'; write one of",
-        "add: sales-management | ad: sales-management | nobody knows 'ad' here; write one of name,"
-            + " when, add",
-        "add: sales-management | template: quote-request | changes nothing; write add, replace or"
-            + " drop",
-        "add: sales-management | replace: sales-management\\n"
-            + "      drop: sales | replace leaves nobody to add or drop",
+        "add: sales-management | ad: sales-management | nobody knows 'ad' here; write one of name, when, add",
+        "add: sales-management | template: quote-request | changes nothing; write add, replace or drop",
+        "add: sales-management | replace: sales-management\\n      drop: sales | replace leaves nobody to add or drop",
         "type: quote-requested | type: quote-demanded | no type 'quote-demanded'; write one of",
-        "type: quote-requested | weekday: Monday | nobody knows 'weekday' here; write one of type,"
-            + " status",
+        "type: quote-requested | weekday: Monday | nobody knows 'weekday' here; write one of type, status",
         "amount-over: 10000 | amount-over: 10.000,00 EUR | is no number; write it like 10000",
         "template: return-refund-due | template: return-refund | there is no mail",
-        "name: large refunds are for finance management too | name: large quote requests are for"
-            + " sales management too | a second rule",
+        "name: large refunds are for finance management too | name: large quote requests are for sales management too | a second rule",
         "mails: 20 | mails: few | 'few' is no count; write a whole number like 20",
         "mails: 20 | mails: -1 | '-1' is no count",
         "mails: 20 | mails: 0.5 | '0.5' is no count",
-        "amount-over: 10000 | amount-over: 10.000 | '10.000' may be meant as thousands; write the"
-            + " number like 10000",
+        "amount-over: 10000 | amount-over: 10.000 | '10.000' may be meant as thousands; write the number like 10000",
         "type: quote-requested | type: [] | there is nothing in this list; write one",
         "type: quote-requested | status: [] | there is nothing in this list",
         "to: finance@example.com | to: [] | there is nothing in this list",
