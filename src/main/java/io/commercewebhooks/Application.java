@@ -43,6 +43,8 @@ public class Application {
   /** What starts nothing and looks at the files in this folder. */
   private static final String CHECK = "--check";
 
+  private static final String SECRETS_FOLDER = "SECRETS_FOLDER";
+
   public static void main(String[] args) throws IOException {
     // Numbers in statements and JSON are for machines, wherever the service runs.
     Locale.setDefault(Locale.ENGLISH);
@@ -51,6 +53,10 @@ public class Application {
       Optional<String> mistake = FilesCheck.firstMistake(Path.of(""));
       mistake.ifPresent(System.err::println);
       System.exit(mistake.isPresent() ? 1 : 0);
+    }
+    // An empty one counts as missing: it would be the root of all files.
+    if ("".equals(System.getenv(SECRETS_FOLDER))) {
+      System.setProperty(SECRETS_FOLDER, "secrets");
     }
     SpringApplication service = new SpringApplication(Application.class);
     // Said here because a start away from config/ knows no settings, and still owes one clear line.

@@ -78,8 +78,10 @@ public class ChangedSecrets {
     }
     watched.last = now;
     try {
-      if (now.isBlank() || StartupSecrets.isRefused(environment, now)) {
-        throw new IllegalArgumentException("empty, or a sample");
+      if (now.isBlank()
+          || StartupSecrets.isNoText(now)
+          || StartupSecrets.isRefused(environment, now)) {
+        throw new IllegalArgumentException("empty, no text, or a sample");
       }
       watched.use.accept(now);
       LOG.info("{} was changed, and the new value is in use", watched.setting);

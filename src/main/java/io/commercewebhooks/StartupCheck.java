@@ -2,11 +2,15 @@ package io.commercewebhooks;
 
 import static java.util.stream.Collectors.joining;
 
+import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.deadletters.FailureSettings;
 import io.commercewebhooks.intake.RedactionSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -19,11 +23,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
@@ -32,6 +40,8 @@ import org.springframework.core.env.MapPropertySource;
 class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
   static final String ROUTES = "routes.directory";
+
+  private static final Path SETTINGS = Path.of("config/application.yaml");
 
   private static final String ROUTE_FILES = "routes.files";
 
@@ -66,11 +76,29 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
 
   private static final List<String> FIRST_USER = List.of("CONSOLE_USERNAME", "CONSOLE_PASSWORD");
 
+  private static final String DATABASE = "DATABASE_URL";
+
+  private static final String MAIL_USER = "SMTP_USERNAME";
+  private static final String TOKEN_FILE = "SMTP_TOKEN_FILE";
+  private static final String TOKEN_URL = "SMTP_TOKEN_URL";
+
+  private static final List<String> SERVE_BY_TLS =
+      List.of("server.ssl.enabled", "management.server.ssl.enabled");
+  private static final List<String> CERTIFICATE = List.of("TLS_CERTIFICATE", "TLS_PRIVATE_KEY");
+  private static final String YES = "(?i)true|on|yes";
+
+  /** Without the quotes that belong to a file of variables and not to the address. */
+  private static final Pattern PLAIN_ADDRESS =
+      Pattern.compile("[\\p{ASCII}&&[^\\s\"<>@]]+@[\\p{ASCII}&&[^\\s\"<>@]]+");
+
   /** Who says this in LEDGER_URL has statements prepared by nobody. */
   private static final String NOTHING_PREPARED = "prepareThreshold=0";
 
   /** Encodings of a database that holds all of Unicode; the second takes what it is given. */
   private static final Set<String> OF_ALL_TEXTS = Set.of("UTF8", "SQL_ASCII");
+
+  /** Addresses that documents have and nobody else, far from each other. */
+  private static final List<String> ANYBODY = List.of("192.0.2.1", "198.51.100.2", "203.0.113.3");
 
   private static final List<String> KEYS = List.of("LEDGER_PAYLOAD_KEYS", "LEDGER_LOOK_UP_KEYS");
 
@@ -78,8 +106,11 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   public void initialize(ConfigurableApplicationContext context) {
     ConfigurableEnvironment environment = context.getEnvironment();
     checkFolders(environment);
+    WrittenSettings.checkAll(Path.of(""), Path.of(environment.getProperty(ROUTES, "routes")));
     ChangedSecrets.readAnew(environment);
     checkSettings(environment);
+    WrittenSettings.check(environment);
+    checkPorts(environment);
     checkSecrets(environment);
     checkSigned(environment);
     checkKeys(environment);
@@ -92,16 +123,20 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     RouteChecks checks = new RouteChecks(routes);
     checks.check();
     checks.checkConfigFiles(Path.of(""));
+    Advice.check(Path.of("config/advice.yaml"));
+    FailureSettings.check(Path.of("config/failures.yaml"));
     checkRetention(environment, routes.types());
     checkTargets(environment, routes.targets());
     checkClocks(environment);
     RedactionSettings.check(Path.of("config/redaction.yaml"));
     PersonalDataSettings.check(Path.of("config/personal-data.yaml"));
+    VainVariables.tell(environment);
+    checkDatabase(environment);
     checkLedger(environment);
   }
 
   private static void checkFolders(Environment environment) {
-    if (!environment.containsProperty(ROUTES)) {
+    if (!environment.containsProperty(ROUTES) && !Files.exists(SETTINGS)) {
       throw new CannotStartException(
           "config/application.yaml was not found in "
               + Path.of("").toAbsolutePath()
@@ -133,12 +168,30 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
       required.remove(SALESFORCE_SECRET);
       required.addAll(WITH_SALESFORCE_KEY);
     }
+    if (isSet(environment, TOKEN_FILE) || isSet(environment, TOKEN_URL)) {
+      required.add(MAIL_USER);
+    }
+    if (isSet(environment, TOKEN_URL)) {
+      required.addAll(List.of("SMTP_CLIENT_ID", "SMTP_CLIENT_SECRET"));
+    }
+    if (SERVE_BY_TLS.stream().anyMatch(name -> environment.getProperty(name, "").matches(YES))) {
+      required.addAll(CERTIFICATE);
+    }
     List<String> missing = required.stream().filter(name -> !isSet(environment, name)).toList();
     if (!missing.isEmpty()) {
       throw new CannotStartException(
           "not set, or empty: "
               + String.join(", ", missing)
               + " (environment variables, see config/README.md)");
+    }
+  }
+
+  private static void checkPorts(Environment environment) {
+    String port = environment.getProperty("server.port", "");
+    if (!port.equals("0") && port.equals(environment.getProperty("management.server.port"))) {
+      throw new CannotStartException(
+          "SERVER_PORT and MANAGEMENT_SERVER_PORT are both %s: webhooks and operators have a port each"
+              .formatted(port));
     }
   }
 
@@ -221,7 +274,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
       InternetAddress[] read = InternetAddress.parse(from, true);
       if (read.length == 1
           && !read[0].isGroup()
-          && read[0].getAddress().matches("\\p{ASCII}+@\\p{ASCII}+")) {
+          && PLAIN_ADDRESS.matcher(read[0].getAddress()).matches()) {
         return;
       }
     } catch (AddressException e) {
@@ -239,6 +292,19 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
       throw new CannotStartException(
           "FORWARD_HEADERS is framework, which believes whatever a caller says of its address:"
               + " set native, and TRUSTED_PROXIES");
+    }
+    String trusted = environment.getProperty("server.tomcat.remoteip.internal-proxies", "");
+    try {
+      if (ANYBODY.stream().allMatch(address -> address.matches(trusted))) {
+        throw new CannotStartException(
+            "TRUSTED_PROXIES fits every address, so a caller could say that it has any: name the"
+                + " proxies alone");
+      }
+    } catch (PatternSyntaxException e) {
+      throw new CannotStartException(
+          "TRUSTED_PROXIES is no regular expression: %s; write it like 10\\.0\\.0\\.[0-9]+"
+              .formatted(e.getDescription()),
+          e);
     }
   }
 
@@ -265,6 +331,9 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
         .keySet()
         .forEach(
             target -> refuseUnknown("ledger.targets: no route knows the target", target, targets));
+    for (String target : list(environment, "ledger.balance.targets")) {
+      refuseUnknown("ledger.balance.targets: no route knows the target", target, targets);
+    }
   }
 
   private static void checkClocks(Environment environment) {
@@ -286,10 +355,44 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
         .orElse(Map.of());
   }
 
+  private static List<String> list(Environment environment, String setting) {
+    return Binder.get(environment).bind(setting, Bindable.listOf(String.class)).orElse(List.of(""));
+  }
+
   private static void refuseUnknown(String words, String name, Set<String> known) {
     if (!known.contains(name)) {
       throw new CannotStartException(
           "%s %s%s".formatted(words, name, NearestWord.instead(name, known)));
+    }
+  }
+
+  /** What the driver doesn't know it passes over: encryption that was asked for, too. */
+  private static void checkOptions(String name, String url) throws SQLException {
+    Set<String> known =
+        Stream.of(DriverManager.getDriver(url).getPropertyInfo(url, new Properties()))
+            .map(option -> option.name)
+            .collect(Collectors.toSet());
+    Stream.of(url.replaceFirst("^[^?]*\\??", "").split("&"))
+        .map(option -> option.replaceFirst("=.*", ""))
+        .filter(option -> !option.isEmpty())
+        .forEach(
+            option ->
+                refuseUnknown(
+                    name + " has an option that PostgreSQL's driver doesn't know:", option, known));
+  }
+
+  private static void checkDatabase(Environment environment) {
+    String url = environment.getProperty(DATABASE);
+    if (url == null) {
+      return;
+    }
+    try {
+      checkOptions(DATABASE, url);
+    } catch (SQLException e) {
+      throw new CannotStartException(
+          "%s is not written like jdbc:postgresql://db.example.com/name; without it the database is the ledger's"
+              .formatted(DATABASE),
+          e);
     }
   }
 
@@ -302,6 +405,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     login.setProperty("connectTimeout", "5");
     login.setProperty("targetServerType", environment.getRequiredProperty(WHICH_SERVER));
     try (Connection connection = DriverManager.getConnection(url, login)) {
+      checkOptions("LEDGER_URL", url);
       int version = connection.getMetaData().getDatabaseMajorVersion();
       if (version < 15) {
         throw new CannotStartException(
@@ -316,9 +420,16 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     } catch (SQLException e) {
       throw new CannotStartException(
           "the ledger at LEDGER_URL (%s) can't be used: %s"
-              .formatted(withoutSecrets(url), withoutSecrets(e.getMessage())),
+              .formatted(withoutSecrets(url), withoutSecrets(words(e))),
           e);
     }
+  }
+
+  /** The driver says only below why there is no connection, and there also what we may not show. */
+  private static String words(SQLException e) {
+    return NestedExceptionUtils.getMostSpecificCause(e) instanceof UnknownHostException
+        ? e.getMessage() + " There is no such host."
+        : e.getMessage();
   }
 
   /** Senders write in any language: of some encodings a webhook would be refused at each try. */

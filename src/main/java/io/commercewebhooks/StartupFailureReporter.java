@@ -6,12 +6,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.config.ConfigDataNotFoundException;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
@@ -53,7 +55,27 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
         return reason.get();
       }
     }
-    return words(causes);
+    return refusedSetting(causes).orElseGet(() -> words(causes));
+  }
+
+  /** A setting that whoever reads it doesn't take; where it is said, Spring knows. */
+  private static Optional<String> refusedSetting(List<Throwable> causes) {
+    return causes.stream()
+        .filter(BindException.class::isInstance)
+        .map(BindException.class::cast)
+        .filter(refused -> refused.getProperty() != null)
+        .reduce((outer, inner) -> inner)
+        .map(
+            refused -> {
+              Class<?> type = refused.getTarget().getType().resolve(Object.class);
+              return "%s (%s) can't be this: %s"
+                  .formatted(
+                      refused.getName(),
+                      refused.getProperty().getOrigin(),
+                      type.isEnum()
+                          ? "write one of " + Arrays.toString(type.getEnumConstants())
+                          : words(causes.subList(causes.size() - 1, causes.size())));
+            });
   }
 
   /** What is said of a cause that needs no other words. */
@@ -106,7 +128,8 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
     try {
       WrittenFiles.below(CONFIG).stream()
           .filter(file -> file.getParent().equals(CONFIG) && file.toString().endsWith(".yaml"))
-          .forEach(WrittenYaml::parse);
+          .map(WrittenYaml::read)
+          .forEach(WrittenYaml::settings);
       return Optional.empty();
     } catch (CannotStartException broken) {
       return Optional.of(broken.getMessage());

@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.core.env.Environment;
 
@@ -48,6 +49,8 @@ final class StartupSecrets {
           "stand-in-secret",
           "your-secret");
 
+  private static final Pattern IN_QUOTES = Pattern.compile("\\s*(?:\".*\"|'.*')\\s*");
+
   /** Signing in there would send the client's secret in clear text. */
   private static final List<String> TOLD_SECRETS =
       List.of("SALESFORCE_LOGIN_URL", "SMTP_TOKEN_URL", "OIDC_ISSUER");
@@ -58,6 +61,19 @@ final class StartupSecrets {
   private StartupSecrets() {}
 
   static void check(Environment environment) {
+    for (String name : SECRETS) {
+      String secret = environment.getProperty(name, "");
+      if (isNoText(secret)) {
+        throw new CannotStartException(
+            name
+                + " isn't UTF-8, or begins with the mark of an editor: save its file as UTF-8"
+                + " without");
+      }
+      if (!name.endsWith("PASSWORD") && IN_QUOTES.matcher(secret).matches()) {
+        throw new CannotStartException(
+            name + " stands in quotes, which would belong to the secret: take them away");
+      }
+    }
     if (isSandbox(environment)) {
       checkAddresses(environment);
     } else {
@@ -93,6 +109,11 @@ final class StartupSecrets {
   /** Whether a secret, or one of several, is a sample, where none may be. */
   static boolean isRefused(Environment environment, String secrets) {
     return !isSandbox(environment) && holdsSample(secrets);
+  }
+
+  /** What a file in another encoding leaves, or one that Windows wrote. */
+  static boolean isNoText(String secret) {
+    return secret.chars().anyMatch(c -> c == 0 || c == 0xFEFF || c == 0xFFFD);
   }
 
   private static boolean holdsSample(String secrets) {

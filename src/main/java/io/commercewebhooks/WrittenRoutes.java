@@ -40,6 +40,9 @@ public final class WrittenRoutes {
   private static final Map<String, String> NAME =
       Map.of("direct", "name", "events", "name", "deliveries", "target");
 
+  /** A setting that a text reads, where it may be missing too. */
+  private static final Pattern SETTING = Pattern.compile("\\{\\{\\??([\\w.-]+)");
+
   /** The keys under which an address is written. */
   private static final Set<String> ADDRESSES = Set.of("uri", "to", "from");
 
@@ -84,6 +87,8 @@ public final class WrittenRoutes {
   /** What is said in parameters, by their names. */
   final Map<String, List<Named>> said = new HashMap<>();
 
+  private final Set<String> settings = new HashSet<>();
+
   private WrittenRoutes() {}
 
   /**
@@ -120,6 +125,11 @@ public final class WrittenRoutes {
   /** The types of events that have a route of their own. */
   Set<String> types() {
     return typesRouted.stream().map(Named::name).collect(Collectors.toSet());
+  }
+
+  /** The names of the settings that routes read. */
+  Set<String> settings() {
+    return settings;
   }
 
   static List<Named> in(Path file, List<Named> all) {
@@ -213,6 +223,7 @@ public final class WrittenRoutes {
   }
 
   private void scalar(Named text, String parent, String key) {
+    SETTING.matcher(text.name()).results().forEach(found -> settings.add(found.group(1)));
     CONFIG_FILE
         .matcher(text.name())
         .results()

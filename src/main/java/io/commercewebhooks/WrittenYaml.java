@@ -52,6 +52,15 @@ public final class WrittenYaml {
     return new WrittenYaml(file, root);
   }
 
+  /** Reads a text of which it is known that it is one section or more. */
+  static WrittenYaml of(Path file, String text) {
+    return new WrittenYaml(file, compose(text));
+  }
+
+  private static Node compose(String text) {
+    return new Yaml(new SafeConstructor(new LoaderOptions())).compose(new StringReader(text));
+  }
+
   /**
    * Reads a file as YAML, without a meaning.
    *
@@ -60,8 +69,7 @@ public final class WrittenYaml {
    */
   static Node parse(Path file) {
     try {
-      return new Yaml(new SafeConstructor(new LoaderOptions()))
-          .compose(new StringReader(WrittenText.of(file, file.toString())));
+      return compose(WrittenText.of(file, file.toString()));
     } catch (MarkedYAMLException e) {
       throw new CannotStartException(
           "%s: %s; %s"
@@ -89,7 +97,13 @@ public final class WrittenYaml {
             .map(list -> DataObjectPropertyName.toDashedForm(list.getName()))
             .toList();
     for (WrittenYaml lists : read(file).entries(List.of(section)).values()) {
-      lists.entries(names).values().forEach(WrittenYaml::texts);
+      Map<String, WrittenYaml> written = lists.entries(names);
+      written.values().forEach(WrittenYaml::texts);
+      for (String name : names) {
+        if (!written.containsKey(name)) {
+          throw lists.wrong("'%s' is missing here; write it, as [] where there is none", name);
+        }
+      }
     }
   }
 
@@ -147,6 +161,26 @@ public final class WrittenYaml {
       }
     }
     return entries;
+  }
+
+  /** What is said by names of settings: those of sections, joined by dots. A list is one value. */
+  Map<String, WrittenYaml> settings() {
+    Map<String, WrittenYaml> settings = new LinkedHashMap<>();
+    entries()
+        .forEach(
+            (name, value) -> {
+              if (value.node instanceof MappingNode map && !map.getValue().isEmpty()) {
+                value.settings().forEach((rest, one) -> settings.put(name + "." + rest, one));
+              } else {
+                settings.put(name, value);
+              }
+            });
+    return settings;
+  }
+
+  /** A single text, as it is written; empty where there is none. */
+  String said() {
+    return node instanceof ScalarNode scalar ? scalar.getValue() : "";
   }
 
   /** A list; a single value, or several with commas between, are one as well. */

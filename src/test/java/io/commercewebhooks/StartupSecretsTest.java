@@ -52,13 +52,33 @@ class StartupSecretsTest {
         .hasMessage(name + " is a sample that everybody knows: set a secret of your own");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\uFEFFkq83", "\uFFFD\uFFFDk\0q\0", "kq83\uFFFD"})
+  void a_secret_that_an_editor_saved_in_another_way_is_named_and_not_shown(String value) {
+    environment.setProperty("SMTP_PASSWORD", value);
+
+    assertThatThrownBy(() -> StartupSecrets.check(environment))
+        .hasMessageStartingWith("SMTP_PASSWORD isn't UTF-8")
+        .hasMessageNotContaining("q8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"kq83\"", "'kq83'"})
+  void quotes_that_would_belong_to_the_secret_of_a_signature_are_told(String value) {
+    environment.setProperty("ZOOM_COMMERCE_SECRETS", value);
+
+    assertThatThrownBy(() -> StartupSecrets.check(environment))
+        .hasMessageStartingWith("ZOOM_COMMERCE_SECRETS stands in quotes")
+        .hasMessageNotContaining("kq83");
+  }
+
   @Test
   void a_secret_that_becomes_a_sample_later_is_not_taken_into_use() {
     List<String> used = new ArrayList<>();
     ChangedSecrets changed = new ChangedSecrets(environment);
     changed.watch("ZOOM_COMMERCE_SECRETS", used::add);
 
-    for (String value : List.of("kq85, changeme", "kq85", "")) {
+    for (String value : List.of("kq85, changeme", "kq85", "\uFEFFkq86", "")) {
       environment.setProperty("ZOOM_COMMERCE_SECRETS", value);
       changed.look();
     }

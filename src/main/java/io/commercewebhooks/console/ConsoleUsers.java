@@ -13,6 +13,12 @@ final class ConsoleUsers {
 
   private static final Pattern BCRYPT =
       Pattern.compile("(\\{bcrypt})?\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}");
+
+  /**
+   * A hash of which a shell took what it read as variables would be a password that nobody knows.
+   */
+  private static final Pattern MEANT_AS_HASH = Pattern.compile("(\\{bcrypt}.*|\\$2[aby]?\\$.*)");
+
   private static final String PREFIX = "{bcrypt}";
 
   private ConsoleUsers() {}
@@ -26,7 +32,7 @@ final class ConsoleUsers {
   static List<UserDetails> of(ConsoleSettings settings) {
     List<UserDetails> users = new ArrayList<>();
     if (settings.username() != null && !settings.username().isBlank()) {
-      users.add(user(settings.username().strip(), encoded(settings.password()), Role.ADMIN));
+      users.add(user(settings.username().strip(), first(settings), Role.ADMIN));
     }
     if (settings.users() != null && !settings.users().isBlank()) {
       String[] written = settings.users().split(",", -1);
@@ -38,6 +44,21 @@ final class ConsoleUsers {
       throw new CannotStartException("CONSOLE_USERS or CONSOLE_USERNAME names a user twice");
     }
     return users;
+  }
+
+  private static String first(ConsoleSettings settings) {
+    if (settings.username().contains(":")) {
+      throw new CannotStartException(
+          "CONSOLE_USERNAME has a colon, after which browsers begin the password; write a name"
+              + " without");
+    }
+    String password = settings.password();
+    if (MEANT_AS_HASH.matcher(password).matches() && !BCRYPT.matcher(password).matches()) {
+      throw new CannotStartException(
+          "CONSOLE_PASSWORD begins as a BCrypt hash and is not a whole one: a shell wants its $ in"
+              + " single quotes, Compose wants each of them twice");
+    }
+    return encoded(password);
   }
 
   private static UserDetails read(String written, int position) {

@@ -1,5 +1,8 @@
 package io.commercewebhooks.deadletters;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.WrittenYaml;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -40,6 +43,18 @@ public class Advice {
                         ResolvableType.forClassWithGenerics(
                             Map.class, String.class, String.class))))
             .orElse(Map.of());
+  }
+
+  /**
+   * Looks whether a file has sentences by target and code.
+   *
+   * @throws CannotStartException with the place where it hasn't
+   */
+  public static void check(Path file) {
+    WrittenYaml.read(file).entries(List.of("advice")).values().stream()
+        .flatMap(targets -> targets.entries().values().stream())
+        .flatMap(codes -> codes.entries().values().stream())
+        .forEach(WrittenYaml::text);
   }
 
   /**

@@ -1,8 +1,13 @@
 package io.commercewebhooks.deadletters;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.ledger.Outcome;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
@@ -10,14 +15,41 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * word means. A word that is not one of these is refused at the start.
  */
 @ConfigurationProperties(prefix = "failures", ignoreUnknownFields = false)
-record FailureSettings(Codes salesforce, Codes database, Codes email, Codes http) {
+public record FailureSettings(Codes salesforce, Codes database, Codes email, Codes http) {
 
-  FailureSettings {
+  public FailureSettings {
     http = http == null ? new Codes(null, null, null, null, null, null, null) : http;
   }
 
+  /**
+   * Looks whether a file says what it says by words that are known here.
+   *
+   * @throws CannotStartException with the place of the first that isn't
+   */
+  public static void check(Path file) {
+    List<String> words = names(Codes.class);
+    for (WrittenYaml targets : WrittenYaml.read(file).entries(List.of("failures")).values()) {
+      for (WrittenYaml target : targets.entries(names(FailureSettings.class)).values()) {
+        target
+            .entries(words)
+            .forEach(
+                (word, codes) -> {
+                  if (word.equals("clocks")) {
+                    codes.entries().values().forEach(WrittenYaml::text);
+                  } else {
+                    codes.texts();
+                  }
+                });
+      }
+    }
+  }
+
+  private static List<String> names(Class<? extends Record> settings) {
+    return Stream.of(settings.getRecordComponents()).map(RecordComponent::getName).toList();
+  }
+
   /** Codes by what they mean; a list that is not there is empty. */
-  record Codes(
+  public record Codes(
       List<String> retry,
       List<String> parts,
       Map<String, String> clocks,
@@ -26,7 +58,7 @@ record FailureSettings(Codes salesforce, Codes database, Codes email, Codes http
       List<String> quota,
       List<String> dead) {
 
-    Codes {
+    public Codes {
       retry = retry == null ? List.of() : retry;
       parts = parts == null ? List.of() : parts;
       clocks = clocks == null ? Map.of() : clocks;

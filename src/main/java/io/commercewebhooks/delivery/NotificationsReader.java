@@ -236,13 +236,9 @@ record NotificationsReader(Path templates) {
   }
 
   private static Duration duration(WrittenYaml written) {
-    try {
-      Duration duration = DurationStyle.detectAndParse(written.text());
-      if (!duration.isNegative() && !duration.isZero()) {
-        return duration;
-      }
-    } catch (IllegalArgumentException e) {
-      // said below
+    // without its unit it would be so many milliseconds
+    if (written.text().matches("[1-9][0-9]{0,4}[smhd]")) {
+      return DurationStyle.SIMPLE.parse(written.text());
     }
     throw written.wrong("'%s' is no length of time; write it like 15m", written.text());
   }

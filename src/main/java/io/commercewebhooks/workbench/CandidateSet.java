@@ -7,6 +7,7 @@ import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.RouteChecks;
 import io.commercewebhooks.RouteSchema;
 import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.WrittenSettings;
 import io.commercewebhooks.WrittenYaml;
 import io.commercewebhooks.delivery.EmailConfiguration;
 import io.commercewebhooks.delivery.Notifications;
@@ -199,6 +200,7 @@ final class CandidateSet implements AutoCloseable {
         throw new BrokenSetException(name, "it is missing; put it back", null);
       }
     }
+    WrittenSettings.checkAll(folder, file("routes"));
     objects();
     RedactionSettings.check(file(REDACTION));
   }

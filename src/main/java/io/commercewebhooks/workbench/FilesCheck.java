@@ -1,7 +1,9 @@
 package io.commercewebhooks.workbench;
 
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.WrittenYaml;
+import io.commercewebhooks.WrittenSettings;
+import io.commercewebhooks.deadletters.Advice;
+import io.commercewebhooks.deadletters.FailureSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +31,6 @@ public final class FilesCheck {
 
   private static final String PERSONS = "config/personal-data.yaml";
 
-  private static final List<String> READ_AT_START =
-      List.of("config/advice.yaml", "config/failures.yaml", PERSONS);
-
   private FilesCheck() {}
 
   /**
@@ -43,9 +42,9 @@ public final class FilesCheck {
   public static Optional<String> firstMistake(Path folder) throws IOException {
     Path copies = Files.createTempDirectory("check-");
     try {
-      for (String name : READ_AT_START) {
-        WrittenYaml.read(folder.resolve(name));
-      }
+      Advice.check(folder.resolve("config/advice.yaml"));
+      FailureSettings.check(folder.resolve("config/failures.yaml"));
+      WrittenSettings.checkAll(folder, folder.resolve("routes"));
       PersonalDataSettings.check(folder.resolve(PERSONS));
       Map<String, Path> places = new LinkedHashMap<>();
       CHANGEABLE.forEach(name -> places.put(name, folder.resolve(name)));

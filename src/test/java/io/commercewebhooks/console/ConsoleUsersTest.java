@@ -40,6 +40,21 @@ class ConsoleUsersTest {
     assertThat(fits(users("anna", "{bcrypt}" + HASH, null).get(0), "vera")).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"$2a$04$yQNhSdV", "{bcrypt}$2a$04$", "$2y$"})
+  void a_hash_of_which_a_shell_took_a_part_is_no_password(String password) {
+    assertThatThrownBy(() -> users("anna", password, ""))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessageStartingWith("CONSOLE_PASSWORD begins as a BCrypt hash")
+        .hasMessageNotContaining("04");
+  }
+
+  @Test
+  void a_user_whose_name_a_browser_would_cut_is_refused() {
+    assertThatThrownBy(() -> users("anna:b", "secret", ""))
+        .hasMessageStartingWith("CONSOLE_USERNAME has a colon");
+  }
+
   @Test
   void more_users_have_the_role_they_are_given() {
     assertThat(users("", "", "vera:viewer:" + HASH + ", otto:Operator:{bcrypt}" + HASH))

@@ -95,6 +95,7 @@ class NotificationsFileTest {
         "to: finance@example.com | to: [] | there is nothing in this list",
         "to: finance@example.com | to: ',' | there is nothing in this list",
         "burst:\\n    mails: 20\\n    within: 15m | burst: never | no list of 'name: value' here",
+        "within: 15m | within: 15 | '15' is no length of time; write it like 15m",
         "within: 15m | within: a while | 'a while' is no length of time; write it like 15m",
         "told-each-time: quote-requested | told-each-time: quotes | no type 'quotes'",
         "daily-summary: \"07:00\" | daily-summary: in the morning | is no time of day",

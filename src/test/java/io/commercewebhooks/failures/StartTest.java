@@ -174,7 +174,11 @@ class StartTest {
 
   @Test
   void a_sender_of_mails_that_is_not_one_address_is_named() {
-    for (String from : List.of("Example, Inc. <commerce@example.com>", "Commerce")) {
+    for (String from :
+        List.of(
+            "Example, Inc. <commerce@example.com>",
+            "Commerce",
+            "\"Commerce <commerce@example.com>\"")) {
       environment.put("MAIL_FROM", from);
 
       assertThat(refusal()).contains("MAIL_FROM is not one address: " + from);
@@ -254,6 +258,92 @@ class StartTest {
     environment.put("FORWARD_HEADERS", "framework");
 
     assertThat(refusal()).contains("FORWARD_HEADERS", "native", "TRUSTED_PROXIES");
+  }
+
+  @Test
+  void proxies_that_could_be_anybody_or_are_no_pattern_are_refused() {
+    environment.put("FORWARD_HEADERS", "native");
+    environment.put("TRUSTED_PROXIES", ".*");
+    assertThat(refusal()).contains("TRUSTED_PROXIES fits every address");
+
+    environment.put("TRUSTED_PROXIES", "10.(");
+    assertThat(refusal()).contains("TRUSTED_PROXIES is no regular expression");
+  }
+
+  @Test
+  void an_option_that_the_driver_would_pass_over_is_named_with_what_was_meant() {
+    String ledger = environment.get("LEDGER_URL");
+    environment.put("LEDGER_URL", ledger + "&sslmod=verify-full");
+    assertThat(refusal()).contains("LEDGER_URL has an option", "sslmod; write sslmode");
+
+    environment.put("LEDGER_URL", ledger);
+    environment.put("DATABASE_URL", ledger + "&sslrootcrt=/authority.pem");
+    assertThat(refusal()).contains("DATABASE_URL has an option", "sslrootcrt; write sslrootcert");
+
+    environment.put("DATABASE_URL", "postgres://user:pw-of-it@db.example.com/orders");
+    assertThat(refusal()).contains("DATABASE_URL is not written like").doesNotContain("pw-of-it");
+  }
+
+  @Test
+  void two_ports_that_are_the_same_are_named() {
+    environment.put("MANAGEMENT_SERVER_PORT", environment.get("SERVER_PORT"));
+
+    assertThat(refusal()).contains("SERVER_PORT and MANAGEMENT_SERVER_PORT are both");
+  }
+
+  @Test
+  void what_tls_or_a_token_needs_besides_is_named() {
+    environment.put("SERVER_TLS", "true");
+    environment.put("SMTP_TOKEN_URL", "https://login.example.com/token");
+
+    assertThat(refusal())
+        .contains("SMTP_USERNAME, SMTP_CLIENT_ID, SMTP_CLIENT_SECRET")
+        .contains("TLS_CERTIFICATE, TLS_PRIVATE_KEY");
+  }
+
+  @Test
+  void a_setting_that_a_library_refuses_is_named_with_its_place_and_what_it_takes()
+      throws IOException {
+    change("config/application.yaml", "connection-timeout: 800", "connection-timeout: 100");
+    assertThat(refusal()).contains("spring.datasource.hikari (", "application.yaml", "250ms");
+
+    change("config/application.yaml", "connection-timeout: 100", "connection-timeout: 800");
+    environment.put("LOGGING_LEVEL_ROOT", "WARNING");
+    assertThat(refusal()).contains("logging.level.root", "LOGGING_LEVEL_ROOT", "WARN, ERROR");
+  }
+
+  @Test
+  void a_setting_that_is_written_twice_is_named_with_its_file() throws IOException {
+    change("config/application.yaml", "  max-body: 1MB", "  max-body: 3MB\n  max-body: 1MB");
+
+    assertThat(refusal()).contains("config/application.yaml, line", "'max-body' is written twice");
+  }
+
+  @Test
+  void a_balance_of_a_target_that_no_route_knows_is_refused() throws IOException {
+    change("config/application.yaml", "targets: salesforce, database", "targets: databse");
+
+    assertThat(refusal()).contains("ledger.balance.targets", "databse; write database");
+  }
+
+  @Test
+  void a_variable_or_secret_that_nobody_reads_is_told_and_keeps_nothing_from_starting()
+      throws IOException {
+    Path secrets = Files.createDirectory(folder.resolve("secrets"));
+    Files.writeString(secrets.resolve("SMTP_PASWORD"), "pw-of-it");
+    environment.put("INTAKE_MAXBODDY", "2MB");
+    environment.put("SMTP_PASSWORD", "another-pw");
+    environment.put("LEDGER_PORT", "tcp://10.0.0.7:5432");
+    environment.put("SECRETS_FOLDER", "");
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      assertThat(complaints(service))
+          .hasSize(3)
+          .anyMatch(line -> line.endsWith("INTAKE_MAXBODDY; write INTAKE_MAXBODY"))
+          .anyMatch(line -> line.endsWith("secrets; write SMTP_PASSWORD"))
+          .anyMatch(line -> line.contains("SMTP_PASSWORD does nothing without SMTP_USERNAME"))
+          .noneMatch(line -> line.contains("pw"));
+    }
   }
 
   @Test
@@ -511,6 +601,31 @@ class StartTest {
     change("config/redaction.yaml", "  drop:", "  drops:");
 
     assertThat(refusal()).contains("config/redaction.yaml, line", "write one of drop, last-four");
+  }
+
+  @Test
+  void words_of_failures_and_advice_that_nobody_knows_are_told_alike_before_and_at_the_start()
+      throws IOException {
+    change("config/failures.yaml", "    quota:", "    qouta:");
+    String told =
+        "config/failures.yaml, line 63, column 5: nobody knows 'qouta' here; write one of";
+    assertThat(refusal()).contains(told);
+    assertThat(mistakes()).singleElement().asString().startsWith(told);
+
+    change("config/failures.yaml", "    qouta:", "    quota:");
+    change("config/advice.yaml", "advice:", "advise:");
+    assertThat(mistakes())
+        .singleElement()
+        .asString()
+        .contains("config/advice.yaml, line 10, column 1", "write one of advice");
+  }
+
+  @Test
+  void a_list_of_fields_to_redact_that_is_left_out_is_told() throws IOException {
+    change("config/redaction.yaml", "  business-numbers: []\n", "");
+
+    assertThat(refusal())
+        .contains("config/redaction.yaml, line", "'business-numbers' is missing here");
   }
 
   @Test

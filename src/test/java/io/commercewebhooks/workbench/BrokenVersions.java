@@ -128,12 +128,17 @@ final class BrokenVersions {
             "id: retry-then-dead-letter",
             "id: park-unroutable",
             "write another id"));
+    all.add(new Broken(SETTINGS, "max-body: 1MB", "max-boddy: 2MB", "write intake.max-body"));
+    all.add(new Broken(SETTINGS, "threads:", "thraeds:", "write server.tomcat.threads.max"));
+    all.add(new Broken(SETTINGS, "  payload: 90d", "  payload: 90", "write it like 90d"));
+    all.add(
+        new Broken(SETTINGS, "  answer-within: 10s\n", "", "as shipped intake.answer-within: 10s"));
     all.add(
         new Broken(
             SETTINGS,
             "name: Zoom_Order__c",
             "nam: Zoom_Order__c",
-            "write one of name, external-id"));
+            "write salesforce.objects.order-status-changed.name"));
     for (String file :
         List.of(
             MAPPING,
