@@ -434,8 +434,9 @@ public final class WrittenSettings {
       }
     }
 
-    /** Below a setting that is a map, anything may be written. */
-    static boolean know(String name) {
+    /** Below a setting that is a map, anything may be written; capitals are as good as dashes. */
+    static boolean know(String written) {
+      String name = written.replaceAll("(?<=[a-z0-9])([A-Z])", "-$1").toLowerCase(Locale.ROOT);
       if (TYPES.containsKey(name)) {
         return true;
       }

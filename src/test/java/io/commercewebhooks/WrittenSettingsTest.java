@@ -116,7 +116,9 @@ class WrittenSettingsTest {
 
     InstallationFolder.fill(folder);
     change("    pool-name: database", "    pool-name: database\n    max-lifetime: 600000");
-    change("    accept-count: 100", "    accept-count: 100\n    processor-cache: 100");
+    change(
+        "    accept-count: 100",
+        "    accept-count: 100\n    processor-cache: 100\n    maxSwallowSize: 2MB");
     change("      raw-payload: true", "      raw-payload: true\n      http-proxy-port: 3128");
     change("    org.flywaydb.core", "    org.flywaydb.elsewhere: WARN\n    org.flywaydb.core");
     assertThatCode(this::check).doesNotThrowAnyException();
