@@ -2,12 +2,18 @@ package io.commercewebhooks.delivery;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.SafeAddress;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
@@ -28,7 +34,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * The HTTP client of the Salesforce component, with four things that Camel 4.17 lacks.
+ * The HTTP client of the Salesforce component, with five things that Camel 4.17 lacks.
  *
  * <ul>
  *   <li>Workers that find their session expired at the same time share one sign-in. As shipped,
@@ -37,6 +43,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
  *   <li>A sign-in or sign-out that is answered with 401 ends as a failure with that status; as
  *       shipped, whoever waits for it waits for ever. A sign-out takes no longer than {@link
  *       #SIGN_OUT_LIMIT_MILLIS}.
+ *   <li>After a call that did not reach the org the next one signs in anew: the address of the org,
+ *       which a sign-in tells, may be another by now. As shipped, the old one is called for ever.
  *   <li>A session never goes over plain HTTP, except on this machine.
  * </ul>
  */
@@ -47,11 +55,15 @@ final class SalesforceClient extends SalesforceHttpClient {
   private static final String OAUTH2 = "/services/oauth2/";
   private static final String SIGN_IN = OAUTH2 + "token";
   private static final String SIGN_OUT = OAUTH2 + "revoke";
+  private static final String BEARER = "Bearer ";
   private static final int WORKERS = 10;
   private static final int MOST_WORKERS = 20;
 
   private final SignInPause pause;
   private final Consumer<HttpFields> answers;
+
+  /** The session of the last call that did not reach the org. */
+  private volatile String astray;
 
   /**
    * Makes a client that the component sets up and starts.
@@ -101,6 +113,13 @@ final class SalesforceClient extends SalesforceHttpClient {
               public void onQueued(Request request) {
                 request.onResponseHeaders(response -> answers.accept(response.getHeaders()));
               }
+
+              @Override
+              public void onFailure(Request request, Throwable failure) {
+                if (isUnreached(failure) && !request.getPath().startsWith(OAUTH2)) {
+                  astray = bearer(request);
+                }
+              }
             });
   }
 
@@ -116,7 +135,7 @@ final class SalesforceClient extends SalesforceHttpClient {
 
   @Override
   public HttpRequest newHttpRequest(HttpConversation conversation, URI uri) {
-    return super.newHttpRequest(conversation, safe(withHost(uri)));
+    return super.newHttpRequest(conversation, safe(withHost(found(uri))));
   }
 
   /**
@@ -133,6 +152,39 @@ final class SalesforceClient extends SalesforceHttpClient {
       throw new RuntimeCamelException(e);
     }
     return URI.create(getSession().getInstanceUrl() + uri.toString().replaceFirst("^null", ""));
+  }
+
+  private static boolean isUnreached(Throwable failure) {
+    return failure instanceof ConnectException
+        || failure instanceof NoRouteToHostException
+        || failure instanceof UnknownHostException
+        || failure instanceof UnresolvedAddressException
+        || failure instanceof SocketTimeoutException
+        || failure instanceof SSLException;
+  }
+
+  /** Where the org is by now, if the last call with this session did not reach it. */
+  private URI found(URI uri) {
+    String token = getSession().getAccessToken();
+    if (token == null || !token.equals(astray)) {
+      return uri;
+    }
+    astray = null;
+    String before = getSession().getInstanceUrl();
+    try {
+      getSession().login(token);
+    } catch (SalesforceException e) {
+      throw new RuntimeCamelException(e);
+    }
+    String address = uri.toString();
+    return before != null && address.startsWith(before)
+        ? URI.create(getSession().getInstanceUrl() + address.substring(before.length()))
+        : uri;
+  }
+
+  private static String bearer(Request call) {
+    String authorization = call.getHeaders().get(HttpHeader.AUTHORIZATION);
+    return authorization == null ? null : authorization.replaceFirst(BEARER, "");
   }
 
   private static URI safe(URI uri) {
@@ -230,13 +282,6 @@ final class SalesforceClient extends SalesforceHttpClient {
               .emitFailureComplete(new Result(call, null, response, failure));
         }
       }
-    }
-
-    private static final String BEARER = "Bearer ";
-
-    private static String bearer(Request call) {
-      String authorization = call.getHeaders().get(HttpHeader.AUTHORIZATION);
-      return authorization == null ? null : authorization.replaceFirst(BEARER, "");
     }
   }
 

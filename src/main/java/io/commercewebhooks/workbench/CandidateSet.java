@@ -16,6 +16,10 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,6 +55,12 @@ final class CandidateSet implements AutoCloseable {
   private static final int ASCII = 128;
 
   private static final Pattern MAIL_PART = Pattern.compile("freemarker:([\\w/-]+\\.ftlh?)");
+
+  /** What is being written; no file of a set is called so. */
+  private static final String HALF = ".half";
+
+  /** How old a file may look; the first systems take one away after ten days. */
+  private static final Duration YOUNG = Duration.ofDays(1);
 
   private static final Set<String> WITHOUT_PREVIEW = Set.of(SETTINGS, REDACTION);
 
@@ -136,11 +146,34 @@ final class CandidateSet implements AutoCloseable {
   }
 
   private void write() throws IOException {
-    for (Map.Entry<String, String> file : files.entrySet()) {
-      Path place = file(file.getKey());
-      Files.createDirectories(place.getParent());
-      boolean isMapping = file.getKey().startsWith(MAPPINGS);
-      Files.writeString(place, isMapping ? inAscii(file.getValue()) : file.getValue());
+    for (String name : files.keySet()) {
+      write(name);
+    }
+  }
+
+  /** Nobody ever reads half of a file. */
+  private void write(String name) throws IOException {
+    Path place = file(name);
+    Files.createDirectories(place.getParent());
+    String text = files.get(name);
+    Path half = Files.writeString(file(HALF), name.startsWith(MAPPINGS) ? inAscii(text) : text);
+    Files.move(half, place, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * Writes anew what is gone, and has what is there look young: systems take what has lain for some
+   * days out of their folder for temporary files, and much of a set is read for the first time when
+   * its first event comes.
+   */
+  void keep() throws IOException {
+    Instant now = Instant.now();
+    for (String name : files.keySet()) {
+      Path place = file(name);
+      if (Files.notExists(place)) {
+        write(name);
+      } else if (Files.getLastModifiedTime(place).toInstant().isBefore(now.minus(YOUNG))) {
+        Files.setLastModifiedTime(place, FileTime.from(now));
+      }
     }
   }
 

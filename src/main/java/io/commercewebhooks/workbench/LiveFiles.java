@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,9 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   private Placed live;
 
+  /** The copies that somebody reads, by their folders. */
+  private final Map<Path, CandidateSet> read = new HashMap<>();
+
   /** What the service started with, until somebody has looked whether it can work. */
   private CandidateSet started;
 
@@ -89,6 +93,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     FileSet atStart = FileSet.read(previews.places());
     this.started = CandidateSet.atStart(atStart, copies);
     this.first = started.file("");
+    this.read.put(first, started);
     this.live = new Placed(atStart, first);
     this.onDisk = atStart;
     this.lastSeen = atStart.hash();
@@ -204,6 +209,13 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       LOG.debug("the first set can't be kept", e);
     } catch (DataAccessException e) {
       LOG.debug("the ledger can't be asked for a set to go back to", e);
+    }
+  }
+
+  /** Puts back what of the copies is gone. */
+  synchronized void keepCopies() throws IOException {
+    for (CandidateSet copy : read.values()) {
+      copy.keep();
     }
   }
 
@@ -364,6 +376,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       LiveConfig.redaction(wanted);
       previews.tryOut(candidate, wanted.differencesTo(live.set()));
       swap(placed);
+      read.put(placed.folder(), candidate);
       return;
     } catch (BrokenSetException e) {
       mistake = Mistake.of(e);
@@ -399,6 +412,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     try (Stream<Path> all = Files.list(copies)) {
       for (Path copy : all.filter(copy -> !needed.contains(copy)).toList()) {
         routes.forget(copy);
+        read.remove(copy);
         FileSystemUtils.deleteRecursively(copy);
       }
     } catch (Exception e) {

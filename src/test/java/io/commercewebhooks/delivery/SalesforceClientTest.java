@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.StandInSalesforce;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -158,6 +159,27 @@ class SalesforceClientTest {
         .extracting("statusCode")
         .isEqualTo(401);
     assertThat(salesforce.calls(Kind.QUERY)).isEqualTo(3);
+    assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(2);
+  }
+
+  @Test
+  void an_org_that_has_moved_is_found_where_the_next_sign_in_says_it_is() {
+    StandInSalesforce gone = StandInSalesforce.start();
+    gone.close();
+    salesforce.failNext(
+        1,
+        call -> call.kind() == Kind.LOGIN,
+        SalesforceFault.answer(
+            200,
+            """
+            {"access_token": "00D!former", "instance_url": "%1$s", "token_type": "Bearer",
+             "id": "%1$s/id/00D000000000001/005000000000001"}
+            """
+                .formatted(gone.url())));
+    assertThatThrownBy(this::query).hasRootCauseInstanceOf(ConnectException.class);
+
+    assertThat(query()).contains("totalSize");
+    assertThat(query()).contains("totalSize");
     assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(2);
   }
 

@@ -18,9 +18,14 @@ import io.commercewebhooks.deadletters.Notices;
 import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.ledger.ProtectionRenewal;
 import io.commercewebhooks.sandbox.Webhooks;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.concurrent.FutureTask;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -250,6 +255,36 @@ class ErasureTest {
 
     assertThat(number("select count(*) from event")).isEqualTo(1);
     assertThat(row("account", "CRM-77")).isEmpty();
+  }
+
+  /**
+   * As psql does what config/deployment/README.md says: variables stand in the statement as they
+   * are.
+   */
+  @Test
+  void a_database_that_was_restored_loses_once_more_what_was_erased_of_it() throws IOException {
+    ObjectNode request = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+    ((ObjectNode) request.path("return")).put("authorizationNumber", "it's").put("comments", EMAIL);
+    assertThat(sender().returnUpdate(request.toString()).statusCode()).isEqualTo(200);
+    untilQuiet();
+    String json = "{\"email\":\"" + EMAIL + "\",\"reason\":\"ticket 1\"}";
+    erase(json);
+    assertThat(row("return_request", "it's")).containsEntry("comments", null);
+    database().update("update return_request set comments = ?", EMAIL);
+    assertThat(erase(json).path("database")).isEmpty();
+
+    Matcher guide =
+        Pattern.compile("--command=\"\\s+(select quote_literal.+?)\"\\)\\n", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("config/deployment/README.md")));
+    assertThat(guide.find()).isTrue();
+    String entities = text(guide.group(1).replace("\\", ""));
+    database()
+        .queryForList(
+            Files.readString(Path.of("config/sql/erase-person.sql"))
+                .replace(":entities", entities)
+                .replaceAll(":(email|profileId|accountId|pseudonym)", "null"));
+
+    assertThat(row("return_request", "it's")).containsEntry("comments", null);
   }
 
   @Test

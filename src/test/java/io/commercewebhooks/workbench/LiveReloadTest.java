@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,6 +88,7 @@ public class LiveReloadTest {
     environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(port));
     environment.put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + copies);
     environment.put("WATCH_FILES", "true");
+    environment.put("WORKBENCH_RELOAD_KEEPCOPIESEACH", "200ms");
     environment.put("INTAKE_REFUSALS_PER_ADDRESS", "100000");
     environment.put("LEDGER_SWEEP", "100ms");
     environment.put("WORKBENCH_DRIFT_LOOKEACH", "500ms");
@@ -467,7 +469,8 @@ public class LiveReloadTest {
     assertThat(order(key, "completed")).isEqualTo(200);
 
     String unread =
-        "select id from event where type = 'unknown' and entity_key is null and state = 'unroutable'";
+        "select id from event where type = 'unknown' and entity_key is null and state ="
+            + " 'unroutable'";
     eventually().until(() -> !database.queryForList(unread).isEmpty());
     saveAndWait(file, text -> before);
     assertThat(post("/api/replays", "{\"events\":{\"type\":\"unknown\"}}").statusCode())
@@ -692,6 +695,47 @@ public class LiveReloadTest {
     saveAndWait(MAPPING, text -> good);
   }
 
+  @Test
+  void what_tidies_up_among_temporary_files_takes_no_file_from_a_service_that_runs()
+      throws IOException {
+    FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(11)));
+    for (Path file : copied()) {
+      Files.setLastModifiedTime(file, old);
+    }
+    eventually()
+        .untilAsserted(
+            () -> {
+              for (Path file : copied()) {
+                assertThat(Files.getLastModifiedTime(file)).isGreaterThan(old);
+              }
+            });
+
+    List<Path> all = copied();
+    for (Path file : all) {
+      Files.delete(file);
+    }
+
+    eventually().untilAsserted(() -> assertThat(copied()).containsAll(all));
+    // no test before read this mapping, these texts
+    HttpResponse<String> answer =
+        service.sender().returnUpdate(Webhooks.file("oracle-commerce/return-full.json"));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    eventually()
+        .until(
+            () ->
+                servers.mailbox().received().stream()
+                    .map(MailboxMail::recipients)
+                    .anyMatch(List.of("customer-service@example.com")::equals));
+  }
+
+  private static List<Path> copied() throws IOException {
+    try (Stream<Path> all = Files.walk(copies)) {
+      return all.filter(file -> file.toString().contains("live-files-"))
+          .filter(Files::isRegularFile)
+          .toList();
+    }
+  }
+
   private static String stamp(String key) {
     return database.queryForObject(
         "select d.files from delivery d join event e on e.sequence = d.event_sequence"
@@ -705,6 +749,7 @@ public class LiveReloadTest {
     String shipped = live();
     String changed = saveAndWait(ROUTE, text -> text + "# for all nodes\n");
     Map<String, String> other = new HashMap<>(environment);
+    other.remove("JAVA_TOOL_OPTIONS");
     other.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
     int port = ServiceProcess.freePort();
     other.put("MANAGEMENT_SERVER_PORT", Integer.toString(port));
