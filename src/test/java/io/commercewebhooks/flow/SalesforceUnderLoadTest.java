@@ -64,7 +64,7 @@ class SalesforceUnderLoadTest {
                 "salesforce.workers=" + WORKERS,
                 "salesforce.batch-size=" + BATCH,
                 "salesforce.check-at-start=false",
-                "salesforce.budget.look-again=" + LOOK_AGAIN,
+                "salesforce.budget.look-again=" + LOOK_AGAIN.toSeconds() + "s",
                 "ledger.backlog.after=1s",
                 "ledger.backlog.per-second=100000",
                 "ledger.sweep=50ms",

@@ -20,9 +20,12 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -728,12 +731,26 @@ public class LiveReloadTest {
                     .anyMatch(List.of("customer-service@example.com")::equals));
   }
 
+  /** What is written at the moment may be gone before it is looked at. */
   private static List<Path> copied() throws IOException {
-    try (Stream<Path> all = Files.walk(copies)) {
-      return all.filter(file -> file.toString().contains("live-files-"))
-          .filter(Files::isRegularFile)
-          .toList();
-    }
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        copies,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.toString().contains("live-files-") && !file.endsWith(".half")) {
+              files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return files;
   }
 
   private static String stamp(String key) {
