@@ -360,21 +360,23 @@ class ProtectedInstallationTest {
   @ExtendWith(OutputCaptureExtension.class)
   class A_log_that_tells_everything {
 
+    private static final List<String> OF_THIS_TEST_ALONE =
+        List.of("com.icegreen", "com.sun", "jdk", "org.springframework.test");
+
     private final LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
 
     @BeforeEach
     void tellEverything() {
       logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.TRACE);
       logging.setLogLevel("io.commercewebhooks", LogLevel.TRACE);
-      // what belongs to this test alone
-      List.of("com.icegreen", "com.sun", "jdk", "org.springframework.test")
-          .forEach(name -> logging.setLogLevel(name, LogLevel.OFF));
+      OF_THIS_TEST_ALONE.forEach(name -> logging.setLogLevel(name, LogLevel.OFF));
     }
 
     @AfterEach
     void tellLess() {
       logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
       logging.setLogLevel("io.commercewebhooks", LogLevel.INFO);
+      OF_THIS_TEST_ALONE.forEach(name -> logging.setLogLevel(name, null));
     }
 
     @Test
