@@ -203,22 +203,26 @@ public final class WrittenSettings {
    *     is missing
    */
   public static void checkAll(Path folder, Path routes) {
-    Set<String> read = WrittenRoutes.in(routes).settings();
-    filesIn(folder.resolve("config")).forEach(file -> check(file, read));
+    filesIn(folder.resolve("config")).forEach(file -> check(file, routes));
   }
 
-  private static void check(Path file, Set<String> readByRoutes) {
+  private static void check(Path file, Path routes) {
     Map<String, WrittenYaml> written = WrittenYaml.read(file).settings();
-    Set<String> read = new HashSet<>(readByRoutes);
-    written.values().forEach(value -> addReferences(value, read));
-    written.forEach(
-        (name, value) -> {
-          if (!isKnown(name) && !read.contains(name)) {
-            throw value.wrong(
-                "nobody knows the setting %s%s",
-                name, NearestWord.insteadOrNothing(name, SHIPPED.keySet()));
-          }
-        });
+    List<String> unknown = written.keySet().stream().filter(name -> !isKnown(name)).toList();
+    if (!unknown.isEmpty()) {
+      // routes are read only now: that takes a while, and a start is waited for
+      Set<String> read = new HashSet<>(WrittenRoutes.in(routes).settings());
+      written.values().forEach(value -> addReferences(value, read));
+      for (String name : unknown) {
+        if (!read.contains(name)) {
+          throw written
+              .get(name)
+              .wrong(
+                  "nobody knows the setting %s%s",
+                  name, NearestWord.insteadOrNothing(name, SHIPPED.keySet()));
+        }
+      }
+    }
     written.forEach((name, value) -> checkClock(name, value, written.keySet()));
     Map<String, String> said = new HashMap<>();
     written.forEach((name, value) -> said.put(name, value.said()));
@@ -236,10 +240,11 @@ public final class WrittenSettings {
   /** A clock of its own is said whole. */
   private static void checkClock(String name, WrittenYaml value, Set<String> written) {
     String like = chosen(name).orElse("");
+    if (!like.startsWith(CLOCK)) {
+      return;
+    }
     for (String part : SHIPPED.keySet()) {
-      if (like.startsWith(CLOCK)
-          && part.startsWith(CLOCK)
-          && !written.contains(beside(name, like, part))) {
+      if (part.startsWith(CLOCK) && !written.contains(beside(name, like, part))) {
         throw value.wrong("%s is missing beside it; write it", beside(name, like, part));
       }
     }
@@ -395,6 +400,9 @@ public final class WrittenSettings {
   }
 
   private static boolean isKnown(String name) {
+    if (SHIPPED.containsKey(name)) {
+      return true;
+    }
     String like = chosen(name).orElse(name);
     return SHIPPED.containsKey(like) || isOfOthers(like) && OfOthers.know(like);
   }
