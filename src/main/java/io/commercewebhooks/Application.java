@@ -43,7 +43,7 @@ public class Application {
   /** What starts nothing and looks at the files in this folder. */
   private static final String CHECK = "--check";
 
-  private static final String SECRETS_FOLDER = "SECRETS_FOLDER";
+  static final String SECRETS_FOLDER = "SECRETS_FOLDER";
 
   public static void main(String[] args) throws IOException {
     // Numbers in statements and JSON are for machines, wherever the service runs.

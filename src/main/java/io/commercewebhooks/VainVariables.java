@@ -23,8 +23,6 @@ final class VainVariables {
 
   private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
-  private static final String SECRETS_FOLDER = "SECRETS_FOLDER";
-
   /** What others may have for themselves. */
   private static final Set<String> OF_OTHERS =
       Set.of("SERVER", "MANAGEMENT", "SPRING", "CAMEL", "LOGGING", "OTEL", "SANDBOX");
@@ -69,9 +67,9 @@ final class VainVariables {
         LOG.warn("nobody reads the variable {}{}", name, instead(name, known));
       }
     }
-    String folder = environment.getProperty(SECRETS_FOLDER);
+    String folder = environment.getProperty(Application.SECRETS_FOLDER);
     if (folder != null && !Files.isDirectory(Path.of(folder))) {
-      LOG.warn("{} is {}, and there is no such folder", SECRETS_FOLDER, folder);
+      LOG.warn("{} is {}, and there is no such folder", Application.SECRETS_FOLDER, folder);
     }
     for (PropertySource<?> source : environment.getPropertySources()) {
       if (source instanceof ConfigTreePropertySource files) {

@@ -273,8 +273,9 @@ public final class WrittenSettings {
     SHIPPED.forEach(
         (name, shipped) -> {
           boolean isLookedAt = LOOKS.containsKey(name) || Kind.of(plain(shipped)) != Kind.TEXT;
-          if (isLookedAt && environment.containsProperty(name)) {
-            said.put(name, environment.getProperty(name));
+          String value = isLookedAt ? environment.getProperty(name) : null;
+          if (value != null) {
+            said.put(name, value);
           }
         });
     firstWrong(said)
