@@ -54,7 +54,7 @@ final class VainVariables {
           }
         });
     Set<String> references = WrittenSettings.references(Path.of("config"));
-    Set<String> known = WrittenSettings.asVariables();
+    Set<String> known = KnownSettings.asVariables();
     known.addAll(references);
     Set<String> words =
         known.stream().map(VainVariables::firstWord).collect(Collectors.toCollection(TreeSet::new));
