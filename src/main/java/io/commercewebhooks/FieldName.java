@@ -17,9 +17,17 @@ public final class FieldName {
    * cardnumber}.
    */
   public static String plain(String name) {
-    // Nearly every name is ASCII, and each field of each webhook comes by here.
-    StringBuilder plain = new StringBuilder(name.length());
-    for (int i = 0; i < name.length(); i++) {
+    // Nearly every name is ASCII, many are plain already, and each field of each webhook comes by
+    // here.
+    int begin = 0;
+    while (begin < name.length() && isPlain(name.charAt(begin))) {
+      begin++;
+    }
+    if (begin == name.length()) {
+      return name;
+    }
+    StringBuilder plain = new StringBuilder(name.length()).append(name, 0, begin);
+    for (int i = begin; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c >= FIRST_BEYOND_ASCII) {
         String whole = Normalizer.normalize(name, Normalizer.Form.NFC);
@@ -30,5 +38,9 @@ public final class FieldName {
       }
     }
     return plain.toString();
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
   }
 }

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Date;
 import java.util.Properties;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.mail.DefaultJavaMailSender;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
@@ -20,6 +22,7 @@ import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
  * Sends mails for camel-mail over connections that are kept for the next mail. A connection that
@@ -31,6 +34,7 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PooledMailSender.class);
   private static final Duration LOOK_FOR_IDLE = Duration.ofSeconds(5);
+  private static final int SHORTEST_BEAT = 1_000;
 
   static {
     // Jakarta Mail looks for it several times a mail; unless it is told, through every jar.
@@ -39,6 +43,7 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
 
   private final MailSettings settings;
   private final MailLogin login;
+  private final ScheduledThreadPoolExecutor writeTimeouts;
   private final Properties smtp;
   private final Session session;
   private final GenericObjectPool<MailConnection> connections;
@@ -46,7 +51,9 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
   PooledMailSender(MailSettings settings) {
     this.settings = settings;
     this.login = new MailLogin(settings);
+    this.writeTimeouts = timer(settings.writeTimeout());
     this.smtp = properties(settings);
+    this.smtp.put("mail.smtp.executor.writetimeout", writeTimeouts);
     this.session = Session.getInstance(smtp);
     GenericObjectPoolConfig<MailConnection> limits = new GenericObjectPoolConfig<>();
     limits.setMaxTotal(settings.connections().atMost());
@@ -55,6 +62,21 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     limits.setTimeBetweenEvictionRuns(LOOK_FOR_IDLE);
     limits.setJmxEnabled(false);
     this.connections = new GenericObjectPool<>(new Connecting(), limits);
+  }
+
+  /**
+   * Ends writes that take too long, on all connections. Jakarta Mail has a timer of its own for
+   * each, which wakes its thread at every write, since nothing else would be due before that: a
+   * dozen times a mail. This one's next beat always is.
+   */
+  private static ScheduledThreadPoolExecutor timer(int writeTimeout) {
+    CustomizableThreadFactory threads = new CustomizableThreadFactory("mail-write-timeouts-");
+    threads.setDaemon(true);
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, threads);
+    timer.setRemoveOnCancelPolicy(true);
+    int beat = Math.max(SHORTEST_BEAT, writeTimeout / 2);
+    timer.scheduleAtFixedRate(() -> {}, beat, beat, TimeUnit.MILLISECONDS);
+    return timer;
   }
 
   private static Properties properties(MailSettings settings) {
@@ -182,6 +204,7 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
   @Override
   public void close() {
     connections.close();
+    writeTimeouts.shutdownNow();
   }
 
   private final class Connecting extends BasePooledObjectFactory<MailConnection> {

@@ -12,13 +12,12 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.commercewebhooks.FieldName;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.camel.Body;
 
 /**
@@ -54,10 +53,15 @@ public class Redactor {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  private volatile Set<String> drop;
-  private volatile Set<String> lastFour;
-  private volatile Set<String> mask;
-  private volatile Set<String> businessNumbers;
+  /** What is done to the value of a field, for its name. */
+  private enum Rule {
+    DROP,
+    LAST_FOUR,
+    MASK,
+    BUSINESS_NUMBER
+  }
+
+  private volatile Map<String, Rule> rules;
   private volatile LabelledCodes labelledCodes;
 
   Redactor(RedactionSettings settings) {
@@ -66,10 +70,12 @@ public class Redactor {
 
   /** Takes other settings into use; nobody may be redacting meanwhile. */
   public final void use(RedactionSettings settings) {
-    this.drop = names(settings.drop());
-    this.lastFour = names(settings.lastFour());
-    this.mask = names(settings.mask());
-    this.businessNumbers = names(settings.businessNumbers());
+    Map<String, Rule> byName = new HashMap<>();
+    add(byName, settings.drop(), Rule.DROP);
+    add(byName, settings.lastFour(), Rule.LAST_FOUR);
+    add(byName, settings.mask(), Rule.MASK);
+    add(byName, settings.businessNumbers(), Rule.BUSINESS_NUMBER);
+    this.rules = byName;
     this.labelledCodes = new LabelledCodes(settings.codeLabels());
   }
 
@@ -101,12 +107,12 @@ public class Redactor {
     Iterator<Map.Entry<String, JsonNode>> fields = object.properties().iterator();
     while (fields.hasNext()) {
       Map.Entry<String, JsonNode> field = fields.next();
-      String name = FieldName.plain(field.getKey());
-      if (drop.contains(name)) {
+      Rule rule = rules.get(FieldName.plain(field.getKey()));
+      if (rule == Rule.DROP) {
         fields.remove();
         continue;
       }
-      field.setValue(redacted(name, field.getValue(), depthOfText));
+      field.setValue(redacted(rule, field.getValue(), depthOfText));
       nameHoldsSome |= !redactText(field.getKey()).equals(field.getKey());
     }
     if (nameHoldsSome) {
@@ -114,15 +120,15 @@ public class Redactor {
     }
   }
 
-  private JsonNode redacted(String name, JsonNode value, int depthOfText)
+  private JsonNode redacted(Rule rule, JsonNode value, int depthOfText)
       throws MalformedWebhookException {
-    if (lastFour.contains(name)) {
+    if (rule == Rule.LAST_FOUR) {
       return lastFour(value);
     }
-    if (mask.contains(name)) {
+    if (rule == Rule.MASK) {
       return value.isNull() ? value : TextNode.valueOf(MASK);
     }
-    if (businessNumbers.contains(name)
+    if (rule == Rule.BUSINESS_NUMBER
         && (value.isTextual() || value.isIntegralNumber())
         && BUSINESS_NUMBER.matcher(value.asText()).matches()) {
       return value;
@@ -176,11 +182,9 @@ public class Redactor {
       return after.equals(before) ? text : after;
     }
     int start = text.indexOf('{');
-    int end = text.lastIndexOf('}') + 1;
+    int end = start < 0 ? -1 : text.lastIndexOf('}') + 1;
     JsonNode amidst =
-        start >= 0 && end > start && end - start < text.length()
-            ? jsonIn(text.substring(start, end))
-            : null;
+        end > start && end - start < text.length() ? jsonIn(text.substring(start, end)) : null;
     return amidst == null
         ? redactText(text)
         : redactText(text.substring(0, start))
@@ -246,9 +250,10 @@ public class Redactor {
     return value.isBigDecimal() && Math.abs((long) value.decimalValue().scale()) > LARGEST_EXPONENT;
   }
 
-  private static Set<String> names(List<String> names) {
-    return names == null
-        ? Set.of()
-        : names.stream().map(FieldName::plain).collect(Collectors.toUnmodifiableSet());
+  /** Of a name that is listed under several rules, the first counts. */
+  private static void add(Map<String, Rule> byName, List<String> names, Rule rule) {
+    if (names != null) {
+      names.forEach(name -> byName.putIfAbsent(FieldName.plain(name), rule));
+    }
   }
 }

@@ -398,7 +398,7 @@ final class LedgerTransaction {
     jdbc.queryForList(
         """
         select from delivery d
-        join delivery o on o.target = d.target and o.entity = d.entity and o.state = 'waiting'
+        join delivery o on o.target = d.target and o.entity = d.entity and o.state || '' = 'waiting'
                        and (o.occurred_at, o.event_sequence) < (d.occurred_at, d.event_sequence)
         where d.id = any (?)
         order by o.id

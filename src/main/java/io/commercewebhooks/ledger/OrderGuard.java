@@ -16,7 +16,13 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class OrderGuard {
 
-  /** Deliveries, and those of their waiting siblings that no other worker has in hand. */
+  /**
+   * Deliveries, and those of their waiting siblings that no other worker has in hand.
+   *
+   * <p>What waits is asked for as the index {@code delivery_waiting} has it. PostgreSQL would else
+   * take one by which it reads all that waits for the target, for each delivery anew, as long as it
+   * knows only of a day on which nothing waited.
+   */
   private static final String WITH_SIBLINGS =
       """
       with candidate as (
@@ -24,7 +30,7 @@ final class OrderGuard {
       mine as materialized (
         select d.id from candidate c cross join lateral (
           select id from delivery
-          where target = ? and entity = c.entity and state = 'waiting'
+          where target = ? and entity = c.entity and state || '' = 'waiting'
           for update skip locked) d)
       """;
 
@@ -75,11 +81,11 @@ final class OrderGuard {
                              and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence)
                           ) or %s as overtaken,
                    array(select o.id from delivery o
-                         where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                         where o.target = ? and o.entity = c.entity and o.state || '' = 'waiting'
                            and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
                            and o.id in (select id from mine)) as older_mine,
                    exists (select 1 from delivery o
-                           where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                           where o.target = ? and o.entity = c.entity and o.state || '' = 'waiting'
                              and (o.occurred_at, o.event_sequence) < (c.occurred_at, c.event_sequence)
                              and o.id not in (select id from mine)) as blocked
             from candidate c
@@ -140,7 +146,7 @@ final class OrderGuard {
                              and (n.occurred_at, n.event_sequence)
                                  > (c.occurred_at, c.event_sequence)) or %s as overtaken,
                    exists (select 1 from delivery o
-                           where o.target = ? and o.entity = c.entity and o.state = 'waiting'
+                           where o.target = ? and o.entity = c.entity and o.state || '' = 'waiting'
                              and o.id <> c.id
                              and ((o.occurred_at, o.event_sequence)
                                     < (c.occurred_at, c.event_sequence)
@@ -178,7 +184,7 @@ final class OrderGuard {
         """
         update delivery
         set state = 'superseded', settled_at = clock_timestamp(), cause_code = null, cause = null
-        where id = any (?) and state = 'waiting'
+        where id = any (?) and state || '' = 'waiting'
         """,
         Ledger.numbers(deliveries));
   }

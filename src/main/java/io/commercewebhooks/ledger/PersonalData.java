@@ -153,20 +153,21 @@ public class PersonalData {
     } else if (node.isArray()) {
       node.forEach(item -> find(item, parent, name, found));
     } else if (node.isTextual() || node.isNumber()) {
-      String text = node.asText();
-      if (bareNames.contains(name) && !text.isBlank()) {
+      if (bareNames.contains(name) && !node.asText().isBlank()) {
         names.forEach(
             (kind, fields) -> {
               if (fields.contains(name) || fields.contains(parent + "." + name)) {
-                found.accept(kind, text);
+                found.accept(kind, node.asText());
               }
             });
       }
-      JsonNode inside = jsonIn(node);
-      if (inside != null) {
-        find(inside, parent, name, found);
+      if (node.isTextual()) {
+        JsonNode inside = jsonIn(node);
+        if (inside != null) {
+          find(inside, parent, name, found);
+        }
+        findEmails(node.textValue(), found);
       }
-      findEmails(text, found);
     }
   }
 

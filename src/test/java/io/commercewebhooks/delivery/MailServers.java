@@ -14,7 +14,10 @@ final class MailServers {
     return withLogin(port, "", "");
   }
 
-  /** That gives a server up which is silent for so long, unless it has a whole mail. */
+  /**
+   * That gives a server up which is silent for so long, unless it has a whole mail, or takes
+   * nothing.
+   */
   static PooledMailSender without(int port, Duration silence) {
     return new PooledMailSender(
         settings(port, "", "", NO_TOKEN, "", false, Math.toIntExact(silence.toMillis())));
@@ -49,7 +52,7 @@ final class MailServers {
       MailSettings.Oauth2 oauth2,
       String ehlo,
       boolean tls,
-      int readTimeout) {
+      int silence) {
     return new MailSettings(
         "127.0.0.1",
         port,
@@ -60,8 +63,8 @@ final class MailServers {
         tls,
         false,
         TIMEOUT,
-        readTimeout,
-        TIMEOUT,
+        silence,
+        silence,
         TIMEOUT,
         new MailSettings.Connections(4, Duration.ofSeconds(30)));
   }

@@ -14,6 +14,7 @@ import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -179,6 +180,28 @@ class PooledMailSenderTest {
     }
 
     assertThat(subjects()).containsExactly("looked into", "another one");
+  }
+
+  @Test
+  void a_server_that_takes_no_more_of_a_mail_is_given_up() throws Exception {
+    try (Relay way = Relay.before(mailbox.port());
+        PooledMailSender hasty = MailServers.without(way.port(), Duration.ofSeconds(1))) {
+      MimeMessage large =
+          new MimeMessage(mail(hasty, "more than is taken", ANN)) {
+            @Override
+            public void writeTo(OutputStream out, String[] ignored)
+                throws IOException, MessagingException {
+              way.holdUp();
+              super.writeTo(out, ignored);
+            }
+          };
+      large.setText("words\n".repeat(5_000_000));
+      assertThatThrownBy(() -> hasty.send(large)).isInstanceOf(MessagingException.class);
+      way.mend();
+      hasty.send(mail(hasty, "after", ANN));
+    }
+
+    assertThat(subjects()).containsExactly("after");
   }
 
   @Test
