@@ -38,7 +38,7 @@ class MigrationsTest {
                 Map.entry("11", -1637447038),
                 Map.entry("12", 1569337804),
                 Map.entry("13", 2091335275),
-                Map.entry("16", -1920800721)));
+                Map.entry("14", -1920800721)));
   }
 
   @Test
