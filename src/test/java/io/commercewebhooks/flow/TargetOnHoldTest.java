@@ -192,6 +192,13 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void an_org_that_is_closed_to_everybody_makes_no_dead_letters() {
+    holdsAndDeliversAfterwards(
+        SalesforceFault.error(403, "ORG_IN_MAINTENANCE", "the org is in maintenance"),
+        "closed during its maintenance");
+  }
+
+  @Test
   void an_org_that_refuses_the_sessions_it_gives_is_held_and_says_what_to_look_at() {
     holdsAndDeliversAfterwards(
         SalesforceFault.error(
