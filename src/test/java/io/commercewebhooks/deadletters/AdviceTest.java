@@ -81,6 +81,10 @@ class AdviceTest {
         "email | SMTP_TLS | certificate",
         "email | SMTP_SENDER | MAIL_FROM",
         "email | SMTP_550 | config/notifications.yaml",
+        "email | SMTP_552 | larger than the server takes",
+        "email | SMTP_451 | sent again by itself",
+        "email | SMTP_454 | SMTP_PASSWORD",
+        "salesforce | LOGIN_DURING_RESTRICTED_TIME | login hours",
         "email | SMTP_LOGIN | Look at the message"
       })
   void a_cause_has_the_advice_of_the_longest_code_that_it_begins_with(
@@ -111,6 +115,8 @@ class AdviceTest {
         .doesNotContain("by themselves");
     assertThat(advice.onHold("salesforce", "quota", "REQUEST_LIMIT_EXCEEDED: TotalRequests"))
         .contains("by themselves within 24 hours");
+    assertThat(advice.onHold("email", "quota", "SMTP_LIMIT: 454 Throttling failure"))
+        .contains("mail.per-minute");
     assertThat(advice.onHold("salesforce", "login", "LOGIN_REFUSED: invalid client"))
         .contains("refuses our sign-in");
   }

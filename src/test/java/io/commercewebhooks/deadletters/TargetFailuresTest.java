@@ -474,6 +474,35 @@ class TargetFailuresTest {
   }
 
   @Test
+  void a_mail_server_that_has_taken_the_readers_limits_us_and_does_not_refuse_our_login() {
+    String words = "454 Throttling failure: Maximum sending rate exceeded.";
+
+    assertThat(
+            SHIPPED.classify(
+                new MessagingException(
+                    "not sent",
+                    new SMTPSendFailedException(".", 454, words, null, null, null, null))))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code, Outcome::detail)
+        .containsExactly(Kind.HOLD, Hold.QUOTA, "SMTP_LIMIT", words);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "550 5.4.5 Daily user sending limit exceeded, HOLD, QUOTA, SMTP_5.4.5",
+    "550-5.4.5 Daily user sending limit exceeded, HOLD, QUOTA, SMTP_5.4.5",
+    "550 5.1.1 no such user, DEAD, , SMTP_550",
+    "550 5 users of that name, DEAD, , SMTP_550"
+  })
+  void an_enhanced_code_of_the_mail_server_counts_before_its_reply(
+      String words, Kind kind, Hold hold, String code) {
+    assertThat(
+            SHIPPED.classify(
+                new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 550, words)))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code)
+        .containsExactly(kind, hold, code);
+  }
+
+  @Test
   void a_connection_that_ends_at_a_reader_is_told_as_what_it_is() {
     Outcome outcome =
         SHIPPED.classify(

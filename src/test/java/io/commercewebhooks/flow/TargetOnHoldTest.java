@@ -490,6 +490,16 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void a_mail_server_that_lets_us_send_no_more_for_now_is_held_and_is_not_said_to_refuse_us() {
+    mailbox().refuseNextContents(1, "454 Throttling failure: Daily message quota exceeded.");
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(text("select outcome || ' ' || code from attempt")).isEqualTo("hold SMTP_LIMIT");
+    assertThat(mailbox().received()).hasSize(1);
+  }
+
+  @Test
   void a_mail_server_that_refuses_our_sender_is_held_and_gets_every_mail_afterwards() {
     mailbox().takeByConnection(0, "550 5.7.60 You can not send as this sender");
     for (int i = 1; i <= 8; i++) {
