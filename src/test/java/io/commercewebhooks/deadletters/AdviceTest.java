@@ -56,6 +56,7 @@ class AdviceTest {
         "database | SQL_42804 | don't fit together",
         "database | SQL_42P10 | unique index",
         "database | SQL_42501 | select, insert, update and delete",
+        "database | SQL_2200H | alter sequence",
         "database | SQL_P0001 | in its own words",
         "database | SQL_23503 | isn't in the database yet",
         "database | SQL_57P01 | being stopped",
