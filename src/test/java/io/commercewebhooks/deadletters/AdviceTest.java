@@ -45,6 +45,7 @@ class AdviceTest {
         "salesforce | INSUFFICIENT_ACCESS_OR_READONLY | this record of Zoom_Order__c",
         "salesforce | INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY | refers to",
         "salesforce | INVALID_TYPE_ON_FIELD_IN_RECORD Due__c | Zoom_Order__c.Due__c is of another",
+        "salesforce | INVALID_CROSS_REFERENCE_KEY RecordTypeId | has to be active",
         "salesforce | CANNOT_EXECUTE_FLOW_TRIGGER | A flow on Zoom_Order__c failed",
         "salesforce | DUPLICATE_VALUE Key__c | can't see that record",
         "salesforce | ENTITY_IS_LOCKED | end the approval",
