@@ -17,12 +17,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 
 /** Tells failures of mail apart: by SMTP reply code, and by recipient. */
 final class MailFailures {
+
+  /** A reply with its enhanced code (RFC 2034). */
+  private static final Pattern ENHANCED =
+      Pattern.compile("(\\d{3})[ -]([245](?:[.]\\d{1,3}){2})\\b");
 
   private final FailureSettings.Codes codes;
 
@@ -50,7 +56,10 @@ final class MailFailures {
         refusals.add(ofReader(refusal(address.getReturnCode(), words(e))));
       } else if (e instanceof SMTPSendFailedException send && !isTaken(send)) {
         Outcome refusal = refusal(send.getReturnCode(), words(e));
-        refusals.add(send.getCommand().startsWith("MAIL FROM") ? ofEveryMail(refusal) : refusal);
+        refusals.add(
+            send.getCommand().startsWith("MAIL FROM")
+                ? ofEveryMail(refusal)
+                : ofKnownSender(refusal));
       }
     }
     if (refusals.isEmpty()) {
@@ -109,6 +118,13 @@ final class MailFailures {
     return Outcome.unwell(code, refusal.detail());
   }
 
+  /** Who has taken our readers knows us, and takes no more of us for now. */
+  private static Outcome ofKnownSender(Outcome refusal) {
+    return refusal.hold() == Outcome.Hold.LOGIN && refusal.code().startsWith("SMTP_4")
+        ? Outcome.hold(Outcome.Hold.QUOTA, "SMTP_LIMIT", refusal.detail(), null)
+        : refusal;
+  }
+
   /**
    * Whom we wanted to talk to, the mail server or where its tokens come from, and what came of it.
    */
@@ -129,6 +145,14 @@ final class MailFailures {
   private Outcome refusal(int reply, String words) {
     if (reply < 400) {
       return Outcome.unwell("SMTP_NO_ANSWER", words);
+    }
+    Matcher enhanced = ENHANCED.matcher(words);
+    if (enhanced.lookingAt()) {
+      String both = enhanced.group(1) + " " + enhanced.group(2);
+      Outcome listed = codes.outcome(both, "SMTP_" + enhanced.group(2), words);
+      if (listed != null) {
+        return listed;
+      }
     }
     String code = "SMTP_" + reply;
     Outcome listed = codes.outcome("" + reply, code, words);

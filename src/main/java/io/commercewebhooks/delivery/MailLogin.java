@@ -1,6 +1,7 @@
 package io.commercewebhooks.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.benmanes.caffeine.cache.Ticker;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import java.io.IOException;
@@ -31,15 +32,25 @@ class MailLogin {
   /** How long a token is good for when its endpoint doesn't say. */
   private static final long USUAL_SECONDS = 300;
 
+  /** What Jakarta Mail takes for an answer where the connection ended without one. */
+  private static final String END_OF_CONNECTION = "[EOF]";
+
   private final MailSettings settings;
+  private final RefusedLogin refused;
   private final Supplier<RestClient> http = SingletonSupplier.of(this::client);
   private volatile String password;
-  private String clientSecret;
+  private volatile String clientSecret;
   private String token;
   private Instant goodUntil = Instant.MIN;
 
-  MailLogin(MailSettings settings) {
+  /** A way to log in, by what the server is shown as the password. */
+  interface Way {
+    void logIn(String proof) throws MessagingException;
+  }
+
+  MailLogin(MailSettings settings, Ticker ticker) {
     this.settings = settings;
+    this.refused = new RefusedLogin(ticker);
     this.password = settings.password();
     this.clientSecret = settings.oauth2().clientSecret();
   }
@@ -61,12 +72,36 @@ class MailLogin {
   }
 
   /**
-   * The password or a token that is good now.
+   * Logs in by the password or by a token that is good now; not by what was refused a moment ago.
    *
-   * @throws AuthenticationFailedException when our credentials are refused where tokens come from
+   * @throws AuthenticationFailedException when we are refused, or were a moment ago
    * @throws MessagingException when no token is to be had at the moment
    */
-  String proof() throws MessagingException {
+  void by(Way way) throws MessagingException {
+    String secret = secret();
+    long begun = refused.begin(secret);
+    try {
+      way.logIn(proof());
+      refused.taken();
+    } catch (AuthenticationFailedException e) {
+      forgetToken();
+      if (e.getCause() == null
+          && !END_OF_CONNECTION.equals(String.valueOf(e.getMessage()).strip())) {
+        refused.refused(secret, begun, e);
+      }
+      throw e;
+    }
+  }
+
+  /** What a person changes when we are refused. */
+  private String secret() throws MessagingException {
+    if (!settings.oauth2().isSet()) {
+      return password;
+    }
+    return settings.oauth2().tokenFile().isEmpty() ? clientSecret : read();
+  }
+
+  private String proof() throws MessagingException {
     if (!settings.oauth2().isSet()) {
       return settings.username().isEmpty() ? null : password;
     }
@@ -79,12 +114,11 @@ class MailLogin {
   }
 
   /** Takes a changed client secret into use, for tokens to come. */
-  synchronized void useClientSecret(String newer) {
+  void useClientSecret(String newer) {
     clientSecret = newer;
   }
 
-  /** Forgets a token that the mail server refused. */
-  synchronized void refused() {
+  private synchronized void forgetToken() {
     goodUntil = Instant.MIN;
   }
 

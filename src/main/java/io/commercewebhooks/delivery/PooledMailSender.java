@@ -1,6 +1,6 @@
 package io.commercewebhooks.delivery;
 
-import jakarta.mail.AuthenticationFailedException;
+import com.github.benmanes.caffeine.cache.Ticker;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
@@ -49,8 +49,15 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
   private final GenericObjectPool<MailConnection> connections;
 
   PooledMailSender(MailSettings settings) {
+    this(settings, Ticker.systemTicker());
+  }
+
+  /**
+   * @param ticker times the pause after a login that was refused
+   */
+  PooledMailSender(MailSettings settings, Ticker ticker) {
     this.settings = settings;
-    this.login = new MailLogin(settings);
+    this.login = new MailLogin(settings, ticker);
     this.writeTimeouts = timer(settings.writeTimeout());
     this.smtp = properties(settings);
     this.smtp.put("mail.smtp.executor.writetimeout", writeTimeouts);
@@ -212,12 +219,8 @@ class PooledMailSender extends DefaultJavaMailSender implements AutoCloseable {
     @Override
     public MailConnection create() throws MessagingException {
       MailConnection connection = new MailConnection(smtp, settings);
-      try {
-        connection.connect(settings.host(), settings.port(), login.username(), login.proof());
-      } catch (AuthenticationFailedException e) {
-        login.refused();
-        throw e;
-      }
+      login.by(
+          proof -> connection.connect(settings.host(), settings.port(), login.username(), proof));
       return connection;
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /** The scheme {@code events:}, see {@link EventsEndpoint}. */
@@ -98,7 +99,11 @@ public class EventsComponent extends DefaultComponent {
       if (LedgerTrouble.isOfTheLedger(failure)) {
         throw failure;
       }
-      throw new SpoiledEventException("the ledger does not take it", failure);
+      throw new SpoiledEventException(
+          "the ledger does not take it ("
+              + NestedExceptionUtils.getMostSpecificCause(failure).getMessage()
+              + ")",
+          failure);
     }
     return kept(spooled.sender(), spooled.type(), isNew);
   }

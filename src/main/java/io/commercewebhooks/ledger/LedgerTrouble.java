@@ -3,6 +3,7 @@ package io.commercewebhooks.ledger;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import java.sql.SQLException;
 import java.util.Set;
+import org.postgresql.util.PSQLException;
 import org.springframework.dao.DataAccessException;
 
 /** Tells trouble of the ledger, which passes, from trouble with one event, which doesn't. */
@@ -20,6 +21,9 @@ final class LedgerTrouble {
   /** Classes of SQLSTATE about rows that others hold: given up waiting, or a deadlock. */
   private static final Set<String> HELD_ROWS = Set.of("55", "40");
 
+  /** Given up waiting for a lock: somebody's row, or the whole table that is being changed. */
+  private static final String LOCK_TIMEOUT = "55P03";
+
   private LedgerTrouble() {}
 
   /** Whether the ledger does not answer, has no room or no connection, or isn't as it should be. */
@@ -33,10 +37,22 @@ final class LedgerTrouble {
 
   /**
    * Whether events that were written together may fare differently alone: one is not as it must be,
-   * or somebody else holds its row.
+   * or somebody else holds its row. A table that is being changed is the same for all.
    */
   static boolean mayBeOfOneRow(Throwable failure) {
-    return !isOfTheLedger(failure) || HELD_ROWS.contains(sqlClass(failure));
+    return !isOfTheLedger(failure)
+        || HELD_ROWS.contains(sqlClass(failure))
+            && (!sqlState(failure).equals(LOCK_TIMEOUT) || isAtARow(failure));
+  }
+
+  /** PostgreSQL says where it waited for a row, and of a table nothing. */
+  private static boolean isAtARow(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PSQLException said && said.getServerErrorMessage() != null) {
+        return said.getServerErrorMessage().getWhere() != null;
+      }
+    }
+    return false;
   }
 
   /** The class of SQLSTATE, its first two letters; empty where the database said nothing. */

@@ -35,6 +35,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
@@ -194,7 +195,7 @@ public class Spool implements HealthIndicator, DisposableBean {
       name = reserve(receivedAt, content.length);
       half = folder.resolve(name.replace(WAITING, HALF));
       writeDown(half, content);
-      sayWhenFirst();
+      sayWhenFirst(why);
       Files.move(half, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
       force(folder);
       LOG.info("{} is in the spool, until the ledger is back", event.id());
@@ -319,10 +320,13 @@ public class Spool implements HealthIndicator, DisposableBean {
     sayWhenEmpty();
   }
 
-  private synchronized void sayWhenFirst() {
+  private synchronized void sayWhenFirst(Exception why) {
     if (!isInUse) {
       isInUse = true;
-      LOG.warn("the ledger is away: events go to the spool {} until it is back", folder);
+      LOG.warn(
+          "the ledger is away: events go to the spool {} until it is back: {}",
+          folder,
+          NestedExceptionUtils.getMostSpecificCause(why).getMessage());
     }
   }
 

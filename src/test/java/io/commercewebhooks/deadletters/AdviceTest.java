@@ -45,6 +45,7 @@ class AdviceTest {
         "salesforce | INSUFFICIENT_ACCESS_OR_READONLY | this record of Zoom_Order__c",
         "salesforce | INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY | refers to",
         "salesforce | INVALID_TYPE_ON_FIELD_IN_RECORD Due__c | Zoom_Order__c.Due__c is of another",
+        "salesforce | INVALID_CROSS_REFERENCE_KEY RecordTypeId | has to be active",
         "salesforce | CANNOT_EXECUTE_FLOW_TRIGGER | A flow on Zoom_Order__c failed",
         "salesforce | DUPLICATE_VALUE Key__c | can't see that record",
         "salesforce | ENTITY_IS_LOCKED | end the approval",
@@ -56,6 +57,7 @@ class AdviceTest {
         "database | SQL_42804 | don't fit together",
         "database | SQL_42P10 | unique index",
         "database | SQL_42501 | select, insert, update and delete",
+        "database | SQL_2200H | alter sequence",
         "database | SQL_P0001 | in its own words",
         "database | SQL_23503 | isn't in the database yet",
         "database | SQL_57P01 | being stopped",
@@ -81,6 +83,10 @@ class AdviceTest {
         "email | SMTP_TLS | certificate",
         "email | SMTP_SENDER | MAIL_FROM",
         "email | SMTP_550 | config/notifications.yaml",
+        "email | SMTP_552 | larger than the server takes",
+        "email | SMTP_451 | sent again by itself",
+        "email | SMTP_454 | SMTP_PASSWORD",
+        "salesforce | LOGIN_DURING_RESTRICTED_TIME | login hours",
         "email | SMTP_LOGIN | Look at the message"
       })
   void a_cause_has_the_advice_of_the_longest_code_that_it_begins_with(
@@ -111,6 +117,8 @@ class AdviceTest {
         .doesNotContain("by themselves");
     assertThat(advice.onHold("salesforce", "quota", "REQUEST_LIMIT_EXCEEDED: TotalRequests"))
         .contains("by themselves within 24 hours");
+    assertThat(advice.onHold("email", "quota", "SMTP_LIMIT: 454 Throttling failure"))
+        .contains("mail.per-minute");
     assertThat(advice.onHold("salesforce", "login", "LOGIN_REFUSED: invalid client"))
         .contains("refuses our sign-in");
   }

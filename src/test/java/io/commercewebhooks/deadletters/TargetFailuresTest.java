@@ -157,6 +157,11 @@ class TargetFailuresTest {
     "ALL_OR_NONE_OPERATION_ROLLED_BACK, RETRY, , ",
     "INVALID_SESSION_ID, RETRY, CIRCUIT, ",
     "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE, RETRY, CIRCUIT, ",
+    "FUNCTIONALITY_TEMPORARILY_UNAVAILABLE, RETRY, CIRCUIT, ",
+    "ORG_IN_MAINTENANCE, RETRY, CIRCUIT, ",
+    "ORG_IS_SIGNING_UP, RETRY, CIRCUIT, ",
+    "ORG_NOT_OWNED_BY_INSTANCE, RETRY, CIRCUIT, ",
+    "URL_NOT_RESET, RETRY, CIRCUIT, ",
     "PROCESSING_HALTED, RETRY, , ",
     "QUERY_TIMEOUT, RETRY, , ",
     "REQUEST_RUNNING_TOO_LONG, RETRY, , ",
@@ -177,7 +182,12 @@ class TargetFailuresTest {
     "API_CURRENTLY_DISABLED, HOLD, LOGIN, ",
     "API_DISABLED_FOR_ORG, HOLD, LOGIN, ",
     "INVALID_OPERATION_WITH_EXPIRED_PASSWORD, HOLD, LOGIN, ",
+    "LOGIN_DURING_RESTRICTED_DOMAIN, HOLD, LOGIN, ",
+    "LOGIN_DURING_RESTRICTED_TIME, HOLD, LOGIN, ",
     "LOGIN_RATE_EXCEEDED, HOLD, LOGIN, ",
+    "ORG_LOCKED, HOLD, LOGIN, ",
+    "PASSWORD_LOCKOUT, HOLD, LOGIN, ",
+    "TRIAL_EXPIRED, HOLD, LOGIN, ",
     "REQUEST_LIMIT_EXCEEDED, HOLD, QUOTA, ",
     "STORAGE_LIMIT_EXCEEDED, HOLD, QUOTA, ",
     "REQUIRED_FIELD_MISSING, DEAD, , "
@@ -461,6 +471,35 @@ class TargetFailuresTest {
                 .map(SHIPPED::classify)
                 .map(Outcome::kind))
         .containsExactly(Kind.RETRY, Kind.DEAD);
+  }
+
+  @Test
+  void a_mail_server_that_has_taken_the_readers_limits_us_and_does_not_refuse_our_login() {
+    String words = "454 Throttling failure: Maximum sending rate exceeded.";
+
+    assertThat(
+            SHIPPED.classify(
+                new MessagingException(
+                    "not sent",
+                    new SMTPSendFailedException(".", 454, words, null, null, null, null))))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code, Outcome::detail)
+        .containsExactly(Kind.HOLD, Hold.QUOTA, "SMTP_LIMIT", words);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "550 5.4.5 Daily user sending limit exceeded, HOLD, QUOTA, SMTP_5.4.5",
+    "550-5.4.5 Daily user sending limit exceeded, HOLD, QUOTA, SMTP_5.4.5",
+    "550 5.1.1 no such user, DEAD, , SMTP_550",
+    "550 5 users of that name, DEAD, , SMTP_550"
+  })
+  void an_enhanced_code_of_the_mail_server_counts_before_its_reply(
+      String words, Kind kind, Hold hold, String code) {
+    assertThat(
+            SHIPPED.classify(
+                new SMTPAddressFailedException(new InternetAddress(), "RCPT TO", 550, words)))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code)
+        .containsExactly(kind, hold, code);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.commercewebhooks.delivery;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 
 /** How tests reach a mail server on this machine. */
@@ -25,6 +26,11 @@ final class MailServers {
 
   static PooledMailSender withLogin(int port, String username, String password) {
     return new PooledMailSender(settings(port, username, password, NO_TOKEN, false));
+  }
+
+  /** For which time passes by this ticker. */
+  static PooledMailSender withLogin(int port, String username, String password, Ticker ticker) {
+    return new PooledMailSender(settings(port, username, password, NO_TOKEN, false), ticker);
   }
 
   static PooledMailSender withToken(int port, String username, MailSettings.Oauth2 oauth2) {

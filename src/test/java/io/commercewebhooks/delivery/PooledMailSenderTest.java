@@ -30,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -241,6 +242,31 @@ class PooledMailSenderTest {
       known.send(mail(known, "from a friend", ANN));
       assertThatThrownBy(() -> unknown.send(mail(unknown, "from a stranger", ANN)))
           .isInstanceOf(AuthenticationFailedException.class);
+    }
+
+    assertThat(subjects()).containsExactly("from a friend");
+  }
+
+  @Test
+  void a_login_that_is_refused_is_tried_ever_more_seldom_and_another_password_at_once()
+      throws Exception {
+    mailbox.addUser("commerce", "right");
+    AtomicLong now = new AtomicLong();
+    try (PooledMailSender known =
+        MailServers.withLogin(mailbox.port(), "commerce", "wrong", now::get)) {
+      int before = mailbox.connections();
+      for (int second = 0; second < 600; second++) {
+        assertThatThrownBy(() -> known.send(mail(known, "from a stranger", ANN)))
+            .isInstanceOf(AuthenticationFailedException.class)
+            .hasMessageContaining("535");
+        now.addAndGet(Duration.ofSeconds(1).toNanos());
+      }
+      assertThat(mailbox.connections() - before)
+          .as("0, 1, 3, 7, 15, 31 and 63 s, then once a minute")
+          .isEqualTo(15);
+
+      known.usePassword("right");
+      known.send(mail(known, "from a friend", ANN));
     }
 
     assertThat(subjects()).containsExactly("from a friend");

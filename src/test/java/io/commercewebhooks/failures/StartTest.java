@@ -607,8 +607,10 @@ class StartTest {
   void words_of_failures_and_advice_that_nobody_knows_are_told_alike_before_and_at_the_start()
       throws IOException {
     change("config/failures.yaml", "    quota:", "    qouta:");
+    int line = Files.readAllLines(Path.of("config/failures.yaml")).indexOf("    quota:") + 1;
     String told =
-        "config/failures.yaml, line 63, column 5: nobody knows 'qouta' here; write one of";
+        "config/failures.yaml, line %d, column 5: nobody knows 'qouta' here; write one of"
+            .formatted(line);
     assertThat(refusal()).contains(told);
     assertThat(mistakes()).singleElement().asString().startsWith(told);
 

@@ -341,6 +341,26 @@ class LedgerAwayWithSpoolTest {
   }
 
   @Test
+  void what_a_changed_ledger_refuses_is_set_aside_by_its_words_and_kept_when_it_is_put_back(
+      CapturedOutput output) throws IOException {
+    WAY_TO_THE_LEDGER.cut();
+    assertThat(quote("Q-1")).isEqualTo(200);
+    Path spooled = files(FOLDER).get(0);
+    DATABASE.execute("alter table event add constraint narrow check (entity_key <> 'Q-1')");
+    try {
+      WAY_TO_THE_LEDGER.mend();
+      eventually().until(() -> files(SET_ASIDE).size() == 1);
+      assertThat(output).contains("violates check constraint \"narrow\"");
+    } finally {
+      DATABASE.execute("alter table event drop constraint narrow");
+    }
+
+    Files.move(SET_ASIDE.resolve(spooled.getFileName()), spooled);
+    eventually().until(() -> number("select count(*) from event") == 1);
+    assertThat(files(SET_ASIDE)).isEmpty();
+  }
+
+  @Test
   void a_full_spool_sends_away_until_there_is_room() {
     WAY_TO_THE_LEDGER.cut();
     int most = Integer.parseInt(MOST);

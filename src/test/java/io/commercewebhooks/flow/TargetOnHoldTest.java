@@ -192,6 +192,13 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void an_org_that_is_closed_to_everybody_makes_no_dead_letters() {
+    holdsAndDeliversAfterwards(
+        SalesforceFault.error(403, "ORG_IN_MAINTENANCE", "the org is in maintenance"),
+        "closed during its maintenance");
+  }
+
+  @Test
   void an_org_that_refuses_the_sessions_it_gives_is_held_and_says_what_to_look_at() {
     holdsAndDeliversAfterwards(
         SalesforceFault.error(
@@ -479,6 +486,16 @@ class TargetOnHoldTest {
     untilQuiet();
 
     assertThat(text("select outcome from attempt where code = 'SMTP_535'")).isEqualTo("hold");
+    assertThat(mailbox().received()).hasSize(1);
+  }
+
+  @Test
+  void a_mail_server_that_lets_us_send_no_more_for_now_is_held_and_is_not_said_to_refuse_us() {
+    mailbox().refuseNextContents(1, "454 Throttling failure: Daily message quota exceeded.");
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(text("select outcome || ' ' || code from attempt")).isEqualTo("hold SMTP_LIMIT");
     assertThat(mailbox().received()).hasSize(1);
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +173,56 @@ class GroupCommitTest {
       assertThatThrownBy(() -> results.get("b").get())
           .cause()
           .matches(LedgerTrouble::isOfTheLedger);
+    }
+  }
+
+  @Test
+  void a_table_that_somebody_changes_is_waited_for_once_and_not_for_each_event() throws Exception {
+    DriverManagerDataSource impatient =
+        new DriverManagerDataSource(TABLES.url() + "&options=-c%20lock_timeout=200");
+    List<Integer> asked = new ArrayList<>();
+    CountDownLatch go = new CountDownLatch(1);
+    GroupCommit impatientCommits =
+        new GroupCommit(
+            new Ledger(impatient, null, null, null, null, null, null) {
+              @Override
+              boolean keep(SealedEvent event) {
+                asked.add(1);
+                await(go);
+                return super.keep(event);
+              }
+
+              @Override
+              boolean[] keep(List<SealedEvent> events) {
+                asked.add(events.size());
+                return super.keep(events);
+              }
+            });
+    List<FutureTask<Boolean>> results = new ArrayList<>();
+    for (String id : List.of("a", "b", "c", "d")) {
+      FutureTask<Boolean> result = new FutureTask<>(() -> impatientCommits.keep(event(id, "{}")));
+      results.add(result);
+      Thread thread = new Thread(result, id);
+      thread.start();
+      Awaitility.await().until(() -> isWaiting(thread));
+    }
+    try (Connection other = TABLES.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("lock table event in access exclusive mode");
+      go.countDown();
+
+      for (FutureTask<Boolean> result : results) {
+        assertThatThrownBy(result::get).cause().matches(LedgerTrouble::isOfTheLedger);
+      }
+    }
+    assertThat(asked).containsExactly(1, 3);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,9 +24,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
@@ -135,6 +140,19 @@ class SpoolTest {
 
   private void doesNotTake(Spool spool, String id) {
     assertThatThrownBy(() -> spool.take(event(id), NOW, AWAY)).isSameAs(AWAY);
+  }
+
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void why_the_ledger_takes_nothing_is_said_with_the_first_event(CapturedOutput output) {
+    Spool spool = spool();
+    SQLException why = new SQLException("there is no unique constraint", "42P10");
+    spool.take(event("1"), NOW, new UncategorizedSQLException("keep", "insert", why));
+    spool.take(event("2"), NOW, AWAY);
+
+    assertThat(output)
+        .containsOnlyOnce("until it is back")
+        .contains("until it is back: there is no unique constraint");
   }
 
   @Test
