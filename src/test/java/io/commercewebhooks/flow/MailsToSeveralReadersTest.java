@@ -120,4 +120,18 @@ class MailsToSeveralReadersTest {
     assertThat(mailbox().to("finance@example.com")).hasSize(1);
     assertThat(mailbox().to("late@example.com")).isEmpty();
   }
+
+  @Test
+  void who_has_a_mail_does_not_get_it_again_however_often_it_is_tried_for_another() {
+    Outside.notifications(
+        text -> text.replace("finance@example.com", "finance@example.com, late@example.com"));
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+    comes("order-status-changed", "O-1", "completed");
+    eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 3);
+    mailbox().acceptAgain();
+    untilQuiet();
+
+    assertThat(mailbox().to("finance@example.com")).hasSize(1);
+    assertThat(mailbox().to("late@example.com")).hasSize(1);
+  }
 }

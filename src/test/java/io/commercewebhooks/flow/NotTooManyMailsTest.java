@@ -336,4 +336,31 @@ class NotTooManyMailsTest {
               .isEqualTo(List.of(0, 0));
         });
   }
+
+  @Test
+  void a_status_that_no_route_knows_makes_no_news_of_the_one_before_it() {
+    quote("Q-1", "approved");
+    untilQuiet();
+    quote("Q-1", "teleported");
+    untilQuiet();
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).containsExactly("Quote Q-1 is approved");
+  }
+
+  @Test
+  void what_was_told_before_and_went_to_nobody_makes_no_burst() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:01:00Z"));
+    notifications(text -> text.replace("mails: 100000", "mails: 3"));
+    for (int i = 0; i < 5; i++) {
+      quote("Q-1", "approved");
+      untilQuiet();
+    }
+    quote("Q-2", "approved");
+    quote("Q-3", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(3);
+  }
 }
