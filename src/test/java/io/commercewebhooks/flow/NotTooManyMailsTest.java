@@ -121,6 +121,30 @@ class NotTooManyMailsTest {
   }
 
   @Test
+  void a_mail_that_joins_a_digest_of_which_one_reader_knows_is_told_to_all_of_them() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
+    notifications(
+        text ->
+            forSales(text.replace(SALES, SALES + ", late@example.com"), "send: hourly")
+                .replace("late@example.com\n", "late@example.com\n      send: hourly\n"));
+    quote("Q-1", "approved");
+    quote("Q-2", "approved");
+    untilCollected(2);
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+    OutsideClock.CLOCK.pass(Duration.ofHours(1));
+    eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 2);
+
+    database()
+        .update("update delivery set progress = null where entity = 'quote/Q-2' and digest <> ''");
+    eventually().until(() -> mailbox().to(SALES).size() > 1);
+    mailbox().acceptAgain();
+    untilQuiet();
+
+    assertThat(mailbox().to(SALES)).hasSize(2);
+    assertThat(mailbox().to("late@example.com")).hasSize(1);
+  }
+
+  @Test
   void a_digest_of_several_mails_is_tried_again_in_the_same_parts() {
     OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
     notifications(
