@@ -100,16 +100,13 @@ public class Holds {
             on conflict (name) do update
             set state = 'held', reason = excluded.reason, detail = excluded.detail,
                 since = case when t.state = 'held' then t.since else now() end,
-                until = case when t.state = 'active' then excluded.until
-                             when ? then t.until
-                             else greatest(t.until, excluded.until) end
+                until = greatest(t.until, excluded.until)
             where t.state = 'active' or t.reason <> 'paused'
             """,
             target,
             reason.word(),
             detail,
-            first.toMillis(),
-            wait == null);
+            first.toMillis());
     Seen last = seen.get(target);
     if (changed > 0 && (last == null || !last.held())) {
       LOG.warn("{} is on hold ({}): {}", target, reason.word(), detail);

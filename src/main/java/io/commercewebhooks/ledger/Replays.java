@@ -157,9 +157,9 @@ public class Replays {
     ledger.update(
         """
         update replay
-        set done = done + ?, state = case when ? then 'done' else state end,
-            ended_at = case when ? then now() end
-        where id = ? and state = 'running'
+        set done = done + ?, state = case when ? and state = 'running' then 'done' else state end,
+            ended_at = case when ? and state = 'running' then now() else ended_at end
+        where id = ?
         """,
         taken.count(),
         taken.isDone(),

@@ -33,7 +33,7 @@ public class Retention {
   /** Of the event {@code e} or {@code o}: nobody has to see to it any more. */
   private static final String SETTLED =
       """
-      ((%1$s.state = 'routed' or %1$s.closed_at is not null or %1$s.payload_removed_at is not null)
+      ((%1$s.state = 'routed' or %1$s.closed_at is not null)
        and not exists (select 1 from delivery d
                        where d.event_sequence = %1$s.sequence and d.state in ('waiting', 'dead')))
       """;

@@ -277,7 +277,6 @@ public class Spool implements HealthIndicator, DisposableBean {
       }
       Spooled spooled = json.readValue(text, Spooled.class);
       SealedEvent event = spooled.event();
-      protection.open(event.id(), SealedEvent.ATTRIBUTES, event.attributes());
       protection.open(event.id(), SealedEvent.BODY, event.body());
       LOG.info("{} was received at {} and comes from the spool", event.id(), spooled.receivedAt());
       return event;

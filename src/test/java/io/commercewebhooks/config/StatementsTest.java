@@ -240,6 +240,21 @@ class StatementsTest {
   }
 
   @Test
+  void at_equal_times_in_one_batch_the_items_of_the_later_arrival_stay_in_either_order() {
+    ObjectNode earlier = event("return-updated", "K-1", 1, NOON, "INCOMPLETE");
+    addItem(earlier, "sku-1");
+    ObjectNode later = event("return-updated", "K-1", 2, NOON, "COMPLETE");
+    addItem(later, "sku-2");
+
+    write(later, earlier);
+    assertThat(column("select sku_id from return_request_item")).containsExactly("sku-2");
+    empty();
+
+    write(earlier, later);
+    assertThat(column("select sku_id from return_request_item")).containsExactly("sku-2");
+  }
+
+  @Test
   void a_batch_wholly_older_than_what_is_there_is_superseded() {
     write(event("quote-status-changed", "Q-1", 9, NOON.plusSeconds(9), "completed"));
 
@@ -538,6 +553,15 @@ class StatementsTest {
     assertThat(column("select key from account")).containsExactly("K-2");
     assertThat(column("select entity_key from status_history order by event_id"))
         .containsExactly("K-1".equals(number) ? "somebody" : "K-1", "K-2");
+  }
+
+  @Test
+  void an_order_that_has_the_number_of_an_erased_account_keeps_it() throws IOException {
+    write(event("order-status-changed", "K-1", 1, NOON, "draft"));
+
+    assertThat(erase("accountId", "K-1").values()).containsOnly(0L);
+
+    assertThat(column("select entity_key from status_history")).containsExactly("K-1");
   }
 
   @ParameterizedTest

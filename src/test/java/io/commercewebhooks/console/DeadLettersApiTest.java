@@ -9,12 +9,15 @@ import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.flow.FlowTest;
 import io.commercewebhooks.flow.Outside;
+import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.ledger.EventFinder;
 import io.commercewebhooks.ledger.EventFinder.Question;
+import io.commercewebhooks.ledger.LastDay;
 import io.commercewebhooks.ledger.Retention;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpRequest;
@@ -36,6 +39,8 @@ class DeadLettersApiTest {
 
   @Autowired private Retention retention;
   @Autowired private EventFinder finder;
+  @Autowired private Balance balance;
+  @Autowired private LastDay lastDay;
 
   private static String unroutable() {
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
@@ -345,7 +350,11 @@ class DeadLettersApiTest {
 
     assertThat(answer.get().statusCode()).as(answer.get().body()).isEqualTo(409);
     assertThat(number("select count(*) from event where mended_from is not null")).isZero();
-    assertThat(number("select count(*) from audit where action = 'mend'")).isZero();
+    assertThat(
+            number(
+                "select count(*) from audit where action = 'mend' and object = ?",
+                path.replace("/api/events/", "")))
+        .isZero();
   }
 
   private List<Object> found(
@@ -405,5 +414,40 @@ class DeadLettersApiTest {
     assertThat(found(null, null, null, null, null, march)).containsExactly("O-1");
     assertThat(found(null, null, null, null, march, null)).containsExactly("Q-2", "Q-1");
     assertThat(found(null, "order-status-changed", null, null, march, null)).isEmpty();
+  }
+
+  @Test
+  void of_two_who_mend_an_event_at_the_same_time_one_is_told_that_the_other_was_quicker()
+      throws Exception {
+    String path = unroutable();
+    String mend = mended(path, "\"teleported\"", "\"draft\"");
+    FutureTask<HttpResponse<String>> answer = new FutureTask<>(() -> api(path + "/mend", mend));
+    try (Connection other = database().getDataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("update event set closed_at = now(), reason = 'mended'");
+      new Thread(answer).start();
+      eventually().until(() -> number("select count(*) from pg_locks where not granted") > 0);
+      other.commit();
+    }
+
+    assertThat(answer.get().statusCode()).as(answer.get().body()).isEqualTo(409);
+    assertThat(number("select count(*) from event where mended_from is not null")).isZero();
+  }
+
+  @Test
+  void a_mended_copy_was_not_received_and_is_not_counted_as_if_it_were() {
+    String path = unroutable();
+
+    api(path + "/mend", mended(path, "\"teleported\"", "\"draft\""));
+    untilQuiet();
+    balance.look();
+
+    assertThat(balance.lines())
+        .filteredOn(line -> line.target().equals("salesforce"))
+        .extracting(Balance.Line::received, Balance.Line::unroutable, Balance.Line::delivered)
+        .containsExactly(tuple(1L, 1L, 0L));
+    assertThat(lastDay.figuresNow().received())
+        .extracting(LastDay.Received::count)
+        .containsExactly(1L);
   }
 }

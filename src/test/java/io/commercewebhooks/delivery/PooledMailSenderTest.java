@@ -30,8 +30,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +208,31 @@ class PooledMailSenderTest {
   }
 
   @Test
+  void a_mail_that_the_server_may_have_is_not_sent_again_where_the_connection_breaks()
+      throws Exception {
+    try (Relay way = Relay.before(mailbox.port());
+        PooledMailSender through = MailServers.without(way.port())) {
+      through.send(mail(through, "before", ANN));
+      CountDownLatch broken =
+          new CountDownLatch(0) {
+            @Override
+            public boolean await(long timeout, TimeUnit unit) {
+              way.cut();
+              return way.mend();
+            }
+          };
+      mailbox.lookIntoNext(broken, Duration.ofMinutes(1));
+
+      assertThatThrownBy(() -> through.send(mail(through, "unsure", ANN)))
+          .isInstanceOf(MessagingException.class);
+      through.send(mail(through, "after", ANN));
+    }
+
+    Awaitility.await().until(() -> subjects().size() > 2);
+    assertThat(subjects()).containsExactlyInAnyOrder("before", "unsure", "after");
+  }
+
+  @Test
   void a_server_is_greeted_by_the_name_that_is_set() throws Exception {
     try (PooledMailSender named = MailServers.greetingAs("mail.example.com", mailbox.port())) {
       named.send(mail(named, "from a machine with a name", ANN));
@@ -307,6 +334,38 @@ class PooledMailSenderTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {429, 503})
+  void a_token_endpoint_that_wants_to_be_asked_later_refuses_no_login(int status) throws Exception {
+    HttpServer endpoint = tokenEndpoint(status, "none", new ArrayList<>());
+    MailSettings.Oauth2 oauth2 = new MailSettings.Oauth2("", url(endpoint), "client", "right", "");
+    try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
+      assertThatThrownBy(() -> signedIn.send(mail(signedIn, "none", ANN)))
+          .isInstanceOf(MessagingException.class)
+          .isNotInstanceOf(AuthenticationFailedException.class)
+          .hasMessageContaining(Integer.toString(status));
+    } finally {
+      endpoint.stop(0);
+    }
+  }
+
+  @Test
+  void an_access_token_that_the_mail_server_refuses_is_fetched_anew() throws Exception {
+    mailbox.addUser("commerce", "token-2");
+    List<String> asked = new CopyOnWriteArrayList<>();
+    HttpServer endpoint = tokenEndpoint(200, "token-", asked);
+    MailSettings.Oauth2 oauth2 = new MailSettings.Oauth2("", url(endpoint), "client", "right", "");
+    try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
+      assertThatThrownBy(() -> signedIn.send(mail(signedIn, "refused", ANN)))
+          .isInstanceOf(AuthenticationFailedException.class);
+      signedIn.send(mail(signedIn, "taken", ANN));
+    } finally {
+      endpoint.stop(0);
+    }
+
+    assertThat(subjects()).containsExactly("taken");
+  }
+
   @Test
   void an_access_token_is_read_anew_from_its_file(@TempDir Path folder) throws Exception {
     mailbox.addUser("commerce", "token-of-today");
@@ -322,6 +381,7 @@ class PooledMailSenderTest {
     assertThat(subjects()).containsExactly("in time");
   }
 
+  /** A token that ends with a dash gets the number of times that one was asked for. */
   private static HttpServer tokenEndpoint(int status, String token, List<String> asked)
       throws IOException {
     HttpServer endpoint =
@@ -332,7 +392,7 @@ class PooledMailSenderTest {
           asked.add(new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
           byte[] answer =
               "{\"access_token\": \"%s\", \"token_type\": \"Bearer\", \"expires_in\": 3600}"
-                  .formatted(token)
+                  .formatted(token.endsWith("-") ? token + asked.size() : token)
                   .getBytes(StandardCharsets.UTF_8);
           call.getResponseHeaders().set("Content-Type", "application/json");
           call.sendResponseHeaders(status, answer.length);

@@ -184,6 +184,24 @@ class SalesforceClientTest {
   }
 
   @Test
+  void a_session_is_not_told_to_an_org_that_a_sign_in_names_without_tls() {
+    salesforce.failNext(
+        1,
+        call -> call.kind() == Kind.LOGIN,
+        SalesforceFault.answer(
+            200,
+            """
+            {"access_token": "00D!session", "instance_url": "http://org.example.invalid",
+             "token_type": "Bearer",
+             "id": "http://org.example.invalid/id/00D000000000001/005000000000001"}
+            """));
+
+    assertThatThrownBy(this::query)
+        .rootCause()
+        .hasMessageContaining("never goes over plain HTTP: org.example.invalid");
+  }
+
+  @Test
   void an_expired_password_is_not_signed_in_with_again() {
     query();
     salesforce.failNext(

@@ -168,4 +168,20 @@ class DeliveredAgainTest {
         .satisfies(answer -> assertThat(answer.body()).contains("target"));
     assertThat(number("select count(*) from replay")).isZero();
   }
+
+  @Test
+  void and_was_a_mail_that_its_readers_had_one_after_another_is_read_again_by_all_of_them() {
+    Outside.notifications(
+        text -> text.replace("finance@example.com", "finance@example.com, late@example.com"));
+    mailbox().refuseRecipient("late@example.com", "550 5.1.1 No such user");
+    order("O-1", "completed");
+    mailbox().acceptAgain();
+    replay("{\"deliveries\":{\"target\":\"email\"}}");
+
+    replay(
+        "{\"deliveries\":{\"state\":\"delivered\",\"target\":\"email\",\"audience\":\"finance\"}}");
+
+    assertThat(mailbox().to("finance@example.com")).hasSize(2);
+    assertThat(mailbox().to("late@example.com")).hasSize(2);
+  }
 }

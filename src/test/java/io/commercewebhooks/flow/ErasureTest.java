@@ -435,4 +435,52 @@ class ErasureTest {
     eventually().until(() -> api("/api/erasures", erasure).statusCode() == 200);
     assertThat(text("select body from event")).doesNotContain(EMAIL);
   }
+
+  @Test
+  void why_a_dead_letter_of_the_person_was_discarded_goes_too() {
+    salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "no");
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    api(
+        "/api/discards",
+        "{\"deliveries\":{\"target\":\"salesforce\"},\"reason\":\"Kim Erasable rang\"}");
+    assertThat(text("select cause from delivery where target = 'salesforce'")).contains("Kim");
+
+    erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(text("select cause from delivery where target = 'salesforce'")).isEmpty();
+  }
+
+  @Test
+  void the_reason_of_an_erasure_does_not_keep_what_named_the_person() {
+    quoteRequest("o-1", EMAIL, "p-1234");
+    untilQuiet();
+
+    JsonNode receipt = erase("{\"profileId\":\"p-1234\",\"reason\":\"p-1234 rang\"}");
+
+    assertThat(everyTable().get("public.audit"))
+        .contains(receipt.path("subject").asText() + " rang")
+        .doesNotContain("p-1234");
+  }
+
+  @Test
+  void a_copy_out_of_which_the_person_was_mended_goes_with_its_original() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
+    webhook.withObjectProperty("payload").put("contact", EMAIL);
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    String mend = "/api/events/" + text("select id from event") + "/mend";
+    String copy = Webhooks.object(api(mend).body()).path("payload").asText();
+    String edited = copy.replace("[masked 1]", "nobody").replace("teleported", "draft");
+    assertThat(edited).contains("nobody", "draft");
+    ObjectNode said = Webhooks.object("{}").put("payload", edited).put("reason", "art. 17");
+    assertThat(api(mend, said.toString()).statusCode()).isEqualTo(200);
+    untilQuiet();
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("events").asLong()).isEqualTo(2);
+    assertThat(number("select count(*) from event where payload_removed_at is null")).isZero();
+  }
 }

@@ -121,6 +121,30 @@ class NotTooManyMailsTest {
   }
 
   @Test
+  void a_mail_that_joins_a_digest_of_which_one_reader_knows_is_told_to_all_of_them() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
+    notifications(
+        text ->
+            forSales(text.replace(SALES, SALES + ", late@example.com"), "send: hourly")
+                .replace("late@example.com\n", "late@example.com\n      send: hourly\n"));
+    quote("Q-1", "approved");
+    quote("Q-2", "approved");
+    untilCollected(2);
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+    OutsideClock.CLOCK.pass(Duration.ofHours(1));
+    eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 2);
+
+    database()
+        .update("update delivery set progress = null where entity = 'quote/Q-2' and digest <> ''");
+    eventually().until(() -> mailbox().to(SALES).size() > 1);
+    mailbox().acceptAgain();
+    untilQuiet();
+
+    assertThat(mailbox().to(SALES)).hasSize(2);
+    assertThat(mailbox().to("late@example.com")).hasSize(1);
+  }
+
+  @Test
   void a_digest_of_several_mails_is_tried_again_in_the_same_parts() {
     OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
     notifications(
@@ -335,5 +359,32 @@ class NotTooManyMailsTest {
                           Integer.class))
               .isEqualTo(List.of(0, 0));
         });
+  }
+
+  @Test
+  void a_status_that_no_route_knows_makes_no_news_of_the_one_before_it() {
+    quote("Q-1", "approved");
+    untilQuiet();
+    quote("Q-1", "teleported");
+    untilQuiet();
+    quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).containsExactly("Quote Q-1 is approved");
+  }
+
+  @Test
+  void what_was_told_before_and_went_to_nobody_makes_no_burst() {
+    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:01:00Z"));
+    notifications(text -> text.replace("mails: 100000", "mails: 3"));
+    for (int i = 0; i < 5; i++) {
+      quote("Q-1", "approved");
+      untilQuiet();
+    }
+    quote("Q-2", "approved");
+    quote("Q-3", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(3);
   }
 }

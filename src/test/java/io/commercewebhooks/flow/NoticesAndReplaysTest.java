@@ -355,4 +355,64 @@ class NoticesAndReplaysTest {
         .isEqualTo(1L);
     assertThat(subjectsTo(OPERATORS)).anyMatch(subject -> subject.contains("not accounted for"));
   }
+
+  @Test
+  void operators_whom_a_notice_reaches_one_after_another_have_it_once() {
+    Outside.notifications(
+        text -> text.replace(OPERATORS, OPERATORS + ", late@example.com, last@example.com"));
+    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
+    mailbox().refuseRecipient("last@example.com", "450 4.2.1 Mailbox busy");
+    orders(1, "teleported");
+    notices.look();
+    for (String next : new String[] {"late@example.com", "last@example.com"}) {
+      mailbox().acceptAgain(next);
+      notices.look();
+    }
+    notices.look();
+
+    for (String operator : new String[] {OPERATORS, "late@example.com", "last@example.com"}) {
+      assertThat(subjectsTo(operator)).as(operator).hasSize(1);
+    }
+  }
+
+  @Test
+  void what_only_waits_for_its_turn_does_not_count_as_failing() {
+    orders(1, "draft");
+    database()
+        .update(
+            """
+            insert into delivery (event_sequence, target, type, entity, occurred_at, attempts,
+                                  failures, cause_code, cause, next_attempt_at)
+            select sequence, 'fax', type, 'order/O-0', occurred_at, 1, 1, 'BUSY', 'it is busy',
+                   now() + interval '1 minute'
+            from event
+            """);
+    try {
+      assertThat(api("/api/causes?state=waiting").body()).contains("BUSY");
+
+      database().update("update delivery set next_attempt_at = now() - interval '6 minutes'");
+
+      assertThat(api("/api/causes?state=waiting").body()).isEqualTo("[]");
+    } finally {
+      database().update("delete from delivery where target = 'fax'");
+    }
+  }
+
+  @Test
+  void a_mended_copy_is_no_word_of_a_sender_that_has_fallen_silent() {
+    orders(20, "draft");
+    database().update("update event set received_at = received_at - interval '73 hours'");
+    database()
+        .update(
+            """
+            insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                               attributes, mapping, body, state, mended_from)
+            select id || '.mended-1', sender, type, status, entity_kind, entity_key, occurred_at,
+                   attributes, mapping, body, 'routed', id
+            from event order by sequence limit 1
+            """);
+    notices.look();
+
+    assertThat(subjectsTo(OPERATORS)).containsExactly("1 silent sender: zoom-commerce");
+  }
 }

@@ -185,6 +185,18 @@ class RetentionTest {
   }
 
   @Test
+  void what_was_delivered_is_not_told_of_as_lost_to_a_replay_of_dead_letters() {
+    receive("quote-status-changed", "Q-1", "approved");
+    age(91);
+    retention.look();
+
+    HttpResponse<String> answer = api("/api/replays", "{\"deliveries\":{\"entity\":\"Q-1\"}}");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    assertThat(answer.body()).contains("\"count\":0", "\"withoutPayload\":0");
+  }
+
+  @Test
   void records_of_refused_webhooks_and_of_replays_go_after_their_times() {
     for (int days : List.of(89, 91)) {
       database()

@@ -7,6 +7,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
@@ -44,5 +45,20 @@ class LedgerTroubleTest {
         .isTrue();
     assertThat(LedgerTrouble.isOfTheLedger(new CannotGetJdbcConnectionException("away"))).isTrue();
     assertThat(LedgerTrouble.isOfTheLedger(new IllegalStateException("ours"))).isFalse();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "22021, true",
+    "55P03, true",
+    "40P01, true",
+    "40001, true",
+    "08006, false",
+    "53100, false",
+    "57P01, false"
+  })
+  void what_is_kept_together_is_tried_one_by_one_where_the_trouble_may_be_of_one(
+      String state, boolean oneByOne) {
+    assertThat(LedgerTrouble.mayBeOfOneRow(withState(state))).isEqualTo(oneByOne);
   }
 }

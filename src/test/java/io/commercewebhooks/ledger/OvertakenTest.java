@@ -13,7 +13,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -156,5 +159,59 @@ class OvertakenTest {
     refuseTheNewest();
 
     assertThat(state("submitted")).isEqualTo("superseded");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update event set body = '{}', payload_removed_at = now() where id = 'submitted'",
+        "update delivery set state = 'superseded', cause_code = 'DISCARDED', cause = 'discarded'"
+            + " where event_sequence = (select sequence from event where id = 'submitted')"
+      })
+  void where_the_last_before_has_no_payload_or_was_given_up_the_one_before_that_is_made(
+      String meanwhile) throws SQLException {
+    book("draft", 1);
+    book("submitted", 2);
+    book("approved", 3);
+    jdbc.update(meanwhile);
+    refuseTheNewest();
+
+    assertThat(state("submitted")).isEqualTo("superseded");
+    assertThat(state("draft")).isEqualTo("waiting");
+  }
+
+  @Test
+  void what_the_target_had_before_it_was_to_have_it_again_keeps_older_ones_out()
+      throws SQLException {
+    book("draft", 1);
+    book("approved", 2);
+    jdbc.update(
+        """
+        update delivery set delivered_before = now()
+        where event_sequence = (select sequence from event where id = 'approved')
+        """);
+    refuseTheNewest();
+
+    assertThat(state("approved")).isEqualTo("dead");
+    assertThat(state("draft")).isEqualTo("superseded");
+  }
+
+  @Test
+  void what_had_failed_before_it_was_overtaken_ends_without_a_cause_and_can_be_had_again()
+      throws SQLException {
+    book("draft", 1);
+    jdbc.update("update delivery set attempts = 1, cause_code = 'NO', cause = 'no'");
+    book("approved", 2);
+    try (Connection connection = TABLES.dataSource().getConnection()) {
+      claim(transaction(connection));
+      connection.commit();
+    }
+
+    DeliveryFilter overtaken =
+        new DeliveryFilter(
+            null, "superseded", null, null, null, null, null, null, null, null, null, null);
+    assertThat(
+            new Meant(new NamedParameterJdbcTemplate(jdbc)).toReplay(overtaken).countDeliveries())
+        .isEqualTo(1);
   }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.util.unit.DataSize;
@@ -226,5 +228,50 @@ class ReplaysTest {
     assertThat(stateOfTheReplay()).isEqualTo("done");
     assertThat(jdbc.queryForObject("select state from delivery", String.class))
         .isEqualTo("waiting");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dead, ", "delivered, delivered"})
+  void what_came_to_that_after_a_replay_was_asked_for_is_left_alone(String state, String asked) {
+    keepADeadLetter();
+    jdbc.update("update delivery set state = ?, settled_at = now() + interval '1 minute'", state);
+    Replays replays = replays();
+    replays.ofDeliveries(
+        new DeliveryFilter(
+            null, asked, "database", null, null, null, null, null, null, null, null, null),
+        "an operator");
+
+    replays.takeUp();
+
+    assertThat(jdbc.queryForObject("select state from delivery", String.class)).isEqualTo(state);
+    assertThat(stateOfTheReplay()).isEqualTo("done");
+  }
+
+  @Test
+  void what_is_routed_again_has_all_its_attempts_anew() {
+    keepAnUnroutableEvent();
+    jdbc.update("update event set attempts = 12");
+    Replays replays = replays();
+    replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+
+    replays.takeUp();
+
+    assertThat(jdbc.queryForObject("select state || ' ' || attempts from event", String.class))
+        .isEqualTo("received 0");
+  }
+
+  @Test
+  void a_replay_that_is_cancelled_as_it_takes_something_up_counts_that_and_stays_cancelled() {
+    keepAnUnroutableEvent();
+    Replays replays = replays();
+    long id = replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+    meanwhile = () -> replays.cancel(id);
+
+    replays.takeUp();
+
+    assertThat(replays.one(id).orElseThrow())
+        .containsEntry("state", "cancelled")
+        .containsEntry("done", 1L)
+        .doesNotContainEntry("ended_at", null);
   }
 }
