@@ -34,7 +34,13 @@ final class MailServers {
   }
 
   static PooledMailSender withToken(int port, String username, MailSettings.Oauth2 oauth2) {
-    return new PooledMailSender(settings(port, username, "", oauth2, false));
+    return withToken(port, username, oauth2, Ticker.systemTicker());
+  }
+
+  /** For which time passes by this ticker. */
+  static PooledMailSender withToken(
+      int port, String username, MailSettings.Oauth2 oauth2, Ticker ticker) {
+    return new PooledMailSender(settings(port, username, "", oauth2, false), ticker);
   }
 
   static PooledMailSender withTls(int port) {

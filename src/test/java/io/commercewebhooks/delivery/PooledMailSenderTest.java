@@ -355,9 +355,12 @@ class PooledMailSenderTest {
     List<String> asked = new CopyOnWriteArrayList<>();
     HttpServer endpoint = tokenEndpoint(200, "token-", asked);
     MailSettings.Oauth2 oauth2 = new MailSettings.Oauth2("", url(endpoint), "client", "right", "");
-    try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
+    AtomicLong now = new AtomicLong();
+    try (PooledMailSender signedIn =
+        MailServers.withToken(mailbox.port(), "commerce", oauth2, now::get)) {
       assertThatThrownBy(() -> signedIn.send(mail(signedIn, "refused", ANN)))
           .isInstanceOf(AuthenticationFailedException.class);
+      now.addAndGet(Duration.ofSeconds(1).toNanos());
       signedIn.send(mail(signedIn, "taken", ANN));
     } finally {
       endpoint.stop(0);

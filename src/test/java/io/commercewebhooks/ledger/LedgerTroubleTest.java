@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.UncategorizedSQLException;
@@ -50,7 +52,6 @@ class LedgerTroubleTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "22021, true",
-    "55P03, true",
     "40P01, true",
     "40001, true",
     "08006, false",
@@ -60,5 +61,17 @@ class LedgerTroubleTest {
   void what_is_kept_together_is_tried_one_by_one_where_the_trouble_may_be_of_one(
       String state, boolean oneByOne) {
     assertThat(LedgerTrouble.mayBeOfOneRow(withState(state))).isEqualTo(oneByOne);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"while locking tuple (0;1) in relation \"event\", true", ", false"})
+  void a_row_that_somebody_holds_is_of_one_event_and_a_table_is_of_all(
+      String where, boolean oneByOne) {
+    String said = "SERROR\0C55P03\0Mlock timeout\0" + (where == null ? "" : "W" + where + "\0");
+    PSQLException refusal = new PSQLException(new ServerErrorMessage(said));
+
+    assertThat(
+            LedgerTrouble.mayBeOfOneRow(new UncategorizedSQLException("keep", "insert", refusal)))
+        .isEqualTo(oneByOne);
   }
 }
