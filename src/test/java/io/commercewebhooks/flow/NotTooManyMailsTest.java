@@ -97,8 +97,7 @@ class NotTooManyMailsTest {
     assertThat(subjectsTo(SALES)).containsExactly("Quote Q-1 is approved", "Quote Q-3 is approved");
   }
 
-  @Test
-  void a_digest_that_reached_one_reader_is_tried_again_as_a_whole_for_the_other() {
+  private static void aDigestOfTwoMailsReachesOneOfTwoReaders() {
     OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
     notifications(
         text ->
@@ -111,6 +110,11 @@ class NotTooManyMailsTest {
 
     OutsideClock.CLOCK.pass(Duration.ofHours(1));
     eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 2);
+  }
+
+  @Test
+  void a_digest_that_reached_one_reader_is_tried_again_as_a_whole_for_the_other() {
+    aDigestOfTwoMailsReachesOneOfTwoReaders();
     mailbox().acceptAgain();
     untilQuiet();
 
@@ -122,17 +126,7 @@ class NotTooManyMailsTest {
 
   @Test
   void a_mail_that_joins_a_digest_of_which_one_reader_knows_is_told_to_all_of_them() {
-    OutsideClock.CLOCK.set(Instant.parse("2026-11-24T15:20:00Z"));
-    notifications(
-        text ->
-            forSales(text.replace(SALES, SALES + ", late@example.com"), "send: hourly")
-                .replace("late@example.com\n", "late@example.com\n      send: hourly\n"));
-    quote("Q-1", "approved");
-    quote("Q-2", "approved");
-    untilCollected(2);
-    mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
-    OutsideClock.CLOCK.pass(Duration.ofHours(1));
-    eventually().until(() -> number("select count(*) from attempt where code = 'SMTP_450'") >= 2);
+    aDigestOfTwoMailsReachesOneOfTwoReaders();
 
     database()
         .update("update delivery set progress = null where entity = 'quote/Q-2' and digest <> ''");
