@@ -68,6 +68,21 @@ final class KnownSettings {
     return SHIPPED.keySet();
   }
 
+  /** All names, and what else there may be beside one that nobody knows. */
+  static Set<String> namesFor(String unknown) {
+    String beside = unknown.substring(0, unknown.lastIndexOf('.') + 1);
+    return Stream.concat(
+            names().stream(),
+            names().stream()
+                .map(name -> beside + name.substring(name.lastIndexOf('.') + 1))
+                .filter(KnownSettings::isShippedAlike))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isShippedAlike(String name) {
+    return SHIPPED.containsKey(like(name));
+  }
+
   /** As they are written in the shipped file. */
   static Collection<WrittenYaml> written() {
     return SHIPPED.values();
@@ -79,11 +94,10 @@ final class KnownSettings {
   }
 
   static boolean isKnown(String name) {
-    if (SHIPPED.containsKey(name)) {
-      return true;
-    }
     String like = like(name);
-    return SHIPPED.containsKey(like) || isOfOthers(like) && OfOthers.know(like);
+    return SHIPPED.containsKey(name)
+        || isShippedAlike(name)
+        || isOfOthers(like) && OfOthers.know(like);
   }
 
   /** Whether it has a name of somebody's choice, and so need not be there. */

@@ -54,7 +54,7 @@ public final class WrittenSettings {
               .get(name)
               .wrong(
                   "nobody knows the setting %s%s",
-                  name, NearestWord.insteadOrNothing(name, KnownSettings.names()));
+                  name, NearestWord.insteadOrNothing(name, KnownSettings.namesFor(name)));
         }
       }
     }

@@ -37,7 +37,8 @@ class WrittenSettingsTest {
             + " spring.datasource.hikari.maximum",
         "gather: 2s               | gathr: 2s               | write"
             + " ledger.targets.salesforce.gather",
-        "types: {}                | 'types: {return-updated: {payloads: 9d}}' | take it away",
+        "types: {}                | 'types: {return-updated: {payloads: 9d}}' | write"
+            + " retention.types.return-updated.payload",
         "retry-after: 30s         | retry-after: 30         | retry-after is no time with its unit",
         "retry-after: 30s         | retry-after: 30 s       | write it like 30s",
         "retry-after: 30s         | retry-after: -30s       | write it like 30s",

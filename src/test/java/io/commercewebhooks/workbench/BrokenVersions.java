@@ -135,10 +135,7 @@ final class BrokenVersions {
         new Broken(SETTINGS, "  answer-within: 10s\n", "", "as shipped intake.answer-within: 10s"));
     all.add(
         new Broken(
-            SETTINGS,
-            "name: Zoom_Order__c",
-            "nam: Zoom_Order__c",
-            "write salesforce.objects.order-status-changed.name"));
+            SETTINGS, "name: Zoom_Order__c", "nam: Zoom_Order__c", "write salesforce.objects."));
     for (String file :
         List.of(
             MAPPING,
