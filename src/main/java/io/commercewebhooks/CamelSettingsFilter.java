@@ -52,10 +52,10 @@ class CamelSettingsFilter implements AutoConfigurationImportFilter, EnvironmentA
     if (handsOver.group(1) != null) {
       return isSet("camel.component." + handsOver.group(1));
     }
-    return isSet(
-        handsOver.group(2) != null
-            ? "camel.language." + handsOver.group(2)
-            : "camel." + handsOver.group(3));
+    if (handsOver.group(2) != null) {
+      return isSet("camel.language." + handsOver.group(2));
+    }
+    return isSet("camel." + handsOver.group(3));
   }
 
   /** Dashes and capitals of a setting count for nothing. */

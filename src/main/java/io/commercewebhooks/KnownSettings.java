@@ -94,10 +94,11 @@ final class KnownSettings {
   }
 
   static boolean isKnown(String name) {
+    if (SHIPPED.containsKey(name) || isShippedAlike(name)) {
+      return true;
+    }
     String like = like(name);
-    return SHIPPED.containsKey(name)
-        || isShippedAlike(name)
-        || isOfOthers(like) && OfOthers.know(like);
+    return isOfOthers(like) && OfOthers.know(like);
   }
 
   /** Whether it has a name of somebody's choice, and so need not be there. */

@@ -18,7 +18,7 @@ final class RefusedLogin {
   private String refused;
   private String words;
   private long since;
-  private Duration pause = Duration.ZERO;
+  private int refusals;
 
   /**
    * @param ticker the time that passes, whatever a clock is set to
@@ -35,7 +35,8 @@ final class RefusedLogin {
    */
   synchronized long begin(String secret) throws AuthenticationFailedException {
     long now = ticker.read();
-    if (secret.equals(refused) && now - since < pause.toNanos()) {
+    if (secret.equals(refused)
+        && now - since < SignInPause.afterRefusals(refusals, FIRST, LONGEST).toNanos()) {
       throw new AuthenticationFailedException(words);
     }
     return now;
@@ -47,8 +48,7 @@ final class RefusedLogin {
     if (again && begun - since <= 0) {
       return;
     }
-    Duration doubled = pause.multipliedBy(2);
-    pause = !again ? FIRST : doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
+    refusals = again ? refusals + 1 : 1;
     refused = secret;
     words = refusal.getMessage();
     since = ticker.read();

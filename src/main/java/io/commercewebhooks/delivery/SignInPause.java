@@ -55,7 +55,10 @@ final class SignInPause {
       refusals = refused ? refusals + 1 : 0;
       refusal = answer;
       noAnswer = null;
-      pause(answer.getStatus() == 200 ? Duration.ZERO : pauseAfterRefusals());
+      pause(
+          answer.getStatus() == 200
+              ? Duration.ZERO
+              : afterRefusals(Math.max(1, refusals), first, longest));
       return answer;
     } catch (ExecutionException e) {
       noAnswer = e;
@@ -73,8 +76,13 @@ final class SignInPause {
     pause = Duration.ZERO;
   }
 
-  private Duration pauseAfterRefusals() {
-    double doubled = first.toMillis() * Math.pow(2, Math.max(0, refusals - 1));
+  /**
+   * How long to wait after refusals in a row, of which each doubles the pause.
+   *
+   * @param refusals one or more
+   */
+  static Duration afterRefusals(int refusals, Duration first, Duration longest) {
+    double doubled = first.toMillis() * Math.pow(2, refusals - 1);
     return Duration.ofMillis((long) Math.min(doubled, longest.toMillis()));
   }
 

@@ -76,17 +76,6 @@ class ClocksTest {
     assertThat(inOrder()).containsExactly("of before", "first", "second");
   }
 
-  private LedgerTransaction worker() {
-    return new LedgerTransaction(
-        connection,
-        new EventRows(
-            StrictJson.mapper(), new DataProtection(new ProtectionSettings("", ""), jdbc)),
-        StrictJson.mapper(),
-        null,
-        new FileStamp(),
-        AT_ONCE);
-  }
-
   /** The delivery of an event that came just now. */
   private Delivery due() {
     keep("first", null);
@@ -96,7 +85,10 @@ class ClocksTest {
         insert into delivery (event_sequence, target, type, entity, occurred_at, next_attempt_at)
         select sequence, 'fax', type, 'quote/Q-1', occurred_at, now() from event
         """);
-    return worker().claim("fax", "t", Ledger.Part.DUE, 1).deliveries().get(0);
+    return LedgerTables.worker(connection)
+        .claim("fax", "t", Ledger.Part.DUE, 1)
+        .deliveries()
+        .get(0);
   }
 
   @Test
@@ -115,7 +107,7 @@ class ClocksTest {
   void a_failed_attempt_began_by_the_clock_of_the_ledger_and_lasted_by_that_of_the_node() {
     LedgerTables.setClock(jdbc, "-1 hour");
 
-    worker()
+    LedgerTables.worker(connection)
         .settle(
             List.of(
                 new Ledger.Settled(

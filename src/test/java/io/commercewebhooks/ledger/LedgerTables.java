@@ -1,5 +1,6 @@
 package io.commercewebhooks.ledger;
 
+import io.commercewebhooks.intake.StrictJson;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.util.unit.DataSize;
 
 /** A PostgreSQL with the tables of the ledger, which ends with the class that registers it. */
 final class LedgerTables implements AfterAllCallback {
@@ -58,6 +60,19 @@ final class LedgerTables implements AfterAllCallback {
           """
               .formatted(clock, clock, fromThisNode));
     }
+  }
+
+  /** The ledger as a worker has it, by this connection. */
+  static LedgerTransaction worker(Connection connection) {
+    JdbcTemplate ledger = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+    return new LedgerTransaction(
+        connection,
+        new EventRows(
+            StrictJson.mapper(), new DataProtection(new ProtectionSettings("", ""), ledger)),
+        StrictJson.mapper(),
+        null,
+        new FileStamp(),
+        new AtOnce(DataSize.ofMegabytes(2)));
   }
 
   String url() {

@@ -2,7 +2,6 @@ package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.commercewebhooks.intake.StrictJson;
 import io.commercewebhooks.sandbox.RowsRead;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,7 +10,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.util.unit.DataSize;
 
 /** What it costs to see to it that no business object goes backwards at a target. */
 class OrderGuardTest {
@@ -56,15 +54,7 @@ class OrderGuardTest {
       throws SQLException {
     try (Connection connection = TABLES.dataSource().getConnection()) {
       connection.setAutoCommit(false);
-      LedgerTransaction ledger =
-          new LedgerTransaction(
-              connection,
-              new EventRows(
-                  StrictJson.mapper(), new DataProtection(new ProtectionSettings("", ""), jdbc)),
-              StrictJson.mapper(),
-              null,
-              new FileStamp(),
-              new AtOnce(DataSize.ofMegabytes(2)));
+      LedgerTransaction ledger = LedgerTables.worker(connection);
       long before = RowsRead.ofDeliveries(ledger.jdbc);
       assertThat(claim.apply(ledger).deliveries()).hasSize(CLAIMED);
       return RowsRead.ofDeliveries(ledger.jdbc) - before;

@@ -28,8 +28,6 @@ class OvertakenTest {
   private static final JdbcTemplate jdbc = new JdbcTemplate(TABLES.dataSource());
   private static final AtOnce AT_ONCE = new AtOnce(DataSize.ofMegabytes(2));
 
-  private final EventRows rows =
-      new EventRows(StrictJson.mapper(), new DataProtection(new ProtectionSettings("", ""), jdbc));
   private final Ledger ledger =
       new Ledger(
           jdbc.getDataSource(), StrictJson.mapper(), null, null, null, new FileStamp(), AT_ONCE);
@@ -66,8 +64,7 @@ class OvertakenTest {
 
   private LedgerTransaction transaction(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
-    return new LedgerTransaction(
-        connection, rows, StrictJson.mapper(), null, new FileStamp(), AT_ONCE);
+    return LedgerTables.worker(connection);
   }
 
   private static Ledger.Claim claim(LedgerTransaction ledger) {
