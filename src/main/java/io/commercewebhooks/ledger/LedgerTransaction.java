@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -97,12 +98,7 @@ final class LedgerTransaction {
 
   /** Books the deliveries of routed events and marks the events routed or unroutable. */
   void settle(List<Ledger.Routed> routed) {
-    List<Long> sequences = new ArrayList<>();
-    List<String> reasons = new ArrayList<>();
-    for (Ledger.Routed r : routed) {
-      sequences.add(r.event().sequence());
-      reasons.add(r.unroutableBecause());
-    }
+    List<Long> sequences = routed.stream().map(r -> r.event().sequence()).toList();
     book(routed);
     jdbc.update(
         """
@@ -113,28 +109,20 @@ final class LedgerTransaction {
         where e.sequence = r.sequence
         """,
         Ledger.numbers(sequences),
-        Ledger.texts(reasons));
+        column("text", routed, Ledger.Routed::unroutableBecause));
     rules.booked(jdbc, sequences);
   }
 
   /** All of them in one statement: each of its own would cost as much as the row itself. */
   private void book(List<Ledger.Routed> routed) {
-    List<Long> sequences = new ArrayList<>();
-    List<String> targets = new ArrayList<>();
-    List<String> audiences = new ArrayList<>();
-    List<String> parameters = new ArrayList<>();
-    List<String> digests = new ArrayList<>();
-    List<Timestamp> dues = new ArrayList<>();
-    for (Ledger.Routed r : routed) {
-      for (Booking b : rules.apply(r.event(), r.bookings())) {
-        sequences.add(r.event().sequence());
-        targets.add(b.target());
-        audiences.add(b.audience());
-        parameters.add(b.parameters());
-        digests.add(b.digest());
-        dues.add(b.due() == null ? null : Timestamp.from(b.due()));
-      }
-    }
+    record Booked(Event event, Booking booking) {}
+    List<Booked> all =
+        routed.stream()
+            .flatMap(
+                r ->
+                    rules.apply(r.event(), r.bookings()).stream()
+                        .map(b -> new Booked(r.event(), b)))
+            .toList();
     jdbc.update(
         """
         insert into delivery (event_sequence, target, audience, type, entity, occurred_at,
@@ -147,12 +135,21 @@ final class LedgerTransaction {
         order by b.place
         on conflict (event_sequence, target, audience) do nothing
         """,
-        Ledger.numbers(sequences),
-        Ledger.texts(targets),
-        Ledger.texts(audiences),
-        Ledger.texts(parameters),
-        Ledger.texts(digests),
-        new SqlArrayValue("timestamptz", dues.toArray()));
+        column("bigint", all, each -> each.event().sequence()),
+        column("text", all, each -> each.booking().target()),
+        column("text", all, each -> each.booking().audience()),
+        column("text", all, each -> each.booking().parameters()),
+        column("text", all, each -> each.booking().digest()),
+        column("timestamptz", all, each -> timestamp(each.booking().due())));
+  }
+
+  private static Timestamp timestamp(Instant instant) {
+    return instant == null ? null : Timestamp.from(instant);
+  }
+
+  /** One value of each row, for {@code unnest}. */
+  private static <T> SqlArrayValue column(String type, List<T> rows, Function<T, ?> value) {
+    return new SqlArrayValue(type, rows.stream().map(value).toArray());
   }
 
   /** Puts an event back that could not be routed, with the reason. */
@@ -298,38 +295,8 @@ final class LedgerTransaction {
    * @return the deliveries that have become dead letters
    */
   List<Long> settle(List<Ledger.Settled> settled, BiFunction<String, String, RetryClock> clocks) {
-    int size = settled.size();
-    List<Long> dead = new ArrayList<>();
-    Long[] ids = new Long[size];
-    String[] outcomes = new String[size];
-    Long[] waits = new Long[size];
-    String[] references = new String[size];
-    String[] codes = new String[size];
-    String[] details = new String[size];
-    String[] progress = new String[size];
-    Long[] lasted = new Long[size];
     Instant now = Instant.now();
-    for (int i = 0; i < size; i++) {
-      Ledger.Settled s = settled.get(i);
-      Outcome outcome = s.outcome();
-      int failures = s.delivery().failures() + 1;
-      ids[i] = s.delivery().id();
-      lasted[i] = Math.max(0, Duration.between(s.startedAt(), now).toMillis());
-      outcomes[i] = outcome.kind().name().toLowerCase(Locale.ROOT);
-      waits[i] = 0L;
-      if (outcome.kind() == Outcome.Kind.RETRY) {
-        RetryClock clock = clocks.apply(s.delivery().target(), outcome.clock());
-        waits[i] = clock.next(failures, outcome.atLeast()).toMillis();
-        outcomes[i] = clock.isLast(failures) ? "dead" : "retry";
-      }
-      if (outcomes[i].equals("dead")) {
-        dead.add(ids[i]);
-      }
-      references[i] = storable(outcome.reference());
-      codes[i] = storable(outcome.code());
-      details[i] = storable(outcome.detail());
-      progress[i] = progress(s);
-    }
+    List<Settling> all = settled.stream().map(s -> settling(s, clocks, now)).toList();
     jdbc.update(
         """
         with settled as (
@@ -354,16 +321,54 @@ final class LedgerTransaction {
         from updated u join settled s using (id)
         where s.code is not null
         """,
-        Ledger.numbers(List.of(ids)),
-        new SqlArrayValue("text", (Object[]) outcomes),
-        new SqlArrayValue("bigint", (Object[]) waits),
-        new SqlArrayValue("text", (Object[]) references),
-        new SqlArrayValue("text", (Object[]) codes),
-        new SqlArrayValue("text", (Object[]) details),
-        new SqlArrayValue("text", (Object[]) progress),
-        new SqlArrayValue("bigint", (Object[]) lasted),
+        column("bigint", all, Settling::delivery),
+        column("text", all, Settling::becomes),
+        column("bigint", all, each -> each.untilNext().toMillis()),
+        column("text", all, each -> storable(each.outcome().reference())),
+        column("text", all, each -> storable(each.outcome().code())),
+        column("text", all, each -> storable(each.outcome().detail())),
+        column("text", all, Settling::progress),
+        column("bigint", all, each -> each.lasted().toMillis()),
         files.hash());
-    return dead;
+    return all.stream().filter(Settling::isDead).map(Settling::delivery).toList();
+  }
+
+  /**
+   * What becomes of a delivery after an attempt.
+   *
+   * @param becomes the kind of the outcome, or {@code dead} when its clock has no more attempts
+   * @param untilNext how long the next attempt is to wait
+   * @param progress JSON array of what is done of it by now, or null when the attempt says nothing
+   * @param lasted how long the attempt took
+   */
+  private record Settling(
+      Long delivery,
+      String becomes,
+      Duration untilNext,
+      Outcome outcome,
+      String progress,
+      Duration lasted) {
+
+    boolean isDead() {
+      return becomes.equals("dead");
+    }
+  }
+
+  private Settling settling(
+      Ledger.Settled settled, BiFunction<String, String, RetryClock> clocks, Instant now) {
+    Delivery delivery = settled.delivery();
+    Outcome outcome = settled.outcome();
+    String becomes = outcome.kind().name().toLowerCase(Locale.ROOT);
+    Duration untilNext = Duration.ZERO;
+    if (outcome.kind() == Outcome.Kind.RETRY) {
+      int failures = delivery.failures() + 1;
+      RetryClock clock = clocks.apply(delivery.target(), outcome.clock());
+      untilNext = clock.next(failures, outcome.atLeast());
+      becomes = clock.isLast(failures) ? "dead" : "retry";
+    }
+    Duration sinceStart = Duration.between(settled.startedAt(), now);
+    Duration lasted = sinceStart.isNegative() ? Duration.ZERO : sinceStart;
+    return new Settling(delivery.id(), becomes, untilNext, outcome, progress(settled), lasted);
   }
 
   /** What this attempt did and those before it: none of it is to be done again. */
