@@ -1,46 +1,36 @@
 package io.commercewebhooks.ledger;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
-import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls the route of a target with deliveries, says what came of each, and puts the target on hold
- * when that shows it to be unwell.
+ * Attempts to deliver: makes the {@link RouteCalls calls}, smaller ones where one failed for some
+ * of its deliveries, and puts the target on hold when they show it to be unwell.
  */
 final class Attempts {
 
   private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
-
-  /** Set by a route that learned what the target calls the result. */
-  private static final String REFERENCE = "reference";
 
   /** After so many attempts a delivery may be what its call fails for. */
   private static final int OFTEN = 3;
 
   private final DeliveriesEndpoint endpoint;
   private final DeliveriesComponent component;
-  private final Processor route;
-  private final FailureClasses failures;
+  private final RouteCalls calls;
   private final CircuitBreaker circuit;
 
-  Attempts(DeliveriesEndpoint endpoint, Processor route, FailureClasses failures) {
+  Attempts(DeliveriesEndpoint endpoint, RouteCalls calls) {
     this.endpoint = endpoint;
     this.component = endpoint.component();
-    this.route = route;
-    this.failures = failures;
+    this.calls = calls;
     LedgerSettings.Circuit unwell = component.settings.circuit();
     this.circuit =
         CircuitBreaker.of(
@@ -189,51 +179,26 @@ final class Attempts {
 
   private Call call(List<Delivery> deliveries, boolean trying) {
     Instant startedAt = Instant.now();
-    int size = deliveries.size();
-    Exchange exchange = exchange(deliveries);
-    try {
-      route.process(exchange);
-    } catch (Exception e) {
-      exchange.setException(e);
-    }
-    boolean whole = exchange.getException() != null;
-    List<Outcome> outcomes =
-        whole
-            ? Collections.nCopies(
-                size, withoutPersonalData(failures.classify(exchange.getException()), deliveries))
-            : answers(exchange, deliveries);
+    RouteCalls.Answer answer = calls.call(deliveries);
+    List<Outcome> outcomes = answer.outcomes();
     Outcome gravest = gravest(outcomes);
-    boolean ours = whole && isOurs(exchange);
-    boolean unwell = gravest.isUnwell() || !ours && nothingCameThrough(outcomes, trying);
+    boolean unwell = gravest.isUnwell() || !answer.isOurs() && nothingCameThrough(outcomes, trying);
     if (unwell && component.holds.isHeld(endpoint.getTarget())) {
       outcomes =
-          outcomes.stream().map(o -> o.isUnwell() || size > 1 ? o.withoutCounting() : o).toList();
+          outcomes.stream()
+              .map(o -> o.isUnwell() || deliveries.size() > 1 ? o.withoutCounting() : o)
+              .toList();
     }
-    if (!ours) {
+    if (!answer.isOurs()) {
       judge(gravest, unwell);
     }
     return new Call(
         deliveries,
         outcomes,
         startedAt,
-        whole,
-        ours || gravest.isDead() || gravest.clock() != null,
+        answer.failed(),
+        answer.isOurs() || gravest.isDead() || gravest.clock() != null,
         gravest.kind() == Outcome.Kind.RETRY);
-  }
-
-  private Exchange exchange(List<Delivery> deliveries) {
-    if (endpoint.isOneByOne() || endpoint.isDigest() && deliveries.size() == 1) {
-      return EventExchange.of(endpoint, deliveries.get(0), component.json);
-    }
-    return endpoint.isDigest()
-        ? EventExchange.ofDigest(endpoint, deliveries, component.json)
-        : EventExchange.of(endpoint, deliveries, component.json);
-  }
-
-  /** Whether a mapping or a template failed, which says nothing about the target. */
-  private static boolean isOurs(Exchange exchange) {
-    String last = exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class);
-    return last.startsWith("jslt:") || last.startsWith("freemarker:");
   }
 
   /** The outcome that says most about the target as a whole. */
@@ -274,67 +239,5 @@ final class Attempts {
   /** The code comes first: advice on a hold is found by it. */
   private static String codeAndWords(Outcome outcome) {
     return outcome.code() + ": " + outcome.detail();
-  }
-
-  /** What a route that did not fail says of each delivery. */
-  private List<Outcome> answers(Exchange exchange, List<Delivery> deliveries) {
-    int size = deliveries.size();
-    if (endpoint.getSettle() == DeliveriesEndpoint.Settle.together) {
-      return Collections.nCopies(
-          size, Outcome.delivered(exchange.getVariable(REFERENCE, String.class)));
-    }
-    JsonNode answers = readable(exchange.getMessage().getBody());
-    if (!answers.isArray() || answers.size() != size || !areResults(answers)) {
-      return Collections.nCopies(
-          size,
-          Outcome.unwell(
-              "UNREADABLE_ANSWER",
-              "the target answered without an error, but not with a result for each of the "
-                  + size
-                  + " records sent"));
-    }
-    List<Outcome> outcomes = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      outcomes.add(withoutPersonalData(answer(answers.get(i)), deliveries.subList(i, i + 1)));
-    }
-    return outcomes;
-  }
-
-  /**
-   * What doesn't even say whether it went well is no word about a delivery, least of all the last.
-   */
-  private static boolean areResults(JsonNode answers) {
-    return StreamSupport.stream(answers.spliterator(), false)
-        .allMatch(answer -> answer.has("success"));
-  }
-
-  private JsonNode readable(Object body) {
-    try {
-      if (body instanceof String text) {
-        return component.json.readTree(text);
-      }
-      return component.json.valueToTree(body);
-    } catch (Exception e) {
-      return component.json.nullNode();
-    }
-  }
-
-  private Outcome answer(JsonNode answer) {
-    if (!answer.path("success").asBoolean(false)) {
-      return failures.classify(answer.path("errors"));
-    }
-    if (answer.path("superseded").asBoolean(false)) {
-      return Outcome.superseded();
-    }
-    return Outcome.delivered(answer.path("id").asText(null));
-  }
-
-  /** A target's words may quote what it was sent; they go into logs, mails and the ledger. */
-  private Outcome withoutPersonalData(Outcome outcome, List<Delivery> deliveries) {
-    return outcome.detail() == null
-        ? outcome
-        : outcome.withDetail(
-            component.people.clean(
-                outcome.detail(), deliveries.stream().map(Delivery::event).toList()));
   }
 }

@@ -91,11 +91,8 @@ class DeliveriesConsumer extends DefaultConsumer {
   protected void doStart() throws Exception {
     super.doStart();
     CamelContext camel = endpoint.getCamelContext();
-    attempts =
-        new Attempts(
-            endpoint,
-            getProcessor(),
-            CamelContextHelper.findSingleByType(camel, FailureClasses.class));
+    FailureClasses failures = CamelContextHelper.findSingleByType(camel, FailureClasses.class);
+    attempts = new Attempts(endpoint, new RouteCalls(endpoint, getProcessor(), failures));
     budget =
         camel.getRegistry().findByType(Budget.class).stream()
             .filter(any -> any.target().equals(endpoint.getTarget()))
@@ -247,7 +244,8 @@ class DeliveriesConsumer extends DefaultConsumer {
 
   private Done deliverBatch(String type, Ledger.Part part) {
     List<Ledger.Settled> settled = new ArrayList<>();
-    Done done = component.ledger.inTransaction(ledger -> deliverBatch(ledger, type, part, settled));
+    Done done =
+        component.ledger.inTransaction(ledger -> deliverClaimed(ledger, type, part, settled));
     unnoted.forget(settled);
     if (endpoint.isOrdered() && !done.dead().isEmpty()) {
       component.ledger.bringBackOvertaken(done.dead());
@@ -260,7 +258,7 @@ class DeliveriesConsumer extends DefaultConsumer {
    *
    * @param settled gets what came of each
    */
-  private Done deliverBatch(
+  private Done deliverClaimed(
       LedgerTransaction ledger, String type, Ledger.Part part, List<Ledger.Settled> settled) {
     Ledger.Claim claim = claim(ledger, type, part);
     boolean trying = part == Ledger.Part.ANY;
