@@ -30,6 +30,10 @@ final class MailFailures {
   private static final Pattern ENHANCED =
       Pattern.compile("(\\d{3})[ -]([245](?:[.]\\d{1,3}){2})\\b");
 
+  /** A server that doesn't let us in: instead of a greeting, or as its answer to ours. */
+  private static final Pattern SENT_AWAY =
+      Pattern.compile("(?s)(?:Got bad greeting .* response: )?(5\\d{2}[ -].*)");
+
   private final FailureSettings.Codes codes;
 
   MailFailures(FailureSettings.Codes codes) {
@@ -63,7 +67,7 @@ final class MailFailures {
       }
     }
     if (refusals.isEmpty()) {
-      return Outcome.unwell(isOfTls(failure) ? "SMTP_TLS" : "SMTP_NO_ANSWER", bothWords(failure));
+      return beforeAnyMail(failure);
     }
     Outcome decisive =
         refusals.stream()
@@ -71,6 +75,14 @@ final class MailFailures {
             .findFirst()
             .orElse(refusals.get(0));
     return accepted.isEmpty() ? decisive : decisive.withAccepted(accepted);
+  }
+
+  private static Outcome beforeAnyMail(MessagingException failure) {
+    Matcher sentAway = SENT_AWAY.matcher(String.valueOf(failure.getMessage()));
+    if (sentAway.matches()) {
+      return Outcome.unwell("SMTP_GREETING", cut(sentAway.group(1)));
+    }
+    return Outcome.unwell(isOfTls(failure) ? "SMTP_TLS" : "SMTP_NO_ANSWER", bothWords(failure));
   }
 
   /** What comes of a mail that was taken for some, and tells of the others. */

@@ -82,6 +82,7 @@ class AdviceTest {
         "database | SQL_55P03 | locks the table",
         "email | SMTP_TLS | certificate",
         "email | SMTP_SENDER | MAIL_FROM",
+        "email | SMTP_GREETING | SMTP_EHLO",
         "email | SMTP_550 | config/notifications.yaml",
         "email | SMTP_552 | larger than the server takes",
         "email | SMTP_451 | sent again by itself",

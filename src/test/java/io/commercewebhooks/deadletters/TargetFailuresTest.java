@@ -527,6 +527,19 @@ class TargetFailuresTest {
         .containsExactly("SMTP_TLS", "SMTP_TLS", "SMTP_NO_ANSWER");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Got bad greeting from SMTP host: mx, port: 25, response: 554 no service | 554 no service",
+        "501 5.5.4 Invalid domain name | 501 5.5.4 Invalid domain name"
+      })
+  void a_mail_server_that_sends_us_away_is_told_from_one_that_is_silent(String said, String words) {
+    assertThat(SHIPPED.classify(new MessagingException(said)))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code, Outcome::detail)
+        .containsExactly(Kind.RETRY, Hold.CIRCUIT, "SMTP_GREETING", words);
+  }
+
   @Test
   void a_connection_that_the_database_refuses_is_told_in_its_own_words() {
     SQLException refused = new SQLException("FATAL: sorry, too many clients already", "53300");
