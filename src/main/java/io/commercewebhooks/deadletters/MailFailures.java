@@ -1,8 +1,8 @@
 package io.commercewebhooks.deadletters;
 
+import static io.commercewebhooks.deadletters.FailureWords.bothWords;
 import static io.commercewebhooks.deadletters.FailureWords.causes;
 import static io.commercewebhooks.deadletters.FailureWords.cut;
-import static io.commercewebhooks.deadletters.FailureWords.innermost;
 import static io.commercewebhooks.deadletters.FailureWords.noAnswer;
 import static io.commercewebhooks.deadletters.FailureWords.words;
 
@@ -135,15 +135,6 @@ final class MailFailures {
     return refusal.hold() == Outcome.Hold.LOGIN && refusal.code().startsWith("SMTP_4")
         ? Outcome.hold(Outcome.Hold.QUOTA, "SMTP_LIMIT", refusal.detail(), null)
         : refusal;
-  }
-
-  /**
-   * Whom we wanted to talk to, the mail server or where its tokens come from, and what came of it.
-   */
-  private static String bothWords(Throwable failure) {
-    String whom = words(failure);
-    String what = words(innermost(failure));
-    return whom.equals(what) ? whom : whom + ": " + what;
   }
 
   private static boolean isOfTls(MessagingException failure) {

@@ -67,6 +67,7 @@ class AdviceTest {
         "database | UNREADABLE_ANSWER | a row for each event",
         "database | SQL_23505 | A constraint of the table",
         "salesforce | NO_ANSWER | can be reached",
+        "salesforce | CERTIFICATE | names another host",
         "database | SQL_NO_ANSWER | can be reached",
         "database | SQL_NO_TABLES | create tables",
         "database | SQL_POOLER | pool sessions",
