@@ -43,6 +43,8 @@ import org.springframework.stereotype.Component;
 @Component
 class TargetFailures implements FailureClasses {
 
+  private static final int GONE = 410;
+
   /** So many characters of an SQLSTATE are its class. */
   private static final int CLASS = 2;
 
@@ -192,6 +194,10 @@ class TargetFailures implements FailureClasses {
     // What is too much for a whole batch need not be too much for a part of it.
     code = TRIGGER_LIMIT.matcher(message).find() ? "TRIGGER_LIMIT" : code;
     Outcome listed = codes.outcome(code, code, message);
+    if (listed == null && status == GONE) {
+      // of the API's version, and so the same for all, by whatever word
+      listed = codes.outcome("HTTP_410", "HTTP_410", message);
+    }
     if (listed == null && status >= 500) {
       return Outcome.unwell(code, message);
     }

@@ -211,6 +211,13 @@ class TargetOnHoldTest {
   }
 
   @Test
+  void a_version_of_the_api_that_salesforce_has_retired_makes_no_dead_letters() {
+    holdsAndDeliversAfterwards(
+        SalesforceFault.error(410, "GONE", "the requested resource is no longer available"),
+        "raise camel.component.salesforce.api-version");
+  }
+
+  @Test
   void a_page_of_a_proxy_that_lets_nothing_pass_makes_no_dead_letters() {
     holdsAndDeliversAfterwards(
         new SalesforceFault.Answer(
