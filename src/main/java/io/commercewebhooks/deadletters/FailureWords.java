@@ -62,6 +62,13 @@ final class FailureWords {
     return words == null ? failure.getClass().getSimpleName() : said(words);
   }
 
+  /** Whom we wanted to talk to, or what we wanted of it, and what came of that. */
+  static String bothWords(Throwable failure) {
+    String whom = words(failure);
+    String what = words(innermost(failure));
+    return whom.equals(what) ? whom : whom + ": " + what;
+  }
+
   static String said(String words) {
     return words.stripLeading().startsWith("<")
         ? "a page of HTML instead of an answer"

@@ -1,8 +1,8 @@
 package io.commercewebhooks.deadletters;
 
+import static io.commercewebhooks.deadletters.FailureWords.bothWords;
 import static io.commercewebhooks.deadletters.FailureWords.causes;
 import static io.commercewebhooks.deadletters.FailureWords.cut;
-import static io.commercewebhooks.deadletters.FailureWords.innermost;
 import static io.commercewebhooks.deadletters.FailureWords.noAnswer;
 import static io.commercewebhooks.deadletters.FailureWords.words;
 
@@ -29,6 +29,10 @@ final class MailFailures {
   /** A reply with its enhanced code (RFC 2034). */
   private static final Pattern ENHANCED =
       Pattern.compile("(\\d{3})[ -]([245](?:[.]\\d{1,3}){2})\\b");
+
+  /** A server that doesn't let us in: instead of a greeting, or as its answer to ours. */
+  private static final Pattern SENT_AWAY =
+      Pattern.compile("(?s)(?:Got bad greeting .* response: )?(5\\d{2}[ -].*)");
 
   private final FailureSettings.Codes codes;
 
@@ -63,7 +67,7 @@ final class MailFailures {
       }
     }
     if (refusals.isEmpty()) {
-      return Outcome.unwell(isOfTls(failure) ? "SMTP_TLS" : "SMTP_NO_ANSWER", bothWords(failure));
+      return beforeAnyMail(failure);
     }
     Outcome decisive =
         refusals.stream()
@@ -71,6 +75,14 @@ final class MailFailures {
             .findFirst()
             .orElse(refusals.get(0));
     return accepted.isEmpty() ? decisive : decisive.withAccepted(accepted);
+  }
+
+  private static Outcome beforeAnyMail(MessagingException failure) {
+    Matcher sentAway = SENT_AWAY.matcher(String.valueOf(failure.getMessage()));
+    if (sentAway.matches()) {
+      return Outcome.unwell("SMTP_GREETING", cut(sentAway.group(1)));
+    }
+    return Outcome.unwell(isOfTls(failure) ? "SMTP_TLS" : "SMTP_NO_ANSWER", bothWords(failure));
   }
 
   /** What comes of a mail that was taken for some, and tells of the others. */
@@ -123,15 +135,6 @@ final class MailFailures {
     return refusal.hold() == Outcome.Hold.LOGIN && refusal.code().startsWith("SMTP_4")
         ? Outcome.hold(Outcome.Hold.QUOTA, "SMTP_LIMIT", refusal.detail(), null)
         : refusal;
-  }
-
-  /**
-   * Whom we wanted to talk to, the mail server or where its tokens come from, and what came of it.
-   */
-  private static String bothWords(Throwable failure) {
-    String whom = words(failure);
-    String what = words(innermost(failure));
-    return whom.equals(what) ? whom : whom + ": " + what;
   }
 
   private static boolean isOfTls(MessagingException failure) {

@@ -1,5 +1,6 @@
 package io.commercewebhooks.deadletters;
 
+import static io.commercewebhooks.deadletters.FailureWords.bothWords;
 import static io.commercewebhooks.deadletters.FailureWords.causes;
 import static io.commercewebhooks.deadletters.FailureWords.cut;
 import static io.commercewebhooks.deadletters.FailureWords.innermost;
@@ -14,6 +15,7 @@ import io.commercewebhooks.deadletters.FailureSettings.Codes;
 import io.commercewebhooks.ledger.FailureClasses;
 import io.commercewebhooks.ledger.Outcome;
 import jakarta.mail.MessagingException;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import javax.net.ssl.SSLException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
@@ -39,6 +42,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class TargetFailures implements FailureClasses {
+
+  private static final int GONE = 410;
 
   /** So many characters of an SQLSTATE are its class. */
   private static final int CLASS = 2;
@@ -86,10 +91,20 @@ class TargetFailures implements FailureClasses {
       return noAnswer("SQL_NO_ANSWER", failure);
     }
     if (causes.stream().anyMatch(FailureWords::isAway)) {
-      return noAnswer("NO_ANSWER", failure);
+      return away(failure);
     }
     Throwable innermost = innermost(failure);
     return Outcome.retry(innermost.getClass().getSimpleName(), words(innermost));
+  }
+
+  /** It isn't there, or shows that it is another, or may be. */
+  private static Outcome away(Throwable failure) {
+    return causes(failure).stream()
+        .filter(SSLException.class::isInstance)
+        .filter(cause -> innermost(cause) instanceof GeneralSecurityException)
+        .findFirst()
+        .map(cause -> Outcome.unwell("CERTIFICATE", bothWords(cause)))
+        .orElseGet(() -> noAnswer("NO_ANSWER", failure));
   }
 
   @Override
@@ -155,7 +170,7 @@ class TargetFailures implements FailureClasses {
       }
       return innermost instanceof JsonProcessingException
           ? Outcome.unwell("UNREADABLE_ANSWER", "the answer to the sign-in can't be read")
-          : noAnswer("NO_ANSWER", failure);
+          : away(failure);
     }
     String code = "HTTP_" + status;
     Outcome listed = settings.salesforce().outcome(code, code, words(failure));
@@ -179,6 +194,10 @@ class TargetFailures implements FailureClasses {
     // What is too much for a whole batch need not be too much for a part of it.
     code = TRIGGER_LIMIT.matcher(message).find() ? "TRIGGER_LIMIT" : code;
     Outcome listed = codes.outcome(code, code, message);
+    if (listed == null && status == GONE) {
+      // of the API's version, and so the same for all, by whatever word
+      listed = codes.outcome("HTTP_410", "HTTP_410", message);
+    }
     if (listed == null && status >= 500) {
       return Outcome.unwell(code, message);
     }

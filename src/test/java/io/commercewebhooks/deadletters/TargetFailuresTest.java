@@ -1,6 +1,7 @@
 package io.commercewebhooks.deadletters;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.deadletters.FailureSettings.Codes;
@@ -136,13 +137,30 @@ class TargetFailuresTest {
             new ConnectException("refused"),
             new SocketTimeoutException("nothing came"),
             new UnknownHostException("chat.example.com"),
-            new SSLHandshakeException("another name"),
-            new SSLException("nobody we trust", new CertificateException("signed it")))
+            new SSLHandshakeException("the connection ended"))
         .forEach(
             away ->
                 assertThat(SHIPPED.classify(new IllegalStateException(away)))
                     .extracting(Outcome::kind, Outcome::hold, Outcome::code)
                     .containsExactly(Kind.RETRY, Hold.CIRCUIT, "NO_ANSWER"));
+  }
+
+  @Test
+  void a_certificate_that_is_not_trusted_is_told_from_no_answer() {
+    SSLException ended =
+        new SSLException("validity check failed", new CertificateException("NotAfter: Mon Nov 30"));
+
+    assertThat(
+            Stream.of(
+                    new IllegalStateException(ended), new SalesforceException("no sign-in", ended))
+                .map(SHIPPED::classify))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code, Outcome::detail)
+        .containsOnly(
+            tuple(
+                Kind.RETRY,
+                Hold.CIRCUIT,
+                "CERTIFICATE",
+                "validity check failed: NotAfter: Mon Nov 30"));
   }
 
   @Test
@@ -525,6 +543,19 @@ class TargetFailuresTest {
                 .map(SHIPPED::classify)
                 .map(Outcome::code))
         .containsExactly("SMTP_TLS", "SMTP_TLS", "SMTP_NO_ANSWER");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Got bad greeting from SMTP host: mx, port: 25, response: 554 no service | 554 no service",
+        "501 5.5.4 Invalid domain name | 501 5.5.4 Invalid domain name"
+      })
+  void a_mail_server_that_sends_us_away_is_told_from_one_that_is_silent(String said, String words) {
+    assertThat(SHIPPED.classify(new MessagingException(said)))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code, Outcome::detail)
+        .containsExactly(Kind.RETRY, Hold.CIRCUIT, "SMTP_GREETING", words);
   }
 
   @Test

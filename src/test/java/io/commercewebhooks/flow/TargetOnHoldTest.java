@@ -17,6 +17,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.Webhooks;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +208,13 @@ class TargetOnHoldTest {
         SalesforceFault.error(
             403, "INVALID_SESSION_ID", "This session is not valid for use with the REST API"),
         "has the scope api");
+  }
+
+  @Test
+  void a_version_of_the_api_that_salesforce_has_retired_makes_no_dead_letters() {
+    holdsAndDeliversAfterwards(
+        SalesforceFault.error(410, "GONE", "the requested resource is no longer available"),
+        "raise camel.component.salesforce.api-version");
   }
 
   @Test
@@ -513,6 +524,41 @@ class TargetOnHoldTest {
 
     assertThat(mailbox().to("sales@example.com")).hasSize(8);
     assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
+  @Test
+  void a_mail_server_that_sends_us_away_is_held_and_says_so_and_gets_every_mail_afterwards()
+      throws IOException {
+    mailbox().stop();
+    try (ServerSocket server = new ServerSocket(mailbox().port())) {
+      Thread doorman = new Thread(() -> sendAway(server, "554 5.7.1 You are on a list"));
+      doorman.setDaemon(true);
+      doorman.start();
+      for (int i = 1; i <= 8; i++) {
+        quote("Q-" + i, "approved");
+      }
+      untilHeld("email", "circuit");
+      assertThat(text("select string_agg(distinct code, ',') from attempt"))
+          .isEqualTo("SMTP_GREETING");
+      assertThat(api("/api/targets").body())
+          .contains("554 5.7.1 You are on a list", "sends us away");
+    } finally {
+      mailbox().start();
+    }
+    untilQuiet();
+
+    assertThat(mailbox().to("sales@example.com")).hasSize(8);
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
+  }
+
+  private static void sendAway(ServerSocket server, String words) {
+    while (!server.isClosed()) {
+      try (Socket caller = server.accept()) {
+        caller.getOutputStream().write((words + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      } catch (IOException e) {
+        // the caller has gone, or the server has
+      }
+    }
   }
 
   @Test

@@ -192,13 +192,16 @@ class OpenInstallationTest {
   }
 
   @Test
-  void a_server_with_the_certificate_of_another_is_told_nothing() {
+  void a_server_with_the_certificate_of_another_is_told_nothing_and_operators_are_told_why() {
     send(zoomWebhook("Q-1"), FIRST_OR_SECOND, "203.0.113.51");
 
     eventually().until(() -> salesforce.calls() > 1 && smtp.calls() > 1);
     eventually().until(() -> attempts("salesforce") > 0 && attempts("email") > 0);
     assertThat(servers.salesforce().calls(Kind.LOGIN)).isZero();
     assertThat(servers.mailbox().received()).isEmpty();
+    String why = "No subject alternative names matching IP address 127.0.0.1 found";
+    assertThat(whyItFailed("salesforce")).isEqualTo("CERTIFICATE: " + why);
+    assertThat(whyItFailed("email")).isEqualTo("SMTP_TLS: Could not convert socket to TLS: " + why);
 
     salesforce.show(first);
     smtp.show(first);
@@ -274,6 +277,16 @@ class OpenInstallationTest {
         folder.resolve("secrets/ZOOM_COMMERCE_SECRETS"),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private String whyItFailed(String target) {
+    return database.queryForObject(
+        """
+        select string_agg(distinct a.code || ': ' || a.detail, '; ')
+        from attempt a join delivery d on d.id = a.delivery_id where d.target = ?
+        """,
+        String.class,
+        target);
   }
 
   private int attempts(String target) {
