@@ -2,9 +2,11 @@ package io.commercewebhooks;
 
 import java.text.Normalizer;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Names of fields as they are compared, however a sender writes them. */
+/** Names of fields as they are compared, however a sender writes them, and as they are masked. */
 public final class FieldName {
 
   private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{N}]");
@@ -38,6 +40,20 @@ public final class FieldName {
       }
     }
     return plain.toString();
+  }
+
+  /**
+   * A name that none of those has that are taken: itself, or with a number behind it.
+   *
+   * @param alike the last number of each name; a sender may write a hundred thousand that are
+   *     alike, and nobody counts anew for each
+   */
+  public static String free(String name, Set<String> taken, Map<String, Integer> alike) {
+    String free = name;
+    while (taken.contains(free)) {
+      free = name + " (" + alike.merge(name, 2, (last, first) -> last + 1) + ")";
+    }
+    return free;
   }
 
   private static boolean isPlain(char c) {

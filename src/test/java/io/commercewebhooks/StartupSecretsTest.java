@@ -34,6 +34,7 @@ class StartupSecretsTest {
     "ZOOM_COMMERCE_SECRETS, sandbox-zoom-secret",
     "ZOOM_COMMERCE_SECRETS, 'kq83, Sandbox-zoom-secret'",
     "ORACLE_COMMERCE_RETURN_SECRETS, 'b3duZWQtYnktbm9ib2R5,c2FuZGJveC1yZXR1cm4tc2VjcmV0'",
+    "ORACLE_COMMERCE_RETURN_SECRETS, 'b3duZWQtYnktbm9ib2R5, c2FuZGJveC1yZXR1cm4tc2VjcmV0'",
     "SALESFORCE_CLIENT_SECRET, stand-in-secret",
     "CONSOLE_PASSWORD, operator",
     "CONSOLE_PASSWORD, ChangeMe",
@@ -53,7 +54,7 @@ class StartupSecretsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\uFEFFkq83", "\uFFFD\uFFFDk\0q\0", "kq83\uFFFD"})
+  @ValueSource(strings = {"\uFEFFkq83", "\uFFFD\uFFFDk\0q\0", "k\0q\08\0", "kq83\uFFFD"})
   void a_secret_that_an_editor_saved_in_another_way_is_named_and_not_shown(String value) {
     environment.setProperty("SMTP_PASSWORD", value);
 
@@ -70,6 +71,13 @@ class StartupSecretsTest {
     assertThatThrownBy(() -> StartupSecrets.check(environment))
         .hasMessageStartingWith("ZOOM_COMMERCE_SECRETS stands in quotes")
         .hasMessageNotContaining("kq83");
+  }
+
+  @Test
+  void a_password_may_have_quotes_around_it() {
+    environment.setProperty("SMTP_PASSWORD", "\"kq83\"");
+
+    assertThatCode(() -> StartupSecrets.check(environment)).doesNotThrowAnyException();
   }
 
   @Test

@@ -180,6 +180,51 @@ class WrittenSettingsTest {
     assertThatCode(() -> WrittenSettings.check(environment)).doesNotThrowAnyException();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "mail.port, 65536, 65535",
+    "salesforce.batch-size, 201, 200",
+    "salesforce.budget.hold-above, 101, 100",
+    "intake.max-body, 1025MB, 1024MB",
+    "intake.max-at-work-size, 2048MB, 2047MB",
+    "tracing.sampled, 1.5, 1",
+  })
+  void of_what_others_take_no_more_of_the_most_may_be_said_and_no_more(
+      String name, String more, String most) {
+    assertThatThrownBy(() -> checkSaid(name, more))
+        .hasMessageEndingWith("(" + name + ") is " + most + " at most; write less");
+    assertThatCode(() -> checkSaid(name, most)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ledger.gather, 0s",
+    "mail.per-minute, 0",
+    "tracing.sampled, 0",
+    "server.port, 0",
+    "mail.tls, NO",
+    "camel.component.salesforce.api-version, 62.0",
+  })
+  void what_has_a_meaning_may_be_said_by_a_variable(String name, String value) {
+    assertThatCode(() -> checkSaid(name, value)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mail.host, smtp example",
+    "mail.links.operators, commerce.example.com",
+    "camel.component.salesforce.api-version, 61.0",
+  })
+  void a_text_that_nobody_else_would_notice_is_told(String name, String value) {
+    assertThatThrownBy(() -> checkSaid(name, value)).hasMessageContaining("is not written like");
+  }
+
+  private static void checkSaid(String name, String value) {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of(name, value)));
+    WrittenSettings.check(environment);
+  }
+
   private void check() {
     WrittenSettings.checkAll(folder, folder.resolve("routes"));
   }

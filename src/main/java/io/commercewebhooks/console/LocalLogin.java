@@ -2,8 +2,8 @@ package io.commercewebhooks.console;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -36,7 +36,10 @@ class LocalLogin implements AuthenticationProvider {
   }
 
   private final DaoAuthenticationProvider passwords;
-  private final Set<String> names;
+
+  /** By how a name is compared: in any case. */
+  private final Map<String, String> names;
+
   private final LoginThrottle throttle;
   private final FailedLogins failures;
 
@@ -48,7 +51,10 @@ class LocalLogin implements AuthenticationProvider {
     this.passwords.setPasswordEncoder(
         new RememberedPasswords(
             PasswordEncoderFactories.createDelegatingPasswordEncoder(), Ticker.systemTicker()));
-    this.names = users.stream().map(UserDetails::getUsername).collect(Collectors.toSet());
+    this.names =
+        users.stream()
+            .map(UserDetails::getUsername)
+            .collect(Collectors.toMap(LocalLogin::inAnyCase, name -> name, (one, other) -> one));
     this.throttle = throttle;
     this.failures = failures;
   }
@@ -68,7 +74,7 @@ class LocalLogin implements AuthenticationProvider {
     } catch (AuthenticationException wrong) {
       boolean closed = throttle.failed(login.getName(), address);
       // what an unknown user typed as a name may be a password
-      String name = names.contains(login.getName()) ? login.getName() : FailedLogins.UNKNOWN;
+      String name = names.getOrDefault(inAnyCase(login.getName()), FailedLogins.UNKNOWN);
       failures.account(name, address, Map.of("closed", closed));
       throw wrong;
     } finally {
@@ -80,6 +86,10 @@ class LocalLogin implements AuthenticationProvider {
     if (throttle.isClosed(user, address)) {
       throw new TooManyLoginsException(throttle.secondsClosed());
     }
+  }
+
+  private static String inAnyCase(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   @Override

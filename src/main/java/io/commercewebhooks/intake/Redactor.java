@@ -138,7 +138,11 @@ public class Redactor {
 
   private void redactNames(ObjectNode object) {
     Map<String, JsonNode> renamed = new LinkedHashMap<>();
-    object.properties().forEach(field -> renamed.put(redactText(field.getKey()), field.getValue()));
+    Map<String, Integer> alike = new HashMap<>();
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      String name = FieldName.free(redactText(field.getKey()), renamed.keySet(), alike);
+      renamed.put(name, field.getValue());
+    }
     object.removeAll();
     object.setAll(renamed);
   }

@@ -11,6 +11,7 @@ import io.commercewebhooks.intake.MalformedWebhookException;
 import io.commercewebhooks.intake.Redactor;
 import java.text.Normalizer;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -210,11 +211,10 @@ public class PersonalData {
   JsonNode each(JsonNode node, boolean personal, Leaf change) {
     if (node instanceof ObjectNode object) {
       Map<String, JsonNode> changed = new LinkedHashMap<>();
+      Map<String, Integer> alike = new HashMap<>();
       for (Map.Entry<String, JsonNode> field : object.properties()) {
         String name = change.of(TextNode.valueOf(field.getKey()), false).asText();
-        while (changed.containsKey(name)) {
-          name += "*";
-        }
+        name = FieldName.free(name, changed.keySet(), alike);
         changed.put(name, each(field.getValue(), personal || isPersonal(field.getKey()), change));
       }
       return object.removeAll().setAll(changed);

@@ -107,12 +107,15 @@ class AccessTest {
       request.header("Content-Type", "application/json");
     }
     if (user != null) {
-      String login = user + ":" + user;
-      request.header(
-          "Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes()));
+      request.header("Authorization", basic(user, user));
     }
     headers.forEach(request::setHeader);
     return sender().send(request.build());
+  }
+
+  private static String basic(String user, String password) {
+    String login = user + ":" + password;
+    return "Basic " + Base64.getEncoder().encodeToString(login.getBytes());
   }
 
   private static boolean isRefused(HttpResponse<String> answer) {
@@ -248,6 +251,16 @@ class AccessTest {
         .contains("\"closed\":true");
     assertThat(database().queryForList("select t::text from audit t", String.class))
         .noneMatch(line -> line.contains(typed));
+  }
+
+  @Test
+  void a_failed_login_is_accounted_to_its_user_in_whatever_case_the_name_was_typed() {
+    long before = number("select coalesce(max(id), 0) from audit");
+
+    ask(null, "GET", "/api/events", null, Map.of("Authorization", basic("Otto", "wrong")));
+
+    assertThat(text("select actor from audit where action = 'login-failed' and id > ?", before))
+        .isEqualTo("otto");
   }
 
   @Test

@@ -36,7 +36,14 @@ class ConsoleUsersTest {
               assertThat(user.getPassword()).doesNotContain("secret");
               assertThat(fits(user, "secret")).isTrue();
             });
-    assertThat(fits(users("anna", HASH, null).get(0), "vera")).isTrue();
+    assertThat(users(" anna ", "secret", ""))
+        .singleElement()
+        .extracting(UserDetails::getUsername)
+        .isEqualTo("anna");
+    for (String kind : List.of("$2a$", "$2b$", "$2y$")) {
+      String hash = HASH.replace("$2a$", kind);
+      assertThat(fits(users("anna", hash, null).get(0), "vera")).as(kind).isTrue();
+    }
     assertThat(fits(users("anna", "{bcrypt}" + HASH, null).get(0), "vera")).isTrue();
   }
 
@@ -57,7 +64,7 @@ class ConsoleUsersTest {
 
   @Test
   void more_users_have_the_role_they_are_given() {
-    assertThat(users("", "", "vera:viewer:" + HASH + ", otto:Operator:{bcrypt}" + HASH))
+    assertThat(users("", "", " vera:viewer:" + HASH + ", otto : Operator : {bcrypt}" + HASH + " "))
         .extracting(UserDetails::getUsername, user -> user.getAuthorities().toString())
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple("vera", "[ROLE_VIEWER]"),

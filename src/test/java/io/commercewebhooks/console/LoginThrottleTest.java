@@ -37,12 +37,22 @@ class LoginThrottleTest {
 
   @Test
   void an_address_is_closed_after_failures_of_many_users() {
-    for (int i = 0; i < 5; i++) {
-      throttle.failed("user" + i, "10.0.0.1");
+    for (int i = 0; i < 4; i++) {
+      assertThat(throttle.failed("user" + i, "10.0.0.1")).isFalse();
     }
+
+    assertThat(throttle.failed("user4", "10.0.0.1")).isTrue();
 
     assertThat(throttle.isClosed("anna", "10.0.0.1")).isTrue();
     assertThat(throttle.isClosed("anna", "10.0.0.2")).isFalse();
+  }
+
+  @Test
+  void of_a_name_that_is_made_up_to_fill_the_memory_only_the_beginning_is_kept() {
+    String beginning = "a".repeat(100);
+    fail(3, beginning + "x".repeat(8_000), "10.0.0.1");
+
+    assertThat(throttle.isClosed(beginning + "y", "10.0.0.2")).isTrue();
   }
 
   @Test

@@ -323,6 +323,22 @@ class ProtectedInstallationTest {
       String token = token(get(console("/console")));
 
       assertThat(post("/console/anything", Map.of("_csrf", token)).statusCode()).isEqualTo(403);
+      assertThat(get(console("/console/preview")).statusCode()).isEqualTo(403);
+      assertThat(get(console("/console/preview/mails/1/1")).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void who_are_operators_put_no_files_live_and_read_no_audit() {
+      signIn("otto", "otto");
+      String token = token(get(console("/console")));
+
+      for (String deed : List.of("reload", "0/rollback", "end-rollback")) {
+        HttpResponse<String> answer = post("/console/files/" + deed, Map.of("_csrf", token));
+        assertThat(answer.statusCode()).as(deed).isEqualTo(403);
+      }
+      assertThat(get(console("/console/audit")).statusCode()).isEqualTo(403);
+      assertThat(get(console("/console/files")).statusCode()).isEqualTo(200);
+      assertThat(get(console("/console/preview")).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -56,6 +56,22 @@ class LabelledCodesTest {
   @Example
   void digits_that_could_be_of_the_label_are_masked_with_the_code() {
     assertThat(codes.mask("cvv2123")).isEqualTo("cvv***");
+    assertThat(new LabelledCodes(List.of("99")).mask("99123")).isEqualTo("99***");
+  }
+
+  @Example
+  void between_label_and_code_are_six_signs_at_most_however_they_are_encoded() {
+    String smile = "\uD83D\uDE42";
+
+    assertThat(codes.mask("cvv" + smile.repeat(6) + "737"))
+        .isEqualTo("cvv" + smile.repeat(6) + "***");
+    assertThat(codes.mask("cvv" + smile.repeat(7) + "737")).endsWith("737");
+  }
+
+  @Example
+  void a_label_is_known_in_capitals_also_of_other_alphabets() {
+    assertThat(new LabelledCodes(List.of("κωδικός")).mask("ΚΩΔΙΚΌΣ: 123"))
+        .isEqualTo("ΚΩΔΙΚΌΣ: ***");
   }
 
   @Example

@@ -92,6 +92,21 @@ class RedactorTest {
 
     assertThat(redact(spanish, "{\"Co\u0301digo\":\"737\",\"id\":\"o1\"}"))
         .isEqualTo("{\"id\":\"o1\"}");
+    assertThat(redact(spanish, "{\"Codigo\":\"737\"}"))
+        .as("another letter")
+        .isEqualTo("{\"Codigo\":\"737\"}");
+  }
+
+  @Test
+  void of_a_name_that_several_rules_have_the_first_counts() {
+    List<String> pin = List.of("pin");
+
+    assertThat(
+            redact(new Redactor(new RedactionSettings(pin, pin, pin, null, null)), "{\"pin\":1}"))
+        .isEqualTo("{}");
+    assertThat(
+            redact(new Redactor(new RedactionSettings(null, null, pin, pin, null)), "{\"pin\":1}"))
+        .isEqualTo("{\"pin\":\"****\"}");
   }
 
   @Test
@@ -159,6 +174,10 @@ class RedactorTest {
           "4111 1111 1111 1111"       | "************1111"
           4111111111111111            | "************1111"
           "1234567890123456"          | "************3456"
+          "12345678901"               | "************"
+          "123456789012"              | "************9012"
+          "1234567890123456789"       | "************6789"
+          "12345678901234567890"      | "************"
           "xxxxxxxxxxxx1111"          | "************"
           "4111111111111111 cvv 737"  | "************"
           "41111111111111117371227"   | "************"
@@ -304,11 +323,15 @@ class RedactorTest {
     String inside = "{\"giftCardPin\":\"44319987\",\"kept\":1}";
     for (String text :
         List.of(
-            "sent " + inside + " to the shop", inside + "; end", JSON.writeValueAsString(inside))) {
+            "sent " + inside + " to the shop",
+            inside + "; end",
+            "by 4111111111111111: " + inside,
+            inside + " by 4111111111111111",
+            JSON.writeValueAsString(inside))) {
       assertThat(redact(JSON.writeValueAsString(Map.of("remark", text))).toString())
           .as(text)
           .contains("kept")
-          .doesNotContain("44319987");
+          .doesNotContain("44319987", "4111111111111111");
     }
   }
 
@@ -331,6 +354,13 @@ class RedactorTest {
     assertRedacted(
         "{\"a\":4111111111111111.00,\"b\":4.111111111111111E15,\"c\":43.10}",
         "{\"a\":\"************1111\",\"b\":\"************1111\",\"c\":43.10}");
+  }
+
+  @Test
+  void fields_with_names_that_are_alike_without_their_card_numbers_all_stay() {
+    assertRedacted(
+        "{\"4111111111111111\":1,\"4111 1111 1111 1111\":2,\"4111-1111-1111-1111\":3,\"a\":4}",
+        "{\"************1111\":1,\"************1111 (2)\":2,\"************1111 (3)\":3,\"a\":4}");
   }
 
   @Test

@@ -11,6 +11,8 @@ import io.commercewebhooks.intake.StrictJson;
 import io.commercewebhooks.ledger.PersonalData.Kind;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -180,10 +182,22 @@ class PersonalDataTest {
   }
 
   @Test
+  void as_many_names_as_a_webhook_may_have_are_masked_alike_without_counting_anew_for_each() {
+    int names = 50_000;
+    String body =
+        IntStream.range(0, names)
+            .mapToObj(i -> "\"a%d@example.com\":%d".formatted(i, i))
+            .collect(Collectors.joining(",", "{", "}"));
+
+    assertThat(people.masked(body)).hasSize(names);
+    assertThat(people.masked(body).path("**** (" + names + ")").asInt()).isEqualTo(names - 1);
+  }
+
+  @Test
   void names_that_are_masked_stay_as_many_and_what_resembles_json_stays_as_it_was_written() {
     assertThat(
             people.masked("{\"a@example.com\":1,\"b@example.com\":2,\"c\":\"{ \\\"d\\\" : 1 } \"}"))
-        .hasToString("{\"****\":1,\"*****\":2,\"c\":\"{ \\\"d\\\" : 1 } \"}");
+        .hasToString("{\"****\":1,\"**** (2)\":2,\"c\":\"{ \\\"d\\\" : 1 } \"}");
   }
 
   @Test
