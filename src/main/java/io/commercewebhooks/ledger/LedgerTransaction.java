@@ -31,6 +31,16 @@ final class LedgerTransaction {
   private static final List<String> DECIDED =
       List.of(DeadLetters.DISCARDED, Mending.MENDED, Erasures.ERASED);
 
+  /** Of all that waits of its entity; written for the index {@code delivery_waiting}. */
+  private static final String OLDEST =
+      """
+       and not exists (
+        select from delivery o
+        where o.target = delivery.target and o.entity = delivery.entity
+          and o.state || '' = 'waiting'
+          and (o.occurred_at, o.event_sequence) < (delivery.occurred_at, delivery.event_sequence))
+      """;
+
   final JdbcTemplate jdbc;
 
   private final OrderGuard orderGuard;
@@ -192,7 +202,7 @@ final class LedgerTransaction {
    * @param part which of the waiting ones
    */
   Ledger.Claim claim(String target, String type, Ledger.Part part, int atMost) {
-    return allOf(lock(target, type, part, atMost));
+    return allOf(lock(target, type, part, "", atMost));
   }
 
   private static Ledger.Claim allOf(Ledger.Claimed<Delivery> due) {
@@ -204,15 +214,16 @@ final class LedgerTransaction {
    * sibling (waiting or delivered) ends as superseded. So an entity occurs once at most in a claim.
    */
   Ledger.Claim claimInOrder(String target, String type, Ledger.Part part, int atMost) {
-    return orderGuard.newestOfEach(target, lock(target, type, part, atMost));
+    return orderGuard.newestOfEach(target, lock(target, type, part, "", atMost));
   }
 
   /**
    * Claims deliveries of a type whose events may leave out what did not change, so that none is
-   * spared: of each entity the oldest.
+   * spared: of each entity the oldest. Those behind it take no place in the claim: enough of them
+   * would keep out whatever came due later, and the oldest itself.
    */
   Ledger.Claim claimOneAfterAnother(String target, String type, Ledger.Part part, int atMost) {
-    return orderGuard.oldestOfEach(target, lock(target, type, part, atMost));
+    return orderGuard.oldestOfEach(target, lock(target, type, part, OLDEST, atMost));
   }
 
   /**
@@ -246,10 +257,13 @@ final class LedgerTransaction {
             atMost));
   }
 
-  private Ledger.Claimed<Delivery> lock(String target, String type, Ledger.Part part, int atMost) {
+  private Ledger.Claimed<Delivery> lock(
+      String target, String type, Ledger.Part part, String besides, int atMost) {
     return lock(
         "next_attempt_at, delivery_id",
-        "target = ? and type = ? and state = 'waiting' and digest is null and " + part.condition(),
+        "target = ? and type = ? and state = 'waiting' and digest is null and "
+            + part.condition()
+            + besides,
         part.arguments(target, type, atMost));
   }
 

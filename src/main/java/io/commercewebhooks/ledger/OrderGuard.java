@@ -137,6 +137,7 @@ final class OrderGuard {
     }
     Set<Long> overtaken = new HashSet<>();
     Set<Long> blocked = new HashSet<>();
+    Set<Long> followed = new HashSet<>();
     jdbc.query(
         WITH_SIBLINGS
             + """
@@ -150,11 +151,17 @@ final class OrderGuard {
                              and o.id <> c.id
                              and ((o.occurred_at, o.event_sequence)
                                     < (c.occurred_at, c.event_sequence)
-                                  or o.id not in (select id from mine))) as blocked
+                                  or o.id not in (select id from mine))) as blocked,
+                   exists (select 1 from delivery o
+                           where o.target = ? and o.entity = c.entity and o.state || '' = 'waiting'
+                             and o.id <> c.id) as followed
             from candidate c
             """
                 .formatted(HAD_NEWER),
         row -> {
+          if (row.getBoolean("followed") && !row.getBoolean("blocked")) {
+            followed.add(row.getLong("id"));
+          }
           if (row.getBoolean("overtaken")) {
             overtaken.add(row.getLong("id"));
           } else if (row.getBoolean("blocked")) {
@@ -165,6 +172,7 @@ final class OrderGuard {
         target,
         target,
         target,
+        target,
         target);
     supersede(overtaken);
     List<Delivery> now =
@@ -172,7 +180,7 @@ final class OrderGuard {
             .filter(d -> d == oldest.get(d.event().entity()))
             .filter(d -> !overtaken.contains(d.id()) && !blocked.contains(d.id()))
             .toList();
-    boolean someWait = oldest.size() < claimed.rows().size();
+    boolean someWait = !followed.isEmpty() || oldest.size() < claimed.rows().size();
     return new Ledger.Claim(now, overtaken.size(), claimed.isFull() || someWait);
   }
 

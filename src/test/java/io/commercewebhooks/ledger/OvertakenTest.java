@@ -194,6 +194,21 @@ class OvertakenTest {
   }
 
   @Test
+  void of_those_that_go_one_after_another_the_oldest_goes_however_many_came_due_before_it()
+      throws SQLException {
+    book("approved", 3);
+    book("submitted", 2);
+    book("draft", 1);
+    try (Connection connection = TABLES.dataSource().getConnection()) {
+      Ledger.Claim claim =
+          transaction(connection).claimOneAfterAnother("salesforce", "t", Ledger.Part.DUE, 2);
+
+      assertThat(claim.deliveries()).extracting(d -> d.event().id()).containsExactly("draft");
+      assertThat(claim.isFull()).isTrue();
+    }
+  }
+
+  @Test
   void what_had_failed_before_it_was_overtaken_ends_without_a_cause_and_can_be_had_again()
       throws SQLException {
     book("draft", 1);
