@@ -122,18 +122,14 @@ final class OrderGuard {
   }
 
   /**
-   * Of each entity the oldest, unless a sibling is in another worker's hands: none is spared. It
-   * ends as superseded only when a newer one is delivered already.
+   * Those that no sibling in another worker's hands keeps back: none is spared. One ends as
+   * superseded only when a newer one is delivered already.
    *
-   * @param claimed deliveries to the target, locked
+   * @param claimed the oldest that waits of each entity, locked
    */
   Ledger.Claim oldestOfEach(String target, Ledger.Claimed<Delivery> claimed) {
     if (claimed.rows().isEmpty()) {
       return new Ledger.Claim(List.of(), 0, claimed.isFull());
-    }
-    Map<String, Delivery> oldest = new HashMap<>();
-    for (Delivery d : claimed.rows()) {
-      oldest.merge(d.event().entity(), d, (a, b) -> isNewer(a.event(), b.event()) ? b : a);
     }
     Set<Long> overtaken = new HashSet<>();
     Set<Long> blocked = new HashSet<>();
@@ -168,7 +164,7 @@ final class OrderGuard {
             blocked.add(row.getLong("id"));
           }
         },
-        Ledger.numbers(oldest.values().stream().map(Delivery::id).toList()),
+        Ledger.numbers(claimed.rows().stream().map(Delivery::id).toList()),
         target,
         target,
         target,
@@ -177,11 +173,9 @@ final class OrderGuard {
     supersede(overtaken);
     List<Delivery> now =
         claimed.rows().stream()
-            .filter(d -> d == oldest.get(d.event().entity()))
             .filter(d -> !overtaken.contains(d.id()) && !blocked.contains(d.id()))
             .toList();
-    boolean someWait = !followed.isEmpty() || oldest.size() < claimed.rows().size();
-    return new Ledger.Claim(now, overtaken.size(), claimed.isFull() || someWait);
+    return new Ledger.Claim(now, overtaken.size(), claimed.isFull() || !followed.isEmpty());
   }
 
   private void supersede(Collection<Long> deliveries) {
