@@ -31,14 +31,18 @@ final class LedgerTransaction {
   private static final List<String> DECIDED =
       List.of(DeadLetters.DISCARDED, Mending.MENDED, Erasures.ERASED);
 
-  /** Of all that waits of its entity; written for the index {@code delivery_waiting}. */
+  /**
+   * Of all that waits of its entity; written for the index {@code delivery_waiting}. Without the
+   * offset PostgreSQL may read all that waits for the target, instead of looking for each.
+   */
   private static final String OLDEST =
       """
        and not exists (
         select from delivery o
         where o.target = delivery.target and o.entity = delivery.entity
           and o.state || '' = 'waiting'
-          and (o.occurred_at, o.event_sequence) < (delivery.occurred_at, delivery.event_sequence))
+          and (o.occurred_at, o.event_sequence) < (delivery.occurred_at, delivery.event_sequence)
+        offset 0)
       """;
 
   final JdbcTemplate jdbc;
