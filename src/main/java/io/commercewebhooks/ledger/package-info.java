@@ -13,9 +13,9 @@
  *       out {@link PreviewLedger}
  *   <li>keeping: {@link MappedEvent}, {@link SealedEvent}, {@link GroupCommit}; while the ledger is
  *       away {@link Spool}
- *   <li>delivering: {@link DeliveriesConsumer}, {@link Attempts}, {@link RouteCalls}, {@link
- *       Outcome}, {@link Holds}, {@link OrderGuard}; on threads of {@link Workers}, woken by {@link
- *       Signals} and {@link Sweep}
+ *   <li>delivering: {@link DeliveriesConsumer}, {@link Batches}, {@link Attempts}, {@link
+ *       RouteCalls}, {@link Outcome}, {@link Holds}, {@link OrderGuard}; on threads of {@link
+ *       Workers}, woken by {@link Signals} and {@link Sweep}
  *   <li>what routing and delivery ask of the database: {@link Ledger}, {@link LedgerTransaction}
  *   <li>what operators ask: {@link LedgerAccount}, {@link Payloads}, {@link EventFinder}, {@link
  *       LastDay}, {@link Balance}, {@link LedgerMetrics}; of what a filter means, {@link Meant}
