@@ -5,17 +5,14 @@ import io.commercewebhooks.intake.WebhooksOnHold;
 import io.commercewebhooks.workbench.RouteSwap.Placed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.engine.DefaultResourceLoader;
 import org.apache.camel.spi.Resource;
@@ -28,7 +25,6 @@ import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * The routes and config that are live. A changed set is read as a whole, tried out beside the live
@@ -42,7 +38,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private static final Logger LOG = LoggerFactory.getLogger(LiveFiles.class);
 
   /** Some editors take a file away before the new one is in its place. */
-  private static final int LOOKS_WITHOUT_A_FILE = 4;
+  private static final int LOOKS_WITHOUT_A_FILE = 5;
 
   private final CamelContext camel;
   private final Previews previews;
@@ -50,15 +46,8 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private final LiveConfig config;
   private final RouteSwap routes;
   private final boolean watching;
-  private final Path copies;
-
-  /** The copy of the start: what names a file without a copy reads it there. */
-  private final Path first;
-
+  private final LiveCopies copies;
   private Placed live;
-
-  /** The copies that somebody reads, by their folders. */
-  private final Map<Path, CandidateSet> read = new HashMap<>();
 
   /** What the service started with, until somebody has looked whether it can work. */
   private CandidateSet started;
@@ -69,8 +58,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private boolean kept;
   private volatile FileSet onDisk;
   private volatile Optional<Rollback> askedFor = Optional.empty();
-  private String lastSeen;
-  private int looksAlike;
+  private final Looks looks;
   private boolean unreadable;
   private String lastRefused;
   private volatile State state;
@@ -89,14 +77,12 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.config = config;
     this.routes = new RouteSwap(camel, webhooks);
     this.watching = settings.reload().watch();
-    this.copies = Files.createTempDirectory("live-files-");
     FileSet atStart = FileSet.read(previews.places());
-    this.started = CandidateSet.atStart(atStart, copies);
-    this.first = started.file("");
-    this.read.put(first, started);
-    this.live = new Placed(atStart, first);
+    this.copies = new LiveCopies(atStart);
+    this.started = copies.first();
+    this.live = new Placed(atStart, started.file(""));
     this.onDisk = atStart;
-    this.lastSeen = atStart.hash();
+    this.looks = new Looks(atStart.hash());
     this.state = new State(atStart.hash(), Instant.now(), watching, null);
     config.useAtStart(live);
     camel.getCamelContextExtension().addContextPlugin(ResourceLoader.class, readingFirst());
@@ -104,6 +90,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   /** Camel reads the files of the first routes from disk, and only when they are needed. */
   private ResourceLoader readingFirst() {
+    Path first = copies.first().file("");
     return new DefaultResourceLoader(camel) {
       @Override
       public Resource resolveResource(String uri) {
@@ -171,17 +158,17 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
     try {
       FileSet seen = FileSet.read(previews.places());
-      see(seen.hash());
+      looks.see(seen.hash());
       boolean lacks = !seen.files().keySet().containsAll(onDisk.files().keySet());
-      if (looksAlike >= (lacks ? LOOKS_WITHOUT_A_FILE : 1)
+      if (looks.alike() >= (lacks ? LOOKS_WITHOUT_A_FILE : 2)
           && (unreadable || !seen.hash().equals(onDisk.hash()))) {
         keepFirst();
         take(seen);
         use(wanted());
       }
     } catch (CannotStartException e) {
-      see(e.getMessage());
-      if (looksAlike == 1) {
+      looks.see(e.getMessage());
+      if (looks.alike() == 2) {
         refuseUnreadable(e);
       }
     } catch (IOException | UncheckedIOException e) {
@@ -190,11 +177,6 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     } catch (DataAccessException e) {
       LOG.debug("the ledger can't keep the set; it is taken up when it can", e);
     }
-  }
-
-  private void see(String seen) {
-    looksAlike = seen.equals(lastSeen) ? looksAlike + 1 : 0;
-    lastSeen = seen;
   }
 
   /** Looks whether another node was told to go back to an earlier set. */
@@ -214,16 +196,14 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
 
   /** Puts back what of the copies is gone. */
   synchronized void keepCopies() throws IOException {
-    for (CandidateSet copy : read.values()) {
-      copy.keep();
-    }
+    copies.keep();
   }
 
   /** Takes up the files as they stand, now. */
   public synchronized State reload() throws IOException {
     try {
       take(FileSet.read(previews.places()));
-      lastSeen = onDisk.hash();
+      looks.see(onDisk.hash());
       return follow();
     } catch (CannotStartException e) {
       refuseUnreadable(e);
@@ -367,28 +347,32 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     if (wanted.hash().equals(lastRefused)) {
       return;
     }
-    Placed placed = null;
-    Mistake mistake = null;
+    CandidateSet candidate = null;
+    Mistake mistake;
     try {
-      CandidateSet candidate = CandidateSet.of(wanted, copies);
-      placed = new Placed(wanted, candidate.file(""));
+      candidate = copies.add(wanted);
       candidate.checkObjects();
       LiveConfig.redaction(wanted);
       previews.tryOut(candidate, wanted.differencesTo(live.set()));
-      swap(placed);
-      read.put(placed.folder(), candidate);
+      swap(new Placed(wanted, candidate.file("")));
       return;
     } catch (BrokenSetException e) {
       mistake = Mistake.of(e);
     } catch (DataAccessException e) {
-      drop(placed);
+      drop(candidate);
       throw e;
     } catch (Exception e) {
-      mistake = mistakeOf(e, placed);
+      mistake = mistakeOf(e, candidate);
     }
     lastRefused = wanted.hash();
     refuse(mistake);
-    drop(placed);
+    drop(candidate);
+  }
+
+  private void drop(CandidateSet refused) {
+    if (refused != null) {
+      copies.drop(refused);
+    }
   }
 
   private void swap(Placed wanted) throws Exception {
@@ -408,39 +392,21 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   /** Copies go that no route is bound to; the last stays for whoever is about to read of it. */
   private void tidy(Placed last) {
     Set<Path> needed = new HashSet<>(routes.copiesInUse());
-    needed.addAll(List.of(first, last.folder(), live.folder()));
-    try (Stream<Path> all = Files.list(copies)) {
-      for (Path copy : all.filter(copy -> !needed.contains(copy)).toList()) {
-        routes.forget(copy);
-        read.remove(copy);
-        FileSystemUtils.deleteRecursively(copy);
-      }
-    } catch (Exception e) {
-      LOG.debug("a copy that nobody needs stays until the next change", e);
-    }
+    needed.addAll(List.of(last.folder(), live.folder()));
+    copies.tidy(needed, routes::forget);
   }
 
   /** A route that can't be made or started names itself; its file and line are looked up. */
-  private Mistake mistakeOf(Exception failure, Placed placed) {
-    if (placed == null) {
+  private Mistake mistakeOf(Exception failure, CandidateSet candidate) {
+    if (candidate == null) {
       return new Mistake(null, null, null, String.valueOf(failure.getMessage()));
     }
-    return Mistake.of(BrokenSetException.ofRoute(failure, placed.folder(), previews.names()));
-  }
-
-  private static void drop(Placed refused) {
-    try {
-      if (refused != null) {
-        FileSystemUtils.deleteRecursively(refused.folder());
-      }
-    } catch (IOException e) {
-      LOG.debug("{} stays", refused.folder(), e);
-    }
+    return Mistake.of(BrokenSetException.ofRoute(failure, candidate.file(""), previews.names()));
   }
 
   @Override
   public void destroy() throws IOException {
-    FileSystemUtils.deleteRecursively(copies);
+    copies.removeAll();
   }
 
   /** A mistake takes nothing out of service: what was live before stays live. */
