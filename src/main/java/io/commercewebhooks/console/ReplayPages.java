@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.ui.Model;
@@ -144,7 +145,7 @@ class ReplayPages {
       return ask("discard", what, request, model);
     }
     long count = decisions.discard(what, discard.reason(), Actors.of(request));
-    next.addFlashAttribute("done", "Discarded: %,d.".formatted(count));
+    next.addFlashAttribute("done", String.format(Locale.ROOT, "Discarded: %,d.", count));
     return "redirect:/console" + page;
   }
 

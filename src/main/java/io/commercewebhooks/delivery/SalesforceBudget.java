@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -102,7 +103,11 @@ class SalesforceBudget implements Budget {
     Usage last = usage;
     return last == null
         ? "the usage of the org's calls is not known yet"
-        : "%d of the org's %d calls in 24 hours are used".formatted(last.used(), last.limit());
+        : String.format(
+            Locale.ROOT,
+            "%,d of the org's %,d calls in 24 hours are used",
+            last.used(),
+            last.limit());
   }
 
   @Override

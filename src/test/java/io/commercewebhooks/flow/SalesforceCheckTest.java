@@ -74,7 +74,7 @@ class SalesforceCheckTest {
     assertThat(metrics.get("commerce.webhooks.salesforce.calls.limit").gauge().value())
         .isEqualTo(15_000);
     assertThat(api("/api/targets").body())
-        .contains("\"budget\":\"1206 of the org's 15000 calls in 24 hours are used\"");
+        .contains("\"budget\":\"1,206 of the org's 15,000 calls in 24 hours are used\"");
     salesforce().apiUsage(0, 100_000);
     api(CHECK);
   }

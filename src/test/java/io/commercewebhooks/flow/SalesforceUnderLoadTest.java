@@ -252,7 +252,7 @@ class SalesforceUnderLoadTest {
     long looks = (System.nanoTime() - held) / LOOK_AGAIN.toNanos() + 1;
     assertThat(left).isGreaterThanOrEqualTo(999 - looks * BATCH);
     assertThat(ledger.queryForObject("select detail from target", String.class))
-        .contains("of the org's 100000 calls in 24 hours are used");
+        .contains("of the org's 100,000 calls in 24 hours are used");
 
     salesforce().apiUsage(1_000, 100_000);
     eventually().until(() -> waiting() == 0);
