@@ -151,6 +151,9 @@ class PersonalDataTest {
     String told = "{\"note\":true,\"email\":\"\",\"firstName\":null}";
 
     assertThat(people.masked(told)).hasToString(told);
+    assertThat(people.masked("{\"note\":\"{\\\"a\\\":1}\"}"))
+        .as("whatever a person wrote is masked as a whole")
+        .hasToString("{\"note\":\"****\"}");
   }
 
   @Test
