@@ -41,7 +41,7 @@ final class KnownSettings {
               "intake\\.signed\\.[^.]+\\.(secrets|timestamp-tolerance) intake.zoom-commerce.$1",
               "intake\\.signed\\.[^.]+\\.(algorithm|code|prefix|text) intake.zoom-commerce.secrets",
               "(retention\\.types|intake\\.signed) $1",
-              "mail\\.links\\.(?!salesforce|console)[^.]+ mail.links.operators",
+              "mail\\.links\\.(?!(salesforce|console|operators)$)[^.]+ mail.links.operators",
               "[^.]+\\.objects\\.[^.]+\\.(.*) salesforce.objects.order-status-changed.$1",
               "console\\.oidc\\.roles\\.(viewer|operator|admin) console.oidc.roles.$1",
               "database\\.pool\\.(?!data-source-)(.*) spring.datasource.hikari.$1",

@@ -26,6 +26,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.DuplicateKeyException;
 import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /** The schema of Camel's YAML DSL, or a stricter one made of it. */
 public final class RouteSchema {
@@ -34,6 +35,8 @@ public final class RouteSchema {
 
   /** A setting may stand where a number or a boolean belongs. */
   private static final Pattern SETTING = Pattern.compile("\\{\\{[^{}]+}}");
+
+  private static final String AS_KNOWN = "write it as the YAML DSL knows it";
 
   private final JsonNode text;
   private final JsonSchema schema;
@@ -88,11 +91,16 @@ public final class RouteSchema {
     Object content;
     try (InputStream text = Files.newInputStream(file)) {
       content = new Load(LoadSettings.builder().build()).loadFromInputStream(text);
-    } catch (DuplicateKeyException e) {
+    } catch (MarkedYamlEngineException e) {
       Mark key = e.getProblemMark().orElseThrow();
       throw new CannotStartException(
-          "%s, line %d, column %d: %s; keep one"
-              .formatted(file, key.getLine() + 1, key.getColumn() + 1, e.getProblem()),
+          "%s, line %d, column %d: %s; %s"
+              .formatted(
+                  file,
+                  key.getLine() + 1,
+                  key.getColumn() + 1,
+                  e.getProblem(),
+                  e instanceof DuplicateKeyException ? "keep one" : AS_KNOWN),
           e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -128,8 +136,7 @@ public final class RouteSchema {
           "'%s' doesn't belong here%s"
               .formatted(message.getProperty(), instead(message, message.getProperty()));
       case "required" -> "'%s' is missing here; write it".formatted(message.getProperty());
-      default ->
-          message.getMessage().replaceFirst("^[^:]*: ", "") + "; write it as the YAML DSL knows it";
+      default -> message.getMessage().replaceFirst("^[^:]*: ", "") + "; " + AS_KNOWN;
     };
   }
 

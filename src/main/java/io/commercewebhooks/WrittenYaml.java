@@ -20,6 +20,7 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * A place in a YAML file as it is written: every text is as in the file, and every complaint names
@@ -69,7 +70,9 @@ public final class WrittenYaml {
    */
   static Node parse(Path file) {
     try {
-      return compose(WrittenText.of(file, file.toString()));
+      String text = WrittenText.of(file, file.toString());
+      refuseUnseen(file, text);
+      return compose(text);
     } catch (MarkedYAMLException e) {
       throw new CannotStartException(
           "%s: %s; %s"
@@ -82,6 +85,22 @@ public final class WrittenYaml {
       throw new CannotStartException(file + ", line 1, column 1: it is missing; put it back", e);
     } catch (IOException | RuntimeException e) {
       throw new CannotStartException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The parser refuses such a character too, but says neither line nor column. */
+  private static void refuseUnseen(Path file, String text) {
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      if (!StreamReader.isPrintable(text.codePointAt(i))) {
+        String before = text.substring(0, i);
+        throw new CannotStartException(
+            "%s, line %d, column %d: a character that nobody sees, U+%04X, stands here; delete it"
+                .formatted(
+                    file,
+                    before.split("\n", -1).length,
+                    i - before.lastIndexOf('\n'),
+                    text.codePointAt(i)));
+      }
     }
   }
 

@@ -45,6 +45,8 @@ class WrittenSettingsTest {
         "retry-after: 30s         | 'retry-after:'          | write it like 30s",
         "max-body: 1MB            | max-body: 1             | max-body is no size with its unit",
         "types: {}                | 'types: {return-updated: {payload: 30}}' | write it like 90d",
+        "max-in-flight-size: 64MB | max-in-flight-size: 64 MB | max-in-flight-size is no size with"
+            + " its unit",
         "calls: 6                 | calls: six              | calls is no whole number; write it"
             + " like 6",
         "sha1: false              | sha1: never             | sha1 is no true or false",
@@ -92,6 +94,17 @@ class WrittenSettingsTest {
         .hasMessageContaining("as shipped ledger.slow-look: 250ms, mail.digest-size: 100");
   }
 
+  @Test
+  void mails_may_link_to_a_sender_whose_name_begins_like_that_of_another_link() throws IOException {
+    change(
+        "    zoom-commerce: \"\"",
+        "    salesforce-commerce: https://shop.example.com\n    console-shop: \"\"");
+    assertThatCode(this::check).doesNotThrowAnyException();
+
+    change("    operators: \"\"\n", "");
+    assertThatThrownBy(this::check).hasMessageContaining("as shipped mail.links.operators: ");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -100,7 +113,9 @@ class WrittenSettingsTest {
       })
   void what_has_a_meaning_or_is_read_by_a_route_may_be_written(String good) throws IOException {
     change("types: {}", good);
-    change("\nrouting:", "\nchat:\n  address: http://chat.example.com\nrouting:");
+    change(
+        "\nrouting:",
+        "\nchat:\n  host: chat.example.com\n  address: http://${chat.host}\nrouting:");
     Files.writeString(
         folder.resolve("routes/delivery/chat.camel.yaml"),
         "- route: {id: delivery-chat, from: {uri: direct:chat, steps: [to: '{{chat.address}}']}}");
@@ -109,7 +124,7 @@ class WrittenSettingsTest {
   }
 
   @Test
-  void settings_of_spring_camel_and_the_pool_may_be_written_that_are_not_shipped()
+  void settings_of_spring_camel_and_the_pool_may_be_others_than_those_that_are_shipped()
       throws IOException {
     change("\nrouting:", "\ndebug-of-ours: ${spring.main.banner-mode:off}\nrouting:");
 
@@ -117,9 +132,7 @@ class WrittenSettingsTest {
 
     InstallationFolder.fill(folder);
     change("    pool-name: database", "    pool-name: database\n    max-lifetime: 600000");
-    change(
-        "    accept-count: 100",
-        "    accept-count: 100\n    processor-cache: 100\n    maxSwallowSize: 2MB");
+    change("    accept-count: 100", "    processor-cache: 100\n    maxSwallowSize: 2MB");
     change("      raw-payload: true", "      raw-payload: true\n      http-proxy-port: 3128");
     change("    org.flywaydb.core", "    org.flywaydb.elsewhere: WARN\n    org.flywaydb.core");
     assertThatCode(this::check).doesNotThrowAnyException();

@@ -14,6 +14,7 @@ import io.commercewebhooks.delivery.Notifications;
 import io.commercewebhooks.intake.RedactionSettings;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -93,6 +94,7 @@ final class CandidateSet implements AutoCloseable {
                 + " config/mappings, config/sql, config/templates, or config/notifications.yaml",
             null);
       }
+      refuseHalfCharacters(name, changes.get(name));
     }
     Map<String, String> files;
     try {
@@ -103,6 +105,14 @@ final class CandidateSet implements AutoCloseable {
     files.putAll(changes);
     files.values().removeIf(Objects::isNull);
     return in(Files.createTempDirectory("preview-"), files);
+  }
+
+  /** JSON can hold what no file can: one of the two halves that some characters are made of. */
+  private static void refuseHalfCharacters(String name, String text) throws BrokenSetException {
+    if (text != null && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new BrokenSetException(
+          name, "it holds half of a character, as no file can; write the whole one", null);
+    }
   }
 
   /** The same for a whole set, which stays below a folder as long as routes are bound to it. */

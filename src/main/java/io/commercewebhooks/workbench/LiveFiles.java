@@ -25,6 +25,7 @@ import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * The routes and config that are live. A changed set is read as a whole, tried out beside the live
@@ -174,7 +175,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     } catch (IOException | UncheckedIOException e) {
       // a file is being replaced: the next look sees it
       LOG.debug("files can't be read", e);
-    } catch (DataAccessException e) {
+    } catch (DataAccessException | TransactionException e) {
       LOG.debug("the ledger can't keep the set; it is taken up when it can", e);
     }
   }
@@ -189,7 +190,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       heed();
     } catch (IOException e) {
       LOG.debug("the first set can't be kept", e);
-    } catch (DataAccessException e) {
+    } catch (DataAccessException | TransactionException e) {
       LOG.debug("the ledger can't be asked for a set to go back to", e);
     }
   }
@@ -358,7 +359,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       return;
     } catch (BrokenSetException e) {
       mistake = Mistake.of(e);
-    } catch (DataAccessException e) {
+    } catch (DataAccessException | TransactionException e) {
       drop(candidate);
       throw e;
     } catch (Exception e) {

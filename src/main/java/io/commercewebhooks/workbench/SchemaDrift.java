@@ -77,7 +77,7 @@ final class SchemaDrift {
       found.add(new Finding(path, Kind.UNKNOWN_VALUE, shown(known, value)));
     } else if (value.isArray() && known.has("items")) {
       value.forEach(item -> found.addAll(in(known.path("items"), item, path + "[]")));
-    } else if (value.isObject() && known.has("properties")) {
+    } else if (value.isObject() && (known.has("properties") || hasFieldsOfAnyName(known))) {
       value
           .properties()
           .forEach(field -> found.addAll(field(known, field, path.isEmpty() ? "" : path + ".")));
@@ -90,11 +90,15 @@ final class SchemaDrift {
     if (!of.isMissingNode()) {
       return in(of, field.getValue(), before + field.getKey());
     }
-    if (known.path("additionalProperties").isObject()) {
+    if (hasFieldsOfAnyName(known)) {
       return in(known.path("additionalProperties"), field.getValue(), before + "*");
     }
     String name = plain(field.getKey()) ? field.getKey() : HIDDEN;
     return List.of(new Finding(before + name, Kind.UNKNOWN_FIELD, type(field.getValue())));
+  }
+
+  private static boolean hasFieldsOfAnyName(JsonNode known) {
+    return known.path("additionalProperties").isObject();
   }
 
   /** Of several ways to write something, the one that it is named as, or else explains most. */

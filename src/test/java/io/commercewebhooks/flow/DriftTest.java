@@ -7,6 +7,7 @@ import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,6 +51,34 @@ class DriftTest {
 
     drift.look();
     assertThat(report()).as("nothing is counted twice").allMatch(line -> !line.endsWith(" 4"));
+  }
+
+  @Test
+  void what_is_found_again_is_counted_on_and_shows_its_newest_event() throws IOException {
+    sender().zoomCommerce(changed("O-1"));
+    untilQuiet();
+    drift.look();
+    sender().zoomCommerce(changed("O-2"));
+    untilQuiet();
+    drift.look();
+
+    String found = "order-status-changed unknown-value payload.order.status teleported 2";
+    assertThat(report()).contains(found);
+    JsonNode finding = finding("payload.order.status");
+    assertThat(finding.path("example").asText())
+        .isEqualTo(text("select id from event where entity_key = 'O-2'"));
+    assertThat(
+            number("select count(*) from drift where last_seen_at > first_seen_at and count = 2"))
+        .isPositive();
+  }
+
+  private static JsonNode finding(String path) throws IOException {
+    for (JsonNode finding : tree(api("/api/drift").body())) {
+      if (finding.path("path").asText().equals(path)) {
+        return finding;
+      }
+    }
+    throw new AssertionError("no finding at " + path);
   }
 
   @Test
@@ -135,15 +164,31 @@ class DriftTest {
 
   @Test
   void whoever_sends_ever_new_names_fills_no_table() throws IOException {
-    ObjectNode webhook = Webhooks.object(changed("O-1"));
-    for (int i = 0; i < 300; i++) {
-      ((ObjectNode) webhook.at("/payload/order")).put("name" + i, i);
-    }
-    sender().zoomCommerce(webhook.toString());
+    sender().zoomCommerce(withNewNames("O-1"));
     untilQuiet();
     drift.look();
 
     assertThat(number("select count(*) from drift")).isEqualTo(200);
+
+    sender().zoomCommerce(withNewNames("O-2"));
+    sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "teleported"));
+    untilQuiet();
+    drift.look();
+
+    assertThat(number("select count(*) from drift where count = 2"))
+        .as("what is there is counted on")
+        .isEqualTo(200);
+    assertThat(number("select count(*) from drift where type = 'quote-status-changed'"))
+        .as("other types have room of their own")
+        .isEqualTo(1);
+  }
+
+  private static String withNewNames(String key) {
+    ObjectNode webhook = Webhooks.object(changed(key));
+    for (int i = 0; i < 300; i++) {
+      ((ObjectNode) webhook.at("/payload/order")).put("name" + i, i);
+    }
+    return webhook.toString();
   }
 
   private static String changed(String key) {
@@ -169,8 +214,8 @@ class DriftTest {
     return lines;
   }
 
-  private static JsonNode tree(String text) throws IOException {
-    return new ObjectMapper().readTree(text);
+  private static JsonNode tree(String json) throws IOException {
+    return new ObjectMapper().readTree(json);
   }
 
   private static HttpResponse<String> dismiss(long id) {

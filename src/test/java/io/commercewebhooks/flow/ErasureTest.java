@@ -2,6 +2,7 @@ package io.commercewebhooks.flow;
 
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.everyTable;
 import static io.commercewebhooks.flow.Outside.number;
@@ -23,7 +24,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -209,6 +213,42 @@ class ErasureTest {
   }
 
   @Test
+  void a_number_of_something_else_that_is_written_like_that_of_the_account_stays() {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "77", "approved"));
+    webhook.withObjectProperty("payload").put("account_id", "77");
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+
+    JsonNode receipt = erase("{\"accountId\":\"77\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("events").asLong()).isEqualTo(1);
+    assertThat(body("77")).isEqualTo("{\"removed\":\"erasure\"}");
+    assertThat(number("select count(*) from delivery where entity = 'quote/77'")).isPositive();
+    assertThat(row("quote", "77")).containsEntry("account_id", null);
+  }
+
+  @Test
+  void what_a_target_is_being_told_is_waited_for_and_is_on_the_receipt() throws Exception {
+    CountDownLatch inHand = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    salesforce().holdUp(call -> call.body().contains("o-hand"), inHand, go);
+    quoteRequest("o-hand", EMAIL, "p-1");
+    assertThat(inHand.await(30, TimeUnit.SECONDS)).isTrue();
+
+    CompletableFuture<JsonNode> erased =
+        CompletableFuture.supplyAsync(
+            () -> erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}"));
+    eventually().until(() -> number("select count(*) from pg_locks where not granted") > 0);
+    go.countDown();
+
+    JsonNode receipt = erased.get(60, TimeUnit.SECONDS);
+    assertThat(receipt.path("told").path("salesforce").asLong()).isEqualTo(1);
+    assertThat(deliveries("salesforce", "o-hand")).containsExactly("delivered");
+    assertThat(body("o-hand")).isEqualTo("{\"removed\":\"erasure\"}");
+  }
+
+  @Test
   void what_operators_wrote_about_the_events_of_a_person_goes_with_them() {
     ObjectNode webhook =
         Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
@@ -216,11 +256,13 @@ class ErasureTest {
     sender().zoomCommerce(webhook.toString());
     untilQuiet();
     api("/api/discards", "{\"events\":{},\"reason\":\"Kim Erasable rang\"}");
+    String closed = text("select closed_at::text from event");
     api("/api/replays", "{\"deliveries\":{\"entity\":\"" + EMAIL.toUpperCase() + "\"}}");
 
     erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
 
     assertThat(text("select e::text from event e")).doesNotContain("Kim Erasable");
+    assertThat(text("select closed_at || coalesce(reason, '') from event")).isEqualTo(closed);
     assertThat(text("select filter from replay")).contains("email:").doesNotContain("KIM.");
     assertThat(everyTable().get("public.audit")).doesNotContainIgnoringCase(EMAIL);
   }
@@ -333,6 +375,8 @@ class ErasureTest {
     String erasure = "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}";
 
     assertThat(api("/api/erasures", erasure).statusCode()).isEqualTo(409);
+    String dry = erasure.replace("}", ",\"dryRun\":true}");
+    assertThat(api("/api/erasures", dry).statusCode()).isEqualTo(409);
 
     renewal.renew();
 

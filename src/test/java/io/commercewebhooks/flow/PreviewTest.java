@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -282,6 +283,39 @@ class PreviewTest {
   }
 
   @Test
+  void what_becomes_of_an_event_whose_route_is_deleted_is_shown() {
+    Map<String, String> deleted = new HashMap<>();
+    deleted.put(ORDERS, null);
+
+    JsonNode answer =
+        preview(
+            request(
+                deleted,
+                "\"payload\":{\"type\":\"order-status-changed\",\"body\":%s}"
+                    .formatted(order("O-1", "completed"))));
+
+    assertThat(answer.at("/results/0/outcome").asText()).isEqualTo("unroutable");
+    assertThat(answer.at("/results/0/why").asText())
+        .isEqualTo("no route knows the type order-status-changed");
+    assertThat(difference(answer.at("/results/0"), "outcome").path("live").asText())
+        .isEqualTo("routed");
+  }
+
+  @Test
+  void a_text_with_half_of_a_character_is_refused_as_what_no_file_holds() {
+    HttpResponse<String> answer =
+        api(
+            "/api/previews",
+            "{\"files\":{\"config/templates/en/order-completed.ftl\":\"\\ud83d\"},"
+                + "\"payload\":{\"type\":\"order-status-changed\",\"body\":{}}}");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+    assertThat(tree(answer.body()).path("file").asText())
+        .isEqualTo("config/templates/en/order-completed.ftl");
+    assertThat(tree(answer.body()).path("detail").asText()).contains("half of a character");
+  }
+
+  @Test
   void a_comment_behind_a_statement_is_no_second_one() {
     String file = "config/sql/order-status-changed.sql";
 
@@ -434,7 +468,8 @@ class PreviewTest {
     database()
         .queryForList(
             // the locks of tasks by the clock come with their first run
-            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'shedlock'",
+            "select tablename from pg_tables where schemaname = 'public' and tablename <>"
+                + " 'shedlock'",
             String.class)
         .forEach(
             table ->

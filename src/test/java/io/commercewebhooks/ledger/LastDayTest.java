@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -53,6 +55,18 @@ class LastDayTest {
     connection.setAutoCommit(false);
   }
 
+  private void delivery(String id, String state, String settledAgo) {
+    ledger.update(
+        """
+        insert into delivery (event_sequence, target, type, entity, occurred_at, state, settled_at)
+        select sequence, 'fax', type, 'k/1', occurred_at, ?, now() - cast(? as interval)
+        from event where id = ?
+        """,
+        state,
+        settledAgo,
+        id);
+  }
+
   private long received() {
     passed.addAndGet(Duration.ofMinutes(1).toNanos());
     return lastDay.figures().received().stream().mapToLong(LastDay.Received::count).sum();
@@ -78,6 +92,67 @@ class LastDayTest {
     receive("2");
 
     assertThat(received()).isEqualTo(2);
+    assertThat(lastDay.figures().received()).extracting(LastDay.Received::hour).containsOnly(0);
+
+    LedgerTables.setClock(ledger, "10 minutes");
+
+    assertThat(received()).as("as its minute is over for the second time").isEqualTo(2);
+  }
+
+  @Test
+  void what_came_in_more_than_a_day_ago_is_counted_no_longer() {
+    LedgerTables.setClock(ledger, "-30 hours");
+    receive("1");
+    assertThat(received()).isEqualTo(1);
+    LedgerTables.setClock(ledger, "-29 hours");
+    assertThat(received()).as("in a minute that is over").isEqualTo(1);
+
+    LedgerTables.setClock(ledger, "0 hours");
+
+    assertThat(received()).isZero();
+  }
+
+  @Test
+  void what_is_committed_a_minute_after_it_came_is_counted_too() {
+    receive("1");
+    assertThat(received()).isEqualTo(1);
+
+    receive("2");
+    ledger.update("update event set received_at = now() - interval '70 seconds' where id = '2'");
+
+    assertThat(received()).isEqualTo(2);
+  }
+
+  @Test
+  void what_is_open_is_held_where_its_target_is_and_the_last_of_what_is_settled_is_the_newest()
+      throws SQLException {
+    standStill();
+    for (String id : List.of("waits", "dead", "first", "last")) {
+      receive(id);
+    }
+    receive("to route");
+    ledger.update("update event set state = 'received' where id = 'to route'");
+    delivery("waits", "waiting", null);
+    delivery("dead", "dead", "1 hour");
+    delivery("first", "delivered", "20 seconds");
+    delivery("last", "delivered", "10 seconds");
+
+    assertThat(open()).containsExactlyInAnyOrder("fax waiting 1", "fax dead 1", " to-route 1");
+    ledger.update("insert into target (name, state) values ('fax', 'held')");
+    assertThat(open()).containsExactlyInAnyOrder("fax held 1", "fax dead 1", " to-route 1");
+
+    Instant last =
+        ledger.queryForObject("select max(settled_at) from delivery", Timestamp.class).toInstant();
+    assertThat(lastDay.figures().settled())
+        .filteredOn(settled -> settled.state().equals("delivered"))
+        .extracting(LastDay.Settled::last)
+        .contains(last);
+  }
+
+  private List<String> open() {
+    return lastDay.figures().open().stream()
+        .map(open -> "%s %s %d".formatted(open.target(), open.state(), open.count()))
+        .toList();
   }
 
   @Test

@@ -139,6 +139,34 @@ class PersonalDataTest {
   }
 
   @Test
+  void an_id_is_found_also_as_a_number_and_no_other_that_only_looks_alike() {
+    assertThat(people.peopleIn("{\"profileId\":70001}")).contains(hash(Kind.PROFILE, "70001"));
+    assertThat(hash(Kind.PROFILE, "a7")).isNotEqualTo(hash(Kind.PROFILE, "A7"));
+    assertThat(hash(Kind.EMAIL, "jos\u00e9@example.com"))
+        .isEqualTo(hash(Kind.EMAIL, "jose\u0301@EXAMPLE.com"));
+  }
+
+  @Test
+  void that_a_person_has_agreed_or_told_nothing_tells_nobody_who_it_is() {
+    String told = "{\"note\":true,\"email\":\"\",\"firstName\":null}";
+
+    assertThat(people.masked(told)).hasToString(told);
+    assertThat(people.masked("{\"note\":\"{\\\"a\\\":1}\"}"))
+        .as("whatever a person wrote is masked as a whole")
+        .hasToString("{\"note\":\"****\"}");
+  }
+
+  @Test
+  void the_words_of_a_failure_are_cut_behind_500_characters_and_hide_a_beginning_of_16() {
+    assertThat(people.clean("x".repeat(500), List.of())).isEqualTo("x".repeat(500));
+    assertThat(people.clean("x".repeat(501), List.of())).isEqualTo("x".repeat(500) + "…");
+
+    List<Event> ofNote = List.of(event("{\"note\":\"ring at the door!\"}"));
+    assertThat(people.clean("no ring at the door", ofNote)).isEqualTo("no ****");
+    assertThat(people.clean("no ring at the", ofNote)).isEqualTo("no ring at the");
+  }
+
+  @Test
   void a_profile_and_an_account_of_the_same_name_are_two() {
     assertThat(hash(Kind.PROFILE, "7")).isNotEqualTo(hash(Kind.ACCOUNT, "7"));
   }
@@ -163,7 +191,8 @@ class PersonalDataTest {
   @ValueSource(
       strings = {
         "{\"contacts\":{\"kim@example.com\":\"main\"},\"profileId\":\"p-7\",\"firstName\":\"Kimberley\"}",
-        "{\"contacts\":{\"kim@example.com\":{\"profile_id\":\"p-7\",\"First Name\":\"Kimberley\"}}}",
+        "{\"contacts\":{\"kim@example.com\":{\"profile_id\":\"p-7\",\"First"
+            + " Name\":\"Kimberley\"}}}",
         "{\"raw\":\"{\\\"profile\\\":{\\\"id\\\":\\\"p-7\\\",\\\"firstName\\\":\\\"Kimberley\\\"},"
             + "\\\"kim@example.com\\\":1}\"}",
         "{\"raw\":\"[\\\"{\\\\\\\"ownerId\\\\\\\":\\\\\\\"p-7\\\\\\\",\\\\\\\"lastName\\\\\\\":\\\\\\\"Kimberley\\\\\\\","

@@ -86,6 +86,12 @@ final class BrokenVersions {
     all.add(
         new Broken(
             ROUTE,
+            "    description:",
+            "    description: !told",
+            "write it as the YAML DSL knows it"));
+    all.add(
+        new Broken(
+            ROUTE,
             "uri: deliveries:database",
             "uri: deliveries\n            parameters:\n              target: databse",
             "write database"));
@@ -133,6 +139,10 @@ final class BrokenVersions {
     all.add(new Broken(SETTINGS, "  payload: 90d", "  payload: 90", "write it like 90d"));
     all.add(
         new Broken(SETTINGS, "  answer-within: 10s\n", "", "as shipped intake.answer-within: 10s"));
+    all.add(new Broken(SETTINGS, "      external-id: Zoom_Order_Id__c\n", "", "write both"));
+    for (String file : List.of(ROUTE, SETTINGS, NOTIFICATIONS)) {
+      all.add(new Broken(file, ":\n", ":\n\u0007", "U+0007, stands here; delete it"));
+    }
     all.add(
         new Broken(
             SETTINGS, "name: Zoom_Order__c", "nam: Zoom_Order__c", "write salesforce.objects."));

@@ -180,6 +180,17 @@ class CandidateSetTest {
   }
 
   @Test
+  void mails_of_a_language_that_has_no_words_yet_keep_nothing_from_going_live() throws Exception {
+    String first = "config/templates/fr/order-completed.ftl";
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.put(first, files.get(BrokenVersions.TEMPLATE));
+
+    try (CandidateSet set = CandidateSet.of(FileSet.of(files), folder)) {
+      assertThat(set.file(first)).exists();
+    }
+  }
+
+  @Test
   void a_mapping_says_the_same_in_whatever_charset_the_platform_reads_it() throws Exception {
     String said = "\"Gr\u00f6\u00dfe \u2026 \ud83d\ude00\"";
     Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());

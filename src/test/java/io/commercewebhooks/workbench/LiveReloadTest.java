@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.commercewebhooks.failures.ServiceProcess;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.MailboxMail;
+import io.commercewebhooks.sandbox.Relay;
 import io.commercewebhooks.sandbox.WebhookSender;
 import io.commercewebhooks.sandbox.Webhooks;
 import io.commercewebhooks.workbench.BrokenVersions.Broken;
@@ -68,6 +69,7 @@ public class LiveReloadTest {
   @TempDir private static Path folder;
   @TempDir private static Path copies;
   private static LocalServers servers;
+  private static Relay wayToTheLedger;
   private static ServiceProcess service;
   private static JdbcTemplate database;
   private static URI management;
@@ -84,7 +86,11 @@ public class LiveReloadTest {
         Files.readString(settings)
             .replace("  signed: {}\n", Files.readString(SENDER.resolve("application.yaml"))));
     servers = LocalServers.start();
+    wayToTheLedger = Relay.before(servers.postgres().getPort());
     environment = servers.environment();
+    environment.put("DATABASE_URL", environment.get("LEDGER_URL"));
+    environment.put(
+        "LEDGER_URL", "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(wayToTheLedger.port()));
     environment.put("ACME_BILLING_SECRETS", ACME_SECRET);
     int port = ServiceProcess.freePort();
     environment.put("SERVER_PORT", Integer.toString(ServiceProcess.freePort()));
@@ -95,6 +101,7 @@ public class LiveReloadTest {
     environment.put("INTAKE_REFUSALS_PER_ADDRESS", "100000");
     environment.put("LEDGER_SWEEP", "100ms");
     environment.put("WORKBENCH_DRIFT_LOOKEACH", "500ms");
+    environment.put("LOGGING_LEVEL_IO_COMMERCEWEBHOOKS_WORKBENCH", "DEBUG");
     management = URI.create("http://127.0.0.1:" + port);
     database = servers.database();
     service = ServiceProcess.ofClasses(folder, environment).awaitReady();
@@ -109,6 +116,7 @@ public class LiveReloadTest {
   @AfterAll
   static void stop() {
     service.close();
+    wayToTheLedger.close();
     servers.close();
   }
 
@@ -628,6 +636,30 @@ public class LiveReloadTest {
 
     save(DATABASE, good);
     eventually().until(() -> mistake().isNull());
+  }
+
+  @Test
+  void what_is_saved_while_the_ledger_is_away_is_no_mistake_and_goes_live_once_it_is_back()
+      throws IOException {
+    String good = text(MAPPING);
+    String before = live();
+    wayToTheLedger.cut();
+    try {
+      save(MAPPING, good + "\n\n\n\n\n");
+      eventually().until(() -> isLeftForLater() || !mistake().isNull());
+
+      assertThat(mistake().isNull()).as(mistake().toString()).isTrue();
+      assertThat(live()).isEqualTo(before);
+    } finally {
+      wayToTheLedger.mend();
+    }
+    eventually().until(() -> !live().equals(before));
+    eventually().until(() -> order("O-AWAY", "draft") == 200);
+    saveAndWait(MAPPING, text -> good);
+  }
+
+  private static boolean isLeftForLater() {
+    return service.output().stream().anyMatch(line -> line.contains("can't keep the set"));
   }
 
   @Test
