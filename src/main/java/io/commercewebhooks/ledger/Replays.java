@@ -327,7 +327,8 @@ public class Replays {
   /**
    * Routes events again, by today's routes: unroutable ones, and those with dead letters, which get
    * all their attempts anew. A delivery that is there already is not booked twice. An event that
-   * names no business object stays unroutable.
+   * names no business object stays unroutable, and a mended copy that was never routed has its dead
+   * letters again and nothing else: all others were told by its original.
    *
    * @param stuckBefore only events that were last looked at before this
    * @return how many were looked at
@@ -338,7 +339,10 @@ public class Replays {
         where.texts(
             """
             with chosen as (
-              select e.sequence from event e %s order by e.sequence limit :atMost
+              select e.sequence,
+                     e.entity_key is null
+                       or e.mended_from is not null and e.state = 'routed' and e.attempts = 0 as stays
+              from event e %s order by e.sequence limit :atMost
               for update of e skip locked),
             revived as (
               update delivery d
@@ -346,9 +350,9 @@ public class Replays {
                   settled_at = null
               from chosen c where d.event_sequence = c.sequence and d.state = 'dead')
             update event e
-            set state = case when e.entity_key is null then e.state else 'received' end,
-                reason = case when e.entity_key is null then e.reason end,
-                routed_at = case when e.entity_key is null then clock_timestamp() end,
+            set state = case when c.stays then e.state else 'received' end,
+                reason = case when c.stays then e.reason end,
+                routed_at = case when c.stays then clock_timestamp() end,
                 attempts = 0, next_attempt_at = now()
             from chosen c where e.sequence = c.sequence
             returning e.type
