@@ -42,7 +42,7 @@ public class Erasures {
   private static final int BATCH = 500;
 
   /** Why a delivery ended whose person was erased. */
-  static final String ERASED = "ERASED";
+  public static final String ERASED = "ERASED";
 
   private static final String NEVER_ROUTED = "the person was erased before it was routed";
 
