@@ -225,11 +225,13 @@ public class Erasures {
     ledger.query(
         """
         select target,
-               count(*) filter (where state = 'delivered' or delivered_before is not null) as told,
+               count(*) filter (where state = 'delivered' or delivered_before is not null
+                                   or progress is not null
+                                     and cause_code is distinct from :mended) as told,
                count(*) filter (where state in ('waiting', 'dead')) as undelivered
         from delivery where event_sequence in (:sequences) group by target
         """,
-        of(found),
+        of(found).addValue("mended", Mending.MENDED),
         row -> {
           if (row.getLong("told") > 0) {
             count.told.merge(row.getString("target"), row.getLong("told"), Long::sum);

@@ -4,6 +4,8 @@ import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.everyTable;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.notifications;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -189,6 +191,21 @@ class ErasureTest {
     JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
 
     assertThat(receipt.path("told").path("salesforce").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void a_mail_that_one_of_its_readers_has_is_on_the_receipt() {
+    notifications(text -> text.replace("sales@example.com", "sales@example.com, gone@example.com"));
+    mailbox().refuseRecipient("gone@example.com", "550 5.1.1 No such user");
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    assertThat(mailbox().to("sales@example.com")).hasSize(1);
+    assertThat(Outside.deliveries("email", "o-1")).containsExactly("dead");
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("told").path("email").asLong()).isEqualTo(1);
+    assertThat(receipt.path("undelivered").asLong()).isEqualTo(1);
   }
 
   @Test
