@@ -31,8 +31,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * goes; the rows stay as the account of what happened. What to do in the database target says
  * {@code config/sql/erase-person.sql}.
  *
- * <p>It goes in batches, each in three steps: end the deliveries, erase in the database, erase in
- * the ledger. When one fails nothing is forgotten that the next try would need to find the rest.
+ * <p>It goes in batches, each in three steps: take the payloads and end the deliveries, erase in
+ * the database, erase the rest in the ledger. When one fails nothing is forgotten that the next try
+ * would need to find it.
  */
 @Component
 public class Erasures {
@@ -166,7 +167,7 @@ public class Erasures {
     Count count = new Count();
     List<Found> found;
     do {
-      found = transaction.execute(status -> endDeliveries(count, person));
+      found = transaction.execute(status -> takePayloads(count, person));
       eraseInDatabase(count, person, entitiesOf(found), false);
       List<Found> batch = found;
       transaction.executeWithoutResult(status -> eraseInLedger(person, batch));
@@ -241,7 +242,7 @@ public class Erasures {
   }
 
   /** Waits for what is under way; afterwards nothing more goes out of these events. */
-  private List<Found> endDeliveries(Count count, Person person) {
+  private List<Found> takePayloads(Count count, Person person) {
     ledger.getJdbcOperations().execute(Ledger.UNTIL_CALLS_ARE_OVER);
     List<Found> found = find(person, 0, "for update");
     if (found.isEmpty()) {
@@ -268,6 +269,15 @@ public class Erasures {
           and closed_at is null
         """,
         of(found).addValue("neverRouted", NEVER_ROUTED));
+    // now, since nobody takes up again what has no payload, however long the database takes
+    ledger.update(
+        """
+        update event
+        set body = :removed, attributes = '{}', protection = null,
+            payload_removed_at = coalesce(payload_removed_at, now())
+        where sequence in (:sequences)
+        """,
+        of(found).addValue("removed", Retention.REMOVED.formatted("erasure")));
     return found;
   }
 
@@ -278,14 +288,10 @@ public class Erasures {
     ledger.update(
         """
         update event
-        set body = :removed, attributes = '{}', people = '{}', protection = null,
-            reason = case when reason = :neverRouted then reason end,
-            payload_removed_at = coalesce(payload_removed_at, now())
+        set people = '{}', reason = case when reason = :neverRouted then reason end
         where sequence in (:sequences)
         """,
-        of(found)
-            .addValue("removed", Retention.REMOVED.formatted("erasure"))
-            .addValue("neverRouted", NEVER_ROUTED));
+        of(found).addValue("neverRouted", NEVER_ROUTED));
     ledger.update(
         """
         update delivery set cause = ''

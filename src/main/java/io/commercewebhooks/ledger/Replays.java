@@ -243,7 +243,7 @@ public class Replays {
   /**
    * Lets targets have again what was delivered to them or overtaken, each once for a replay, the
    * oldest first; people, too, who had the mail. The order guard ends what the target has something
-   * newer for.
+   * newer for. Whoever takes the payload of one at the same time is waited for.
    *
    * @param doneBefore only what was so before this
    * @return the target of each that was taken up
@@ -258,7 +258,7 @@ public class Replays {
             with chosen as (
               select d.id from delivery d join event e on e.sequence = d.event_sequence %s
               order by d.id limit :atMost
-              for update of d),
+              for share of e for update of d),
             again as (
               update delivery d
               set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',

@@ -315,7 +315,7 @@ class ErasureTest {
     Outside.wayToTheDatabase().mend();
 
     assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(body("o-1")).contains(EMAIL);
+    assertThat(api("/api/events/search", "{\"email\":\"" + EMAIL + "\"}").body()).contains("o-1");
     eventually()
         .until(
             () ->
@@ -446,11 +446,31 @@ class ErasureTest {
     Outside.wayToTheDatabase().mend();
 
     assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(text("select body from event")).contains(EMAIL);
-    assertThat(api("/api/replays", "{\"events\":{},\"dryRun\":true}").body())
-        .contains("\"count\":0");
+    assertThat(text("select state from event")).isEqualTo("unroutable");
+    assertThat(api("/api/replays", "{\"events\":{},\"dryRun\":true}").statusCode()).isEqualTo(409);
     eventually().until(() -> api("/api/erasures", erasure).statusCode() == 200);
     assertThat(text("select body from event")).doesNotContain(EMAIL);
+  }
+
+  @Test
+  void what_was_delivered_is_not_delivered_again_while_its_person_is_being_erased() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    int before = salesforce().writes().size();
+    String erasure = "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}";
+    Outside.wayToTheDatabase().cut();
+    assertThat(api("/api/erasures", erasure).statusCode()).isEqualTo(503);
+    Outside.wayToTheDatabase().mend();
+
+    api(
+        "/api/replays",
+        "{\"deliveries\":{\"state\":\"delivered\",\"target\":\"salesforce\"},\"dryRun\":false}");
+    eventually().until(() -> number("select count(*) from replay where state = 'running'") == 0);
+    untilQuiet();
+    eventually().until(() -> api("/api/erasures", erasure).statusCode() == 200);
+
+    assertThat(salesforce().writes()).hasSize(before);
+    assertThat(Outside.deliveries("salesforce", "o-1")).containsExactly("delivered");
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -275,6 +277,35 @@ class ReplaysTest {
 
     assertThat(jdbc.queryForObject("select state from delivery", String.class)).isEqualTo(state);
     assertThat(stateOfTheReplay()).isEqualTo("done");
+  }
+
+  @Test
+  void what_loses_its_payload_while_a_replay_takes_it_up_is_left_alone() throws Exception {
+    keepADeadLetter();
+    jdbc.update("update delivery set state = 'delivered', settled_at = now() - interval '1 day'");
+    Replays replays = replays();
+    replays.ofDeliveries(
+        new DeliveryFilter(
+            null, "delivered", "database", null, null, null, null, null, null, null, null, null),
+        "an operator");
+    FutureTask<Void> tick = new FutureTask<>(replays::takeUp, null);
+    try (Connection other = TABLES.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("update event set body = '{}', payload_removed_at = now()");
+      new Thread(tick).start();
+      Awaitility.await().until(() -> tick.isDone() || isWaitedFor());
+      other.commit();
+    }
+    tick.get();
+
+    assertThat(jdbc.queryForObject("select state from delivery", String.class))
+        .isEqualTo("delivered");
+    assertThat(stateOfTheReplay()).isEqualTo("done");
+  }
+
+  private boolean isWaitedFor() {
+    return jdbc.queryForObject("select count(*) from pg_locks where not granted", Integer.class)
+        > 0;
   }
 
   @Test
