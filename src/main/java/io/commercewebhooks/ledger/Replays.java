@@ -387,7 +387,7 @@ public class Replays {
         .toRoute(filter)
         .and(
             """
-            (e.routed_at is null or e.routed_at < :before) and
+            coalesce(e.routed_at, e.received_at) < :before and
             (e.state = 'unroutable' or e.sequence in (
               select event_sequence from delivery where state = 'dead' and settled_at < :before))
             """,

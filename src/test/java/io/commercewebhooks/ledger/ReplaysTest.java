@@ -2,6 +2,7 @@ package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -306,6 +307,20 @@ class ReplaysTest {
   private boolean isWaitedFor() {
     return jdbc.queryForObject("select count(*) from pg_locks where not granted", Integer.class)
         > 0;
+  }
+
+  @Test
+  void an_unroutable_event_that_comes_after_a_replay_was_asked_for_is_left_alone() {
+    keepAnUnroutableEvent();
+    jdbc.update("update event set received_at = now() + interval '1 minute'");
+    meanwhile = () -> fail("it was read again");
+    Replays replays = replays();
+    replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+
+    replays.takeUp();
+
+    assertThat(jdbc.queryForList("select routed_at from event", Instant.class)).containsOnlyNulls();
+    assertThat(stateOfTheReplay()).isEqualTo("done");
   }
 
   @Test
