@@ -241,7 +241,10 @@ public class Erasures {
         });
   }
 
-  /** Waits for what is under way; afterwards nothing more goes out of these events. */
+  /**
+   * Waits for what is under way; afterwards nothing more goes out of these events, also where
+   * something newer had overtaken it: whoever waits to bring that back sees that it has a cause.
+   */
   private List<Found> takePayloads(Count count, Person person) {
     ledger.getJdbcOperations().execute(Ledger.UNTIL_CALLS_ARE_OVER);
     List<Found> found = find(person, 0, "for update");
@@ -256,9 +259,11 @@ public class Erasures {
     ledger.update(
         """
         update delivery
-        set state = 'superseded', settled_at = now(), cause_code = :erased,
+        set state = 'superseded', cause_code = :erased,
+            settled_at = case when state = 'superseded' then settled_at else now() end,
             cause = 'the person was erased before this was delivered'
-        where event_sequence in (:sequences) and state in ('waiting', 'dead')
+        where event_sequence in (:sequences)
+          and (state in ('waiting', 'dead') or state = 'superseded' and cause_code is null)
         """,
         of(found).addValue("erased", ERASED));
     ledger.update(

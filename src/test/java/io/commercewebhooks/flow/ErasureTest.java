@@ -7,6 +7,7 @@ import static io.commercewebhooks.flow.Outside.everyTable;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.notifications;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
@@ -206,6 +207,45 @@ class ErasureTest {
 
     assertThat(receipt.path("told").path("email").asLong()).isEqualTo(1);
     assertThat(receipt.path("undelivered").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void what_was_overtaken_is_not_brought_back_while_an_erasure_waits_for_another_of_its_deliveries()
+      throws Exception {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "returned"));
+    webhook.withObjectProperty("payload").put("contact", EMAIL);
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    api("/api/targets/salesforce/pause", "");
+    quote("Q-9", "approved");
+    eventually().until(() -> Outside.deliveries("salesforce", "Q-9").contains("waiting"));
+    database()
+        .update(
+            "update delivery set state = 'superseded' where target = 'salesforce' and state <> 'waiting'");
+    int before = salesforce().writes().size();
+    FutureTask<JsonNode> receipt =
+        new FutureTask<>(() -> erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}"));
+    try (Connection mail = database().getDataSource().getConnection()) {
+      mail.setAutoCommit(false);
+      mail.createStatement().execute("select from delivery where target = 'email' for update");
+      new Thread(receipt).start();
+      untilSomebodyWaits(1);
+      salesforce().failRecords(sent -> true, "FIELD_INTEGRITY_EXCEPTION", "no");
+      api("/api/targets/salesforce/resume", "");
+      untilSomebodyWaits(2);
+    }
+    receipt.get();
+    untilQuiet();
+
+    assertThat(Outside.deliveries("salesforce", "Q-9")).containsExactly("superseded", "dead");
+    assertThat(salesforce().writes()).hasSize(before);
+  }
+
+  private static void untilSomebodyWaits(int howMany) {
+    eventually()
+        .until(
+            () -> number("select count(distinct pid) from pg_locks where not granted") >= howMany);
   }
 
   @Test
