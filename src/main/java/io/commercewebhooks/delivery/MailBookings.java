@@ -3,7 +3,9 @@ package io.commercewebhooks.delivery;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.commercewebhooks.ledger.Booking;
 import io.commercewebhooks.ledger.BookingRules;
+import io.commercewebhooks.ledger.Erasures;
 import io.commercewebhooks.ledger.Event;
+import io.commercewebhooks.ledger.Mending;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
@@ -90,7 +92,8 @@ public class MailBookings implements BookingRules {
 
   /**
    * A status that an entity had already before is no news: its mail ends as superseded. Nothing is
-   * held back from an audience of which nobody was told before.
+   * held back from an audience of which nobody was told before. Of what a mended copy says, others
+   * were told by its original.
    */
   private static void tellNothingTwice(
       JdbcTemplate transaction, SqlArrayValue events, List<String> toldEachTime) {
@@ -101,7 +104,7 @@ public class MailBookings implements BookingRules {
             cause = 'this status was told by ' || p.id
         from event e
         cross join lateral (
-          select b.sequence, b.id, b.status, b.state, b.attributes from event b
+          select b.sequence, b.id, b.status, b.state, b.attributes, b.mended_from from event b
           where b.entity_key = e.entity_key and b.entity_kind = e.entity_kind and b.type = e.type
             and b.sequence < e.sequence and b.state <> 'unroutable'
           order by b.sequence desc limit 1) p
@@ -109,13 +112,21 @@ public class MailBookings implements BookingRules {
           and d.attempts = 0
           and e.sequence = d.event_sequence and e.status = p.status and e.type <> all (?)
           and (p.state = 'received' and p.attributes = e.attributes
-               or exists (select 1 from delivery t
-                          where t.event_sequence = p.sequence and t.target = 'email'
-                            and t.audience = d.audience
-                            and (t.state <> 'dead' or t.progress is not null)))
+               or exists (
+                 with recursive same (sequence, mended_from) as (
+                   select p.sequence, p.mended_from
+                   union all
+                   select o.sequence, o.mended_from from same c join event o on o.id = c.mended_from
+                   where o.entity_key = e.entity_key and o.entity_kind = e.entity_kind
+                     and o.status = e.status)
+                 select from same join delivery t on t.event_sequence = same.sequence
+                 where t.target = 'email' and t.audience = d.audience
+                   and (t.state <> 'dead' and coalesce(t.cause_code, '') <> all (?)
+                        or t.progress is not null)))
         """,
         events,
-        new SqlArrayValue("text", toldEachTime.toArray()));
+        new SqlArrayValue("text", toldEachTime.toArray()),
+        new SqlArrayValue("text", Mending.MENDED, Erasures.ERASED));
   }
 
   /** What goes beyond the limit is collected until the end of the time that the limit is for. */

@@ -31,8 +31,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * goes; the rows stay as the account of what happened. What to do in the database target says
  * {@code config/sql/erase-person.sql}.
  *
- * <p>It goes in batches, each in three steps: end the deliveries, erase in the database, erase in
- * the ledger. When one fails nothing is forgotten that the next try would need to find the rest.
+ * <p>It goes in batches, each in three steps: take the payloads and end the deliveries, erase in
+ * the database, erase the rest in the ledger. When one fails nothing is forgotten that the next try
+ * would need to find it.
  */
 @Component
 public class Erasures {
@@ -42,7 +43,7 @@ public class Erasures {
   private static final int BATCH = 500;
 
   /** Why a delivery ended whose person was erased. */
-  static final String ERASED = "ERASED";
+  public static final String ERASED = "ERASED";
 
   private static final String NEVER_ROUTED = "the person was erased before it was routed";
 
@@ -166,7 +167,7 @@ public class Erasures {
     Count count = new Count();
     List<Found> found;
     do {
-      found = transaction.execute(status -> endDeliveries(count, person));
+      found = transaction.execute(status -> takePayloads(count, person));
       eraseInDatabase(count, person, entitiesOf(found), false);
       List<Found> batch = found;
       transaction.executeWithoutResult(status -> eraseInLedger(person, batch));
@@ -225,11 +226,13 @@ public class Erasures {
     ledger.query(
         """
         select target,
-               count(*) filter (where state = 'delivered' or delivered_before is not null) as told,
+               count(*) filter (where state = 'delivered' or delivered_before is not null
+                                   or progress is not null
+                                     and cause_code is distinct from :mended) as told,
                count(*) filter (where state in ('waiting', 'dead')) as undelivered
         from delivery where event_sequence in (:sequences) group by target
         """,
-        of(found),
+        of(found).addValue("mended", Mending.MENDED),
         row -> {
           if (row.getLong("told") > 0) {
             count.told.merge(row.getString("target"), row.getLong("told"), Long::sum);
@@ -238,8 +241,11 @@ public class Erasures {
         });
   }
 
-  /** Waits for what is under way; afterwards nothing more goes out of these events. */
-  private List<Found> endDeliveries(Count count, Person person) {
+  /**
+   * Waits for what is under way; afterwards nothing more goes out of these events, also where
+   * something newer had overtaken it: whoever waits to bring that back sees that it has a cause.
+   */
+  private List<Found> takePayloads(Count count, Person person) {
     ledger.getJdbcOperations().execute(Ledger.UNTIL_CALLS_ARE_OVER);
     List<Found> found = find(person, 0, "for update");
     if (found.isEmpty()) {
@@ -253,9 +259,11 @@ public class Erasures {
     ledger.update(
         """
         update delivery
-        set state = 'superseded', settled_at = now(), cause_code = :erased,
+        set state = 'superseded', cause_code = :erased,
+            settled_at = case when state = 'superseded' then settled_at else now() end,
             cause = 'the person was erased before this was delivered'
-        where event_sequence in (:sequences) and state in ('waiting', 'dead')
+        where event_sequence in (:sequences)
+          and (state in ('waiting', 'dead') or state = 'superseded' and cause_code is null)
         """,
         of(found).addValue("erased", ERASED));
     ledger.update(
@@ -266,6 +274,15 @@ public class Erasures {
           and closed_at is null
         """,
         of(found).addValue("neverRouted", NEVER_ROUTED));
+    // now, since nobody takes up again what has no payload, however long the database takes
+    ledger.update(
+        """
+        update event
+        set body = :removed, attributes = '{}', protection = null,
+            payload_removed_at = coalesce(payload_removed_at, now())
+        where sequence in (:sequences)
+        """,
+        of(found).addValue("removed", Retention.REMOVED.formatted("erasure")));
     return found;
   }
 
@@ -276,14 +293,10 @@ public class Erasures {
     ledger.update(
         """
         update event
-        set body = :removed, attributes = '{}', people = '{}', protection = null,
-            reason = case when reason = :neverRouted then reason end,
-            payload_removed_at = coalesce(payload_removed_at, now())
+        set people = '{}', reason = case when reason = :neverRouted then reason end
         where sequence in (:sequences)
         """,
-        of(found)
-            .addValue("removed", Retention.REMOVED.formatted("erasure"))
-            .addValue("neverRouted", NEVER_ROUTED));
+        of(found).addValue("neverRouted", NEVER_ROUTED));
     ledger.update(
         """
         update delivery set cause = ''

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import net.javacrumbs.shedlock.core.DefaultLockingTaskExecutor;
 import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.LockProvider;
@@ -20,6 +22,7 @@ import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Replays: what an operator asked for is a row, taken up at a steady pace by one node, so that it
@@ -41,6 +44,7 @@ public class Replays {
 
   private final NamedParameterJdbcTemplate named;
   private final JdbcTemplate ledger;
+  private final TransactionTemplate transaction;
   private final Meant meant;
   private final Signals signals;
   private final DataProtection protection;
@@ -58,7 +62,8 @@ public class Replays {
       LiveMappings mappings,
       ObjectMapper json,
       LockProvider locks,
-      LedgerSettings settings) {
+      LedgerSettings settings,
+      TransactionTemplate transaction) {
     this.named = ledger;
     this.ledger = ledger.getJdbcTemplate();
     this.meant = new Meant(ledger);
@@ -68,6 +73,7 @@ public class Replays {
     this.mappings = mappings;
     this.json = json;
     this.locks = new DefaultLockingTaskExecutor(locks);
+    this.transaction = transaction;
     this.perTick =
         (int)
             Math.max(1, settings.replay().perSecond() * settings.replay().tick().toMillis() / 1000);
@@ -150,110 +156,127 @@ public class Replays {
   private void takeUp(Map<String, Object> replay) {
     Instant asked = ((Timestamp) replay.get("created_at")).toInstant();
     String filter = (String) replay.get("filter");
-    Taken taken =
-        replay.get("kind").equals("deliveries")
-            ? takeUp(replay, read(filter, DeliveryFilter.class), asked)
-            : takeUp(read(filter, EventFilter.class), asked);
-    ledger.update(
-        """
-        update replay
-        set done = done + ?, state = case when ? and state = 'running' then 'done' else state end,
-            ended_at = case when ? and state = 'running' then now() else ended_at end
-        where id = ?
-        """,
-        taken.count(),
-        taken.isDone(),
-        taken.isDone(),
-        replay.get("id"));
+    if (replay.get("kind").equals("deliveries")) {
+      DeliveryFilter deliveries = read(filter, DeliveryFilter.class);
+      noted(replay, () -> takeUp(replay, deliveries, asked))
+          .forEach(target -> signals.ofDeliveries(target).wake());
+    } else {
+      EventFilter events = read(filter, EventFilter.class);
+      List<String> read = unroutable(events, asked).stream().map(this::readAgain).toList();
+      // read again, they may be of another type than the filter says
+      EventFilter next = read.isEmpty() ? events : EventFilter.of(read);
+      noted(replay, () -> takeUp(events, next, asked)).forEach(signals::wakeRoutingOf);
+    }
   }
 
-  private record Taken(long count, boolean isDone) {}
+  /**
+   * Takes up the next few and counts them, both or neither.
+   *
+   * @return who has work now
+   */
+  private Stream<String> noted(Map<String, Object> replay, Supplier<Taken> taking) {
+    Taken all =
+        transaction.execute(
+            status -> {
+              Taken taken = taking.get();
+              ledger.update(
+                  """
+                  update replay
+                  set done = done + ?,
+                      state = case when ? and state = 'running' then 'done' else state end,
+                      ended_at = case when ? and state = 'running' then now() else ended_at end
+                  where id = ?
+                  """,
+                  taken.whose().size(),
+                  taken.isDone(),
+                  taken.isDone(),
+                  replay.get("id"));
+              return taken;
+            });
+    return all.whose().stream().distinct();
+  }
+
+  /**
+   * What was taken up.
+   *
+   * @param whose of each its target, or the type of the event
+   */
+  private record Taken(List<String> whose, boolean isDone) {}
 
   private Taken takeUp(Map<String, Object> replay, DeliveryFilter filter, Instant asked) {
     if (filter.asksForDone()) {
-      long taken = deliverAgain(replay, filter, asked);
-      return new Taken(taken, taken == 0);
+      List<String> taken = deliverAgain(replay, filter, asked);
+      return new Taken(taken, taken.isEmpty());
     }
-    long taken = replay(filter, asked);
-    return new Taken(taken, taken == 0 && settled(filter, asked).countDeliveries() == 0);
+    List<String> taken = replay(filter, asked);
+    return new Taken(taken, taken.isEmpty() && settled(filter, asked).countDeliveries() == 0);
   }
 
-  private Taken takeUp(EventFilter filter, Instant asked) {
-    List<String> read = unroutable(filter, asked).stream().map(this::readAgain).toList();
-    // read again, they may be of another type than the filter says
-    long taken = routeAgain(read.isEmpty() ? filter : EventFilter.of(read), asked);
-    return new Taken(taken, taken == 0 && stuck(filter, asked).countEvents() == 0);
+  private Taken takeUp(EventFilter filter, EventFilter next, Instant asked) {
+    List<String> taken = routeAgain(next, asked);
+    return new Taken(taken, taken.isEmpty() && stuck(filter, asked).countEvents() == 0);
   }
 
   /**
    * Gives dead letters all their attempts anew. They go behind live traffic.
    *
    * @param deadBefore only those that were given up before this
-   * @return how many were taken up
+   * @return the target of each that was taken up
    */
-  private long replay(DeliveryFilter filter, Instant deadBefore) {
-    List<String> targets =
-        settled(filter, deadBefore)
-            .texts(
-                """
-                with chosen as (
-                  select d.id from delivery d join event e on e.sequence = d.event_sequence %s
-                  order by d.id limit :atMost
-                  for update of d skip locked)
-                update delivery d
-                set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
-                    settled_at = null
-                from chosen c where d.id = c.id
-                returning d.target
-                """,
-                perTick);
-    wake(targets);
-    return targets.size();
+  private List<String> replay(DeliveryFilter filter, Instant deadBefore) {
+    return settled(filter, deadBefore)
+        .texts(
+            """
+            with chosen as (
+              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+              order by d.id limit :atMost
+              for update of d skip locked)
+            update delivery d
+            set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                settled_at = null
+            from chosen c where d.id = c.id
+            returning d.target
+            """,
+            perTick);
   }
 
   /**
    * Lets targets have again what was delivered to them or overtaken, each once for a replay, the
    * oldest first; people, too, who had the mail. The order guard ends what the target has something
-   * newer for.
+   * newer for. Whoever takes the payload of one at the same time is waited for.
    *
    * @param doneBefore only what was so before this
-   * @return how many were taken up
+   * @return the target of each that was taken up
    */
-  private long deliverAgain(Map<String, Object> replay, DeliveryFilter filter, Instant doneBefore) {
-    List<String> targets =
-        settled(filter, doneBefore)
-            .and("d.id > :reached", "reached", replay.get("reached"))
-            .with("replay", replay.get("id"))
-            .texts(
-                """
-                with chosen as (
-                  select d.id from delivery d join event e on e.sequence = d.event_sequence %s
-                  order by d.id limit :atMost
-                  for update of d),
-                again as (
-                  update delivery d
-                  set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
-                      delivered_before = case when d.state = 'delivered' then d.settled_at
-                                              else d.delivered_before end,
-                      settled_at = null, progress = null
-                  from chosen c where d.id = c.id
-                  returning d.id, d.target),
-                going_on as (
-                  update replay set reached = coalesce((select max(id) from again), reached)
-                  where id = :replay)
-                select target from again
-                """,
-                perTick);
-    wake(targets);
-    return targets.size();
+  private List<String> deliverAgain(
+      Map<String, Object> replay, DeliveryFilter filter, Instant doneBefore) {
+    return settled(filter, doneBefore)
+        .and("d.id > :reached", "reached", replay.get("reached"))
+        .with("replay", replay.get("id"))
+        .texts(
+            """
+            with chosen as (
+              select d.id from delivery d join event e on e.sequence = d.event_sequence %s
+              order by d.id limit :atMost
+              for share of e for update of d),
+            again as (
+              update delivery d
+              set state = 'waiting', failures = 0, next_attempt_at = now() - interval '1 hour',
+                  delivered_before = case when d.state = 'delivered' then d.settled_at
+                                          else d.delivered_before end,
+                  settled_at = null, progress = null
+              from chosen c where d.id = c.id
+              returning d.id, d.target),
+            going_on as (
+              update replay set reached = coalesce((select max(id) from again), reached)
+              where id = :replay)
+            select target from again
+            """,
+            perTick);
   }
 
   private Conditions settled(DeliveryFilter filter, Instant before) {
     return meant.toReplay(filter).and("d.settled_at < :before", "before", before);
-  }
-
-  private void wake(List<String> targets) {
-    targets.stream().distinct().forEach(target -> signals.ofDeliveries(target).wake());
   }
 
   /** The next unroutable events of a replay, to be read again; as many as can be at once. */
@@ -327,18 +350,21 @@ public class Replays {
   /**
    * Routes events again, by today's routes: unroutable ones, and those with dead letters, which get
    * all their attempts anew. A delivery that is there already is not booked twice. An event that
-   * names no business object stays unroutable.
+   * names no business object stays unroutable, and a mended copy that was never routed has its dead
+   * letters again and nothing else: all others were told by its original.
    *
    * @param stuckBefore only events that were last looked at before this
-   * @return how many were looked at
+   * @return the type of each that was looked at
    */
-  private long routeAgain(EventFilter filter, Instant stuckBefore) {
-    Conditions where = stuck(filter, stuckBefore);
-    List<String> types =
-        where.texts(
+  private List<String> routeAgain(EventFilter filter, Instant stuckBefore) {
+    return stuck(filter, stuckBefore)
+        .texts(
             """
             with chosen as (
-              select e.sequence from event e %s order by e.sequence limit :atMost
+              select e.sequence,
+                     e.entity_key is null
+                       or e.mended_from is not null and e.state = 'routed' and e.attempts = 0 as stays
+              from event e %s order by e.sequence limit :atMost
               for update of e skip locked),
             revived as (
               update delivery d
@@ -346,22 +372,27 @@ public class Replays {
                   settled_at = null
               from chosen c where d.event_sequence = c.sequence and d.state = 'dead')
             update event e
-            set state = case when e.entity_key is null then e.state else 'received' end,
-                reason = case when e.entity_key is null then e.reason end,
-                routed_at = case when e.entity_key is null then clock_timestamp() end,
+            set state = case when c.stays then e.state else 'received' end,
+                reason = case when c.stays then e.reason end,
+                routed_at = case when c.stays then clock_timestamp() end,
                 attempts = 0, next_attempt_at = now()
             from chosen c where e.sequence = c.sequence
             returning e.type
             """,
             perTick);
-    types.stream().distinct().forEach(signals::wakeRoutingOf);
-    return types.size();
   }
 
   private Conditions stuck(EventFilter filter, Instant before) {
     return meant
         .toRoute(filter)
-        .and("(e.routed_at is null or e.routed_at < :before)", "before", before);
+        .and(
+            """
+            coalesce(e.routed_at, e.received_at) < :before and
+            (e.state = 'unroutable' or e.sequence in (
+              select event_sequence from delivery where state = 'dead' and settled_at < :before))
+            """,
+            "before",
+            before);
   }
 
   private String write(Object filter) {

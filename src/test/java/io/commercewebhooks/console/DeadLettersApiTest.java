@@ -3,6 +3,7 @@ package io.commercewebhooks.console;
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.eventually;
+import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
@@ -19,6 +20,7 @@ import io.commercewebhooks.ledger.EventFinder;
 import io.commercewebhooks.ledger.EventFinder.Question;
 import io.commercewebhooks.ledger.LastDay;
 import io.commercewebhooks.ledger.Retention;
+import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Webhooks;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -331,6 +333,35 @@ class DeadLettersApiTest {
     untilQuiet();
 
     assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "draft");
+  }
+
+  @Test
+  void a_mended_copy_replayed_from_the_start_goes_where_it_was_dead_and_nobody_hears_twice() {
+    Instant at = Instant.now();
+    salesforce().failRecords(sent -> true, "FIELD_INTEGRITY_EXCEPTION", "no");
+    quote("returned", at.minusSeconds(60));
+    String path = "/api/events/" + text("select id from event");
+    api(path + "/mend", mended(path, "\"returned\"", "\"returned\", \"note\": \"x\""));
+    untilQuiet();
+    quote("approved", at);
+    salesforce().recover();
+
+    Outside.replay("{\"events\":{}}");
+
+    assertThat(
+            database()
+                .queryForList(
+                    """
+                    select d.target from delivery d join event e on e.sequence = d.event_sequence
+                    where e.mended_from is not null
+                    """,
+                    String.class))
+        .containsExactly("salesforce");
+    assertThat(mailbox().to("sales@example.com"))
+        .extracting(MailboxMail::subject)
+        .containsExactly("Quote Q-9 was returned: action needed", "Quote Q-9 is approved");
+    assertThat(salesforce().record("Zoom_Quote__c", "Q-9")).containsEntry("Status__c", "approved");
+    assertThat(number("select count(*) from delivery where state = 'dead'")).isZero();
   }
 
   @Test

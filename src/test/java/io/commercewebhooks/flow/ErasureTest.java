@@ -5,7 +5,10 @@ import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.everyTable;
+import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.notifications;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
@@ -196,6 +199,60 @@ class ErasureTest {
   }
 
   @Test
+  void a_mail_that_one_of_its_readers_has_is_on_the_receipt() {
+    notifications(text -> text.replace("sales@example.com", "sales@example.com, gone@example.com"));
+    mailbox().refuseRecipient("gone@example.com", "550 5.1.1 No such user");
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    assertThat(mailbox().to("sales@example.com")).hasSize(1);
+    assertThat(Outside.deliveries("email", "o-1")).containsExactly("dead");
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("told").path("email").asLong()).isEqualTo(1);
+    assertThat(receipt.path("undelivered").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void what_was_overtaken_is_not_brought_back_while_an_erasure_waits_for_another_of_its_deliveries()
+      throws Exception {
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "returned"));
+    webhook.withObjectProperty("payload").put("contact", EMAIL);
+    sender().zoomCommerce(webhook.toString());
+    untilQuiet();
+    api("/api/targets/salesforce/pause", "");
+    quote("Q-9", "approved");
+    eventually().until(() -> Outside.deliveries("salesforce", "Q-9").contains("waiting"));
+    database()
+        .update(
+            "update delivery set state = 'superseded' where target = 'salesforce' and state <> 'waiting'");
+    int before = salesforce().writes().size();
+    FutureTask<JsonNode> receipt =
+        new FutureTask<>(() -> erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}"));
+    try (Connection mail = database().getDataSource().getConnection()) {
+      mail.setAutoCommit(false);
+      mail.createStatement().execute("select from delivery where target = 'email' for update");
+      new Thread(receipt).start();
+      untilSomebodyWaits(1);
+      salesforce().failRecords(sent -> true, "FIELD_INTEGRITY_EXCEPTION", "no");
+      api("/api/targets/salesforce/resume", "");
+      untilSomebodyWaits(2);
+    }
+    receipt.get();
+    untilQuiet();
+
+    assertThat(Outside.deliveries("salesforce", "Q-9")).containsExactly("superseded", "dead");
+    assertThat(salesforce().writes()).hasSize(before);
+  }
+
+  private static void untilSomebodyWaits(int howMany) {
+    eventually()
+        .until(
+            () -> number("select count(distinct pid) from pg_locks where not granted") >= howMany);
+  }
+
+  @Test
   void an_account_is_erased_with_its_number() {
     sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-77", "success"));
     sender().zoomCommerce(Webhooks.zoomCommerce("account-status-changed", "CRM-78", "success"));
@@ -340,7 +397,7 @@ class ErasureTest {
     Outside.wayToTheDatabase().mend();
 
     assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(body("o-1")).contains(EMAIL);
+    assertThat(api("/api/events/search", "{\"email\":\"" + EMAIL + "\"}").body()).contains("o-1");
     eventually()
         .until(
             () ->
@@ -473,11 +530,31 @@ class ErasureTest {
     Outside.wayToTheDatabase().mend();
 
     assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(text("select body from event")).contains(EMAIL);
-    assertThat(api("/api/replays", "{\"events\":{},\"dryRun\":true}").body())
-        .contains("\"count\":0");
+    assertThat(text("select state from event")).isEqualTo("unroutable");
+    assertThat(api("/api/replays", "{\"events\":{},\"dryRun\":true}").statusCode()).isEqualTo(409);
     eventually().until(() -> api("/api/erasures", erasure).statusCode() == 200);
     assertThat(text("select body from event")).doesNotContain(EMAIL);
+  }
+
+  @Test
+  void what_was_delivered_is_not_delivered_again_while_its_person_is_being_erased() {
+    quoteRequest("o-1", EMAIL, "p-1");
+    untilQuiet();
+    int before = salesforce().writes().size();
+    String erasure = "{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}";
+    Outside.wayToTheDatabase().cut();
+    assertThat(api("/api/erasures", erasure).statusCode()).isEqualTo(503);
+    Outside.wayToTheDatabase().mend();
+
+    api(
+        "/api/replays",
+        "{\"deliveries\":{\"state\":\"delivered\",\"target\":\"salesforce\"},\"dryRun\":false}");
+    eventually().until(() -> number("select count(*) from replay where state = 'running'") == 0);
+    untilQuiet();
+    eventually().until(() -> api("/api/erasures", erasure).statusCode() == 200);
+
+    assertThat(salesforce().writes()).hasSize(before);
+    assertThat(Outside.deliveries("salesforce", "o-1")).containsExactly("delivered");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.commercewebhooks.flow;
 
+import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
@@ -7,11 +8,14 @@ import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.notifications;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.quote;
+import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.commercewebhooks.ledger.BookingRules;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.RowsRead;
@@ -304,6 +308,45 @@ class NotTooManyMailsTest {
     mailbox().acceptAgain();
 
     quote("Q-1", "approved");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(1);
+  }
+
+  @Test
+  void what_was_told_is_not_told_again_where_its_event_was_mended_for_another_target() {
+    salesforce().failRecords(sent -> true, "FIELD_INTEGRITY_EXCEPTION", "no");
+    quote("Q-1", "returned");
+    untilQuiet();
+    salesforce().recover();
+    String mend = "/api/events/" + text("select id from event") + "/mend";
+    String copy = Webhooks.object(api(mend).body()).path("payload").asText();
+    ObjectNode said =
+        Webhooks.object("{\"reason\":\"x\"}")
+            .put("payload", copy.replace("\"returned\"", "\"returned\", \"note\": \"x\""));
+    assertThat(api(mend, said.toString()).statusCode()).isEqualTo(200);
+    untilQuiet();
+
+    quote("Q-1", "returned");
+    untilQuiet();
+
+    assertThat(subjectsTo(SALES)).hasSize(1);
+    assertThat(deliveries("salesforce", "Q-1"))
+        .containsExactly("superseded", "delivered", "delivered");
+  }
+
+  @Test
+  void a_mail_that_an_erasure_stopped_does_not_count_as_told() {
+    api("/api/targets/email/pause", "");
+    ObjectNode webhook =
+        Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-1", "returned"));
+    webhook.withObjectProperty("payload").put("contact", "kim@example.com");
+    sender().zoomCommerce(webhook.toString());
+    eventually().until(() -> deliveries("email", "Q-1").equals(List.of("waiting")));
+    api("/api/erasures", "{\"email\":\"kim@example.com\",\"reason\":\"art. 17\"}");
+    api("/api/targets/email/resume", "");
+
+    quote("Q-1", "returned");
     untilQuiet();
 
     assertThat(subjectsTo(SALES)).hasSize(1);

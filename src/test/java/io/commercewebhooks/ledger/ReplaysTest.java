@@ -1,6 +1,8 @@
 package io.commercewebhooks.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,12 +14,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.unit.DataSize;
 
 /** What comes in between while a replay reads payloads again. */
@@ -59,7 +66,8 @@ class ReplaysTest {
         mappings,
         json,
         lock -> Optional.of(() -> {}),
-        ShippedSettings.ledger());
+        ShippedSettings.ledger(),
+        new TransactionTemplate(new JdbcTransactionManager(jdbc.getDataSource())));
   }
 
   private void keepAnUnroutableEvent() {
@@ -232,6 +240,31 @@ class ReplaysTest {
 
   @ParameterizedTest
   @CsvSource({"dead, ", "delivered, delivered"})
+  void what_could_not_be_counted_is_not_taken_up_either(String state, String asked) {
+    keepADeadLetter();
+    jdbc.update("update delivery set state = ?, settled_at = now() - interval '1 day'", state);
+    Replays replays = replays();
+    long id =
+        replays.ofDeliveries(
+            new DeliveryFilter(
+                null, asked, "database", null, null, null, null, null, null, null, null, null),
+            "an operator");
+
+    jdbc.execute("alter table replay rename column done to away");
+    assertThatThrownBy(replays::takeUp).isInstanceOf(DataAccessException.class);
+    jdbc.execute("alter table replay rename column away to done");
+    replays.takeUp();
+    replays.takeUp();
+
+    assertThat(jdbc.queryForObject("select state from delivery", String.class))
+        .isEqualTo("waiting");
+    assertThat(replays.one(id).orElseThrow())
+        .containsEntry("state", "done")
+        .containsEntry("done", 1L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dead, ", "delivered, delivered"})
   void what_came_to_that_after_a_replay_was_asked_for_is_left_alone(String state, String asked) {
     keepADeadLetter();
     jdbc.update("update delivery set state = ?, settled_at = now() + interval '1 minute'", state);
@@ -244,6 +277,63 @@ class ReplaysTest {
     replays.takeUp();
 
     assertThat(jdbc.queryForObject("select state from delivery", String.class)).isEqualTo(state);
+    assertThat(stateOfTheReplay()).isEqualTo("done");
+  }
+
+  @Test
+  void what_loses_its_payload_while_a_replay_takes_it_up_is_left_alone() throws Exception {
+    keepADeadLetter();
+    jdbc.update("update delivery set state = 'delivered', settled_at = now() - interval '1 day'");
+    Replays replays = replays();
+    replays.ofDeliveries(
+        new DeliveryFilter(
+            null, "delivered", "database", null, null, null, null, null, null, null, null, null),
+        "an operator");
+    FutureTask<Void> tick = new FutureTask<>(replays::takeUp, null);
+    try (Connection other = TABLES.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("update event set body = '{}', payload_removed_at = now()");
+      new Thread(tick).start();
+      Awaitility.await().until(() -> tick.isDone() || isWaitedFor());
+      other.commit();
+    }
+    tick.get();
+
+    assertThat(jdbc.queryForObject("select state from delivery", String.class))
+        .isEqualTo("delivered");
+    assertThat(stateOfTheReplay()).isEqualTo("done");
+  }
+
+  private boolean isWaitedFor() {
+    return jdbc.queryForObject("select count(*) from pg_locks where not granted", Integer.class)
+        > 0;
+  }
+
+  @Test
+  void an_unroutable_event_that_comes_after_a_replay_was_asked_for_is_left_alone() {
+    keepAnUnroutableEvent();
+    jdbc.update("update event set received_at = now() + interval '1 minute'");
+    meanwhile = () -> fail("it was read again");
+    Replays replays = replays();
+    replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+
+    replays.takeUp();
+
+    assertThat(jdbc.queryForList("select routed_at from event", Instant.class)).containsOnlyNulls();
+    assertThat(stateOfTheReplay()).isEqualTo("done");
+  }
+
+  @Test
+  void what_was_given_up_after_its_events_were_to_be_routed_again_is_left_alone() {
+    keepADeadLetter();
+    jdbc.update("update event set routed_at = now() - interval '1 day'");
+    jdbc.update("update delivery set settled_at = now() + interval '1 minute'");
+    Replays replays = replays();
+    replays.ofEvents(EventFilter.of(List.of("1")), "an operator");
+
+    replays.takeUp();
+
+    assertThat(jdbc.queryForObject("select state from delivery", String.class)).isEqualTo("dead");
     assertThat(stateOfTheReplay()).isEqualTo("done");
   }
 
