@@ -82,6 +82,7 @@ class AdviceTest {
         "database | SQL_42P05 | prepareThreshold=0",
         "database | SQL_55P03 | locks the table",
         "email | SMTP_TLS | certificate",
+        "email | SMTP_TOKEN | SMTP_TOKEN_URL",
         "email | SMTP_SENDER | MAIL_FROM",
         "email | SMTP_GREETING | SMTP_EHLO",
         "email | SMTP_550 | config/notifications.yaml",
