@@ -69,6 +69,8 @@ class AdviceTest {
         "salesforce | NO_ANSWER | can be reached",
         "salesforce | CERTIFICATE | names another host",
         "database | SQL_NO_ANSWER | can be reached",
+        "database | SQL_08006 | by TLS",
+        "database | CERTIFICATE | sslrootcert",
         "database | SQL_NO_TABLES | create tables",
         "database | SQL_POOLER | pool sessions",
         "email | SMTP_NO_ANSWER | can be reached",

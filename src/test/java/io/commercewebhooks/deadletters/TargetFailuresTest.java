@@ -152,7 +152,10 @@ class TargetFailuresTest {
 
     assertThat(
             Stream.of(
-                    new IllegalStateException(ended), new SalesforceException("no sign-in", ended))
+                    new IllegalStateException(ended),
+                    new SalesforceException("no sign-in", ended),
+                    new SQLTransientConnectionException(
+                        "no connection", "08006", new SQLException("SSL error", "08006", ended)))
                 .map(SHIPPED::classify))
         .extracting(Outcome::kind, Outcome::hold, Outcome::code, Outcome::detail)
         .containsOnly(
