@@ -5,6 +5,7 @@ import io.commercewebhooks.intake.WebhooksOnHold;
 import io.commercewebhooks.workbench.RouteSwap.Placed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -89,9 +91,16 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.config = config;
     this.routes = new RouteSwap(camel, webhooks);
     this.watching = settings.reload().watch();
-    this.copies = Files.createTempDirectory("live-files-");
     FileSet atStart = FileSet.read(previews.places());
-    this.started = CandidateSet.atStart(atStart, copies);
+    try {
+      this.copies = Files.createTempDirectory("live-files-");
+      this.started = CandidateSet.atStart(atStart, copies);
+    } catch (IOException e) {
+      throw new CannotStartException(
+          "the folder for temporary files (%s) can't be written: %s"
+              .formatted(System.getProperty("java.io.tmpdir"), why(e)),
+          e);
+    }
     this.first = started.file("");
     this.read.put(first, started);
     this.live = new Placed(atStart, first);
@@ -207,8 +216,6 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       heed();
     } catch (IOException e) {
       LOG.debug("the first set can't be kept", e);
-    } catch (DataAccessException e) {
-      LOG.debug("the ledger can't be asked for a set to go back to", e);
     }
   }
 
@@ -370,13 +377,16 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     Placed placed = null;
     Mistake mistake = null;
     try {
-      CandidateSet candidate = CandidateSet.of(wanted, copies);
-      placed = new Placed(wanted, candidate.file(""));
-      candidate.checkObjects();
+      Optional<CandidateSet> candidate = copyOf(wanted);
+      if (candidate.isEmpty()) {
+        return;
+      }
+      placed = new Placed(wanted, candidate.get().file(""));
+      candidate.get().checkObjects();
       LiveConfig.redaction(wanted);
-      previews.tryOut(candidate, wanted.differencesTo(live.set()));
+      previews.tryOut(candidate.get(), wanted.differencesTo(live.set()));
       swap(placed);
-      read.put(placed.folder(), candidate);
+      read.put(placed.folder(), candidate.get());
       return;
     } catch (BrokenSetException e) {
       mistake = Mistake.of(e);
@@ -389,6 +399,31 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     lastRefused = wanted.hash();
     refuse(mistake);
     drop(placed);
+  }
+
+  /** A folder for temporary files that is full says nothing about a set: it is tried again. */
+  private Optional<CandidateSet> copyOf(FileSet wanted) throws BrokenSetException {
+    try {
+      return Optional.of(CandidateSet.of(wanted, copies));
+    } catch (IOException | UncheckedIOException e) {
+      Mistake trouble =
+          new Mistake(
+              null,
+              null,
+              null,
+              "the files can't be copied into %s, which is tried again: %s"
+                  .formatted(copies, why(e)));
+      if (!trouble.equals(state.mistake())) {
+        refuse(trouble);
+      }
+      return Optional.empty();
+    }
+  }
+
+  private static String why(Exception failure) {
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+    String said = cause instanceof FileSystemException told ? told.getReason() : cause.getMessage();
+    return said == null ? cause.getClass().getSimpleName() : said;
   }
 
   private void swap(Placed wanted) throws Exception {
