@@ -48,6 +48,9 @@ final class MailFailures {
     if (failure instanceof AuthenticationFailedException) {
       return login(failure);
     }
+    if (failure instanceof NoAccessTokenException) {
+      return Outcome.unwell("SMTP_TOKEN", bothWords(failure));
+    }
     List<String> accepted = new ArrayList<>();
     List<Outcome> refusals = new ArrayList<>();
     for (Exception e = failure;

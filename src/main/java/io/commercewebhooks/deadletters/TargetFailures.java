@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -99,12 +100,15 @@ class TargetFailures implements FailureClasses {
 
   /** It isn't there, or shows that it is another, or may be. */
   private static Outcome away(Throwable failure) {
+    return byCertificate(failure).orElseGet(() -> noAnswer("NO_ANSWER", failure));
+  }
+
+  private static Optional<Outcome> byCertificate(Throwable failure) {
     return causes(failure).stream()
         .filter(SSLException.class::isInstance)
         .filter(cause -> innermost(cause) instanceof GeneralSecurityException)
         .findFirst()
-        .map(cause -> Outcome.unwell("CERTIFICATE", bothWords(cause)))
-        .orElseGet(() -> noAnswer("NO_ANSWER", failure));
+        .map(cause -> Outcome.unwell("CERTIFICATE", bothWords(cause)));
   }
 
   @Override
@@ -216,6 +220,10 @@ class TargetFailures implements FailureClasses {
   }
 
   private Outcome database(SQLException failure) {
+    return byCertificate(failure).orElseGet(() -> byState(failure));
+  }
+
+  private Outcome byState(SQLException failure) {
     Codes codes = settings.database();
     String state = failure.getSQLState();
     if (state == null) {

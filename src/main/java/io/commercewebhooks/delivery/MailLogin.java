@@ -2,6 +2,7 @@ package io.commercewebhooks.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.commercewebhooks.deadletters.NoAccessTokenException;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.springframework.http.MediaType;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.client.HttpStatusCodeException;
+import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
@@ -126,7 +128,7 @@ class MailLogin {
     try {
       return Files.readString(Path.of(settings.oauth2().tokenFile())).strip();
     } catch (IOException e) {
-      throw new MessagingException("the access token can't be read", e);
+      throw new NoAccessTokenException("the access token can't be read", e);
     }
   }
 
@@ -157,12 +159,14 @@ class MailLogin {
       String said = "the token endpoint answered " + e.getStatusCode().value();
       throw e.getStatusCode().is4xxClientError() && e.getStatusCode().value() != 429
           ? new AuthenticationFailedException(said)
-          : new MessagingException(said, e);
+          : new NoAccessTokenException(said);
+    } catch (ResourceAccessException e) {
+      throw new NoAccessTokenException("the token endpoint does not answer", e);
     } catch (RestClientException e) {
-      throw new MessagingException("the token endpoint does not answer", e);
+      throw new NoAccessTokenException("the token endpoint answered with something else than JSON");
     }
     if (answer == null || !answer.path("access_token").isTextual()) {
-      throw new MessagingException("the token endpoint gave no access_token");
+      throw new NoAccessTokenException("the token endpoint gave no access_token");
     }
     token = answer.path("access_token").asText();
     goodUntil =

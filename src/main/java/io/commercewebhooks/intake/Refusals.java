@@ -1,11 +1,14 @@
 package io.commercewebhooks.intake;
 
+import io.commercewebhooks.ledger.LedgerTrouble;
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +46,9 @@ public class Refusals {
   private final Duration bodyTimeout;
   private final AtomicLong minute = new AtomicLong();
 
+  /** Why the last webhook was not kept. */
+  private volatile String said = "";
+
   /** By reason, so that no flood of one keeps another from being seen. The reasons are few. */
   private final Map<String, AtomicInteger> recorded = new ConcurrentHashMap<>();
 
@@ -71,7 +77,7 @@ public class Refusals {
       LOG.warn(
           "intake: {} webhook not kept, the sender is asked to try again: {}",
           sender,
-          oneLine(cause));
+          whyNotKept(cause));
     } else {
       status =
           refuse(
@@ -218,7 +224,7 @@ public class Refusals {
           detail,
           remoteAddress);
     } catch (DataAccessException e) {
-      LOG.warn("intake: a refused webhook could not be recorded: {}", oneLine(e));
+      LOG.warn("intake: a refused webhook could not be recorded: {}", words(e));
     }
   }
 
@@ -249,7 +255,18 @@ public class Refusals {
         : cause == null ? "" : cause.getClass().getSimpleName();
   }
 
-  private static String oneLine(Exception cause) {
-    return cause == null ? "" : String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+  /** While the ledger is left alone for a moment, what it said last. */
+  private String whyNotKept(Exception cause) {
+    if (cause instanceof CallNotPermittedException) {
+      return "as a moment ago, " + said;
+    }
+    said = cause == null ? "" : words(cause);
+    return said;
+  }
+
+  private static String words(Exception failure) {
+    Throwable reason = LedgerTrouble.reason(failure);
+    Throwable told = reason instanceof SQLException ? reason : failure;
+    return String.valueOf(told.getMessage()).lines().findFirst().orElse("");
   }
 }

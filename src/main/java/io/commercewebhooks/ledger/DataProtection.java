@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,9 @@ public class DataProtection {
   private static final String PAYLOAD = "payload";
   private static final String LOOK_UP = "look-up";
 
+  /** What stands for the id of a key that the ledger keeps. */
+  private static final String OWN = "own";
+
   /** Another word here, and everything kept is hashed anew: for when more is to be found by. */
   private static final String HASHED = "/names-and-texts";
 
@@ -53,62 +57,112 @@ public class DataProtection {
   /**
    * Takes the keys of the environment; without one for look-ups, one that the ledger keeps itself.
    *
-   * @throws CannotStartException when the ledger holds payloads that none of the keys opens
+   * @throws CannotStartException when the ledger holds payloads that none of the keys opens, or
+   *     events without payload in which none of them finds a person
    */
   DataProtection(ProtectionSettings settings, JdbcTemplate ledger) {
     for (byte[] key : settings.keysOfPayloads()) {
       payloadKeys.put(idOf(key), new SecretKeySpec(key, "AES"));
     }
-    List<byte[]> given = settings.keysOfLookUps();
-    lookUpKeys = given.isEmpty() ? List.of(ownKey(ledger)) : given;
+    lookUpKeys = new ArrayList<>(settings.keysOfLookUps());
+    if (lookUpKeys.isEmpty()) {
+      makeOwnKey(ledger);
+    } else {
+      forgetOwnKey(ledger);
+    }
+    lookUpKeys.addAll(ownKey(ledger));
     newest = payloadKeys.isEmpty() ? null : payloadKeys.keySet().iterator().next();
     fingerprint = (newest == null ? "clear" : newest) + "/" + idOf(lookUpKeys.get(0)) + HASHED;
     checkKeys(ledger);
   }
 
-  private byte[] ownKey(JdbcTemplate ledger) {
+  private void makeOwnKey(JdbcTemplate ledger) {
     byte[] made = new byte[32];
     random.nextBytes(made);
     ledger.update(
-        "insert into protection_key (id, kind, secret) values ('own', ?, ?) on conflict do nothing",
+        "insert into protection_key (id, kind, secret) values (?, ?, ?) on conflict do nothing",
+        OWN,
         LOOK_UP,
         Base64.getEncoder().encodeToString(made));
-    return Base64.getDecoder()
-        .decode(
-            ledger.queryForObject(
-                "select secret from protection_key where id = 'own'", String.class));
+  }
+
+  /** Where the environment gives a key, the ledger's own stays as long as it finds somebody. */
+  private static void forgetOwnKey(JdbcTemplate ledger) {
+    for (byte[] own : ownKey(ledger)) {
+      ledger.update(
+          """
+          delete from protection_key where id = ?
+          and not exists (select 1 from event
+                          where protection like '%/' || ? || '/%' and people <> '{}')
+          """,
+          OWN, idOf(own));
+    }
+  }
+
+  private static List<byte[]> ownKey(JdbcTemplate ledger) {
+    return ledger
+        .queryForList("select secret from protection_key where id = ?", String.class, OWN)
+        .stream()
+        .map(Base64.getDecoder()::decode)
+        .toList();
   }
 
   /**
-   * A key that was in use may be missing only when nothing is sealed with it any more. That is
-   * asked of what each event says of itself: to read all payloads would take a large ledger
-   * minutes.
+   * A key that was in use may be missing only when nothing is protected by it any more: no payload
+   * is sealed with it, and no event without a payload, which can't be hashed anew, names people by
+   * it. That is asked of what each event says of itself: to read all payloads would take a large
+   * ledger minutes.
    */
   private void checkKeys(JdbcTemplate ledger) {
     if (newest != null) {
-      ledger.update(
-          "insert into protection_key (id, kind) values (?, ?) on conflict do nothing",
-          newest,
-          PAYLOAD);
+      note(ledger, PAYLOAD, newest);
     }
-    for (String id :
+    note(ledger, LOOK_UP, idOf(lookUpKeys.get(0)));
+    refuseWithout(
+        ledger,
+        PAYLOAD,
+        payloadKeys.keySet(),
+        "protection like ? || '/%' and payload_removed_at is null",
+        "LEDGER_PAYLOAD_KEYS lacks the key %s, with which payloads of the ledger are sealed");
+    refuseWithout(
+        ledger,
+        LOOK_UP,
+        lookUpKeys.stream().map(DataProtection::idOf).toList(),
+        "protection like '%/' || ? || '/%' and payload_removed_at is not null and people <> '{}'",
+        "LEDGER_LOOK_UP_KEYS lacks the key %s, by which alone persons are found in events whose"
+            + " payload is gone");
+  }
+
+  private static void note(JdbcTemplate ledger, String kind, String id) {
+    ledger.update(
+        "insert into protection_key (id, kind) values (?, ?) on conflict do nothing",
+        noted(kind, id),
+        kind);
+  }
+
+  /** One key may be given for both. */
+  private static String noted(String kind, String id) {
+    return kind.equals(PAYLOAD) ? id : kind + "/" + id;
+  }
+
+  private static void refuseWithout(
+      JdbcTemplate ledger, String kind, Collection<String> there, String isUsed, String words) {
+    for (String noted :
         ledger.queryForList(
-            "select id from protection_key where kind = ?", String.class, PAYLOAD)) {
-      if (payloadKeys.containsKey(id)) {
+            "select id from protection_key where kind = ? and secret is null",
+            String.class,
+            kind)) {
+      String id = noted.substring(noted.indexOf('/') + 1);
+      if (there.contains(id)) {
         continue;
       }
       Boolean used =
           ledger.queryForObject(
-              "select exists (select 1 from event where protection like ?)",
-              Boolean.class,
-              id + "/%");
+              "select exists (select 1 from event where " + isUsed + ")", Boolean.class, id);
       if (Boolean.TRUE.equals(used)) {
-        throw new CannotStartException(
-            "LEDGER_PAYLOAD_KEYS lacks the key "
-                + id
-                + ", with which payloads of the ledger are sealed");
+        throw new CannotStartException(words.formatted(id));
       }
-      ledger.update("delete from protection_key where id = ?", id);
+      ledger.update("delete from protection_key where id = ?", noted);
     }
   }
 

@@ -177,22 +177,32 @@ public class Ledger {
   private <T> T inTransaction(DataSource ledger, Function<LedgerTransaction, T> work) {
     try (Connection connection = ledger.getConnection()) {
       connection.setAutoCommit(false);
+      T result;
       try {
-        T result = work.apply(new LedgerTransaction(connection, rows, json, rules, files, atOnce));
+        result = work.apply(new LedgerTransaction(connection, rows, json, rules, files, atOnce));
         connection.commit();
-        return result;
       } catch (SQLException | RuntimeException | Error e) {
-        connection.rollback();
+        rollBack(connection, e);
         throw e;
-      } finally {
-        connection.setAutoCommit(true);
       }
+      connection.setAutoCommit(true);
+      return result;
     } catch (SQLException e) {
       DataAccessException translated =
           new SQLStateSQLExceptionTranslator().translate("ledger transaction", null, e);
       throw translated != null
           ? translated
           : new CannotGetJdbcConnectionException("the ledger does not answer", e);
+    }
+  }
+
+  /** A connection that broke can't be rolled back either, which must not hide why it broke. */
+  private static void rollBack(Connection connection, Throwable failure) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -4,10 +4,11 @@ import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.postgresql.util.PSQLException;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 
 /** Tells trouble of the ledger, which passes, from trouble with one event, which doesn't. */
-final class LedgerTrouble {
+public final class LedgerTrouble {
 
   /** Classes of SQLSTATE about what is written: its form, a constraint, a limit of the database. */
   private static final Set<String> OF_THE_EVENT = Set.of("22", "23", "54");
@@ -53,6 +54,21 @@ final class LedgerTrouble {
       }
     }
     return false;
+  }
+
+  /**
+   * What tells best why something failed: the innermost that the database or its driver said. What
+   * is around it begins with a statement or says that there is no connection, and what is below it
+   * may be a mere date, of a certificate that has ended.
+   */
+  public static Throwable reason(Throwable failure) {
+    Throwable reason = NestedExceptionUtils.getMostSpecificCause(failure);
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException) {
+        reason = cause;
+      }
+    }
+    return reason;
   }
 
   /** The class of SQLSTATE, its first two letters; empty where the database said nothing. */

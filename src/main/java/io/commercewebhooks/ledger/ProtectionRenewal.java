@@ -1,8 +1,10 @@
 package io.commercewebhooks.ledger;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +78,7 @@ public class ProtectionRenewal {
           ledger.queryForList(
               atOnce.of(
                   """
-                  select sequence, id, attributes, body from event
+                  select sequence, id, attributes, body, mended_from from event
                   where sequence > ? and sequence <= ?
                     and protection is distinct from ? and payload_removed_at is null
                   order by sequence limit ?
@@ -107,14 +109,39 @@ public class ProtectionRenewal {
     String body = protection.open(id, SealedEvent.BODY, (String) event.get("body"));
     String attributes =
         protection.open(id, SealedEvent.ATTRIBUTES, (String) event.get("attributes"));
+    Set<String> named = new LinkedHashSet<>(people.peopleIn(body));
+    String original = (String) event.get("mended_from");
+    boolean isKnown = original == null || addPeopleOf(original, named);
     ledger.update(
         """
-        update event set body = ?, attributes = ?, people = ?, protection = ? where sequence = ?
+        update event
+        set body = ?, attributes = ?, people = ? || case when ? then '{}' else people end,
+            protection = ?
+        where sequence = ?
         """,
         protection.seal(id, SealedEvent.BODY, body),
         protection.seal(id, SealedEvent.ATTRIBUTES, attributes),
-        Ledger.texts(people.peopleIn(body)),
+        Ledger.texts(named),
+        isKnown,
         protection.fingerprint(),
         event.get("sequence"));
+  }
+
+  /**
+   * A copy names those too who were mended out of it.
+   *
+   * @return false when the original has no payload any more
+   */
+  private boolean addPeopleOf(String original, Set<String> named) {
+    List<String> bodies =
+        ledger.queryForList(
+            "select body from event where id = ? and payload_removed_at is null",
+            String.class,
+            original);
+    bodies.stream()
+        .map(body -> protection.open(original, SealedEvent.BODY, body))
+        .map(people::peopleIn)
+        .forEach(named::addAll);
+    return !bodies.isEmpty();
   }
 }

@@ -107,7 +107,7 @@ public class Retention {
     return ledger.update(
         """
         update event
-        set body = ?, attributes = '{}', protection = null, payload_removed_at = now()
+        set body = ?, attributes = '{}', payload_removed_at = now()
         where sequence in (
           select e.sequence from event e
           where e.payload_removed_at is null and e.type = ?

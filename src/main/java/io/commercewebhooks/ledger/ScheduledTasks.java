@@ -121,7 +121,10 @@ class ScheduledTasks implements ThreadPoolTaskSchedulerCustomizer {
     task.failedAgain = task.failingSince != null;
     if (task.failingSince == null || now - task.saidAt > QUIET.toNanos()) {
       task.saidAt = now;
-      LOG.warn("the task {} failed and will be tried again: {}", task.name, failure.toString());
+      LOG.warn(
+          "the task {} failed and will be tried again: {}",
+          task.name,
+          LedgerTrouble.reason(failure).toString());
     }
     if (task.failingSince == null) {
       task.failingSince = now;

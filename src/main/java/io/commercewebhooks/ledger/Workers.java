@@ -7,7 +7,6 @@ import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Threads that take turns as long as there is work, and sleep until they are woken, by what happens
@@ -156,7 +155,7 @@ class Workers {
         return;
       }
       failing = true;
-      Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+      Throwable cause = LedgerTrouble.reason(failure);
       LOG.warn(
           "{} can't work, will try each {} ms: {}",
           name,

@@ -1,6 +1,9 @@
 package io.commercewebhooks.workbench;
 
+import io.commercewebhooks.CannotStartException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -25,9 +29,16 @@ final class LiveCopies {
   /** The copies that somebody reads, by their folders. */
   private final Map<Path, CandidateSet> read = new HashMap<>();
 
-  LiveCopies(FileSet atStart) throws IOException {
-    below = Files.createTempDirectory("live-files-");
-    first = CandidateSet.atStart(atStart, below);
+  LiveCopies(FileSet atStart) {
+    try {
+      below = Files.createTempDirectory("live-files-");
+      first = CandidateSet.atStart(atStart, below);
+    } catch (IOException e) {
+      throw new CannotStartException(
+          "the folder for temporary files (%s) can't be written: %s"
+              .formatted(System.getProperty("java.io.tmpdir"), why(e)),
+          e);
+    }
     read.put(first.file(""), first);
   }
 
@@ -36,10 +47,27 @@ final class LiveCopies {
     return first;
   }
 
+  /**
+   * Copies a set, and looks whether it can work.
+   *
+   * @throws IOException when it can't be copied, which says nothing about the set
+   */
   CandidateSet add(FileSet set) throws IOException, BrokenSetException {
-    CandidateSet copy = CandidateSet.of(set, below);
-    read.put(copy.file(""), copy);
-    return copy;
+    try {
+      CandidateSet copy = CandidateSet.of(set, below);
+      read.put(copy.file(""), copy);
+      return copy;
+    } catch (IOException | UncheckedIOException e) {
+      throw new IOException(
+          "the files can't be copied into %s, which is tried again: %s".formatted(below, why(e)),
+          e);
+    }
+  }
+
+  private static String why(Exception failure) {
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+    String said = cause instanceof FileSystemException told ? told.getReason() : cause.getMessage();
+    return said == null ? cause.getClass().getSimpleName() : said;
   }
 
   /** Takes away a copy that nobody came to read. */

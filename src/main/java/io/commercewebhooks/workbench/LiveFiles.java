@@ -190,8 +190,6 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       heed();
     } catch (IOException e) {
       LOG.debug("the first set can't be kept", e);
-    } catch (DataAccessException | TransactionException e) {
-      LOG.debug("the ledger can't be asked for a set to go back to", e);
     }
   }
 
@@ -351,7 +349,11 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     CandidateSet candidate = null;
     Mistake mistake;
     try {
-      candidate = copies.add(wanted);
+      Optional<CandidateSet> copy = copyOf(wanted);
+      if (copy.isEmpty()) {
+        return;
+      }
+      candidate = copy.get();
       candidate.checkObjects();
       LiveConfig.redaction(wanted);
       previews.tryOut(candidate, wanted.differencesTo(live.set()));
@@ -373,6 +375,19 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private void drop(CandidateSet refused) {
     if (refused != null) {
       copies.drop(refused);
+    }
+  }
+
+  /** A folder for temporary files that is full says nothing about a set: it is tried again. */
+  private Optional<CandidateSet> copyOf(FileSet wanted) throws BrokenSetException {
+    try {
+      return Optional.of(copies.add(wanted));
+    } catch (IOException e) {
+      Mistake trouble = new Mistake(null, null, null, e.getMessage());
+      if (!trouble.equals(state.mistake())) {
+        refuse(trouble);
+      }
+      return Optional.empty();
     }
   }
 

@@ -152,7 +152,10 @@ class TargetFailuresTest {
 
     assertThat(
             Stream.of(
-                    new IllegalStateException(ended), new SalesforceException("no sign-in", ended))
+                    new IllegalStateException(ended),
+                    new SalesforceException("no sign-in", ended),
+                    new SQLTransientConnectionException(
+                        "no connection", "08006", new SQLException("SSL error", "08006", ended)))
                 .map(SHIPPED::classify))
         .extracting(Outcome::kind, Outcome::hold, Outcome::code, Outcome::detail)
         .containsOnly(
@@ -466,9 +469,9 @@ class TargetFailuresTest {
     assertThat(
             Stream.of(
                     new AuthenticationFailedException("334 " + challenge + "\n"),
-                    new MessagingException(
+                    new NoAccessTokenException(
                         "the token endpoint does not answer", new ConnectException("refused")),
-                    new MessagingException(
+                    new NoAccessTokenException(
                         "the access token can't be read", new NoSuchFileException("token")))
                 .map(SHIPPED::classify)
                 .map(Outcome::detail))
@@ -476,6 +479,16 @@ class TargetFailuresTest {
             json,
             "the token endpoint does not answer: refused",
             "the access token can't be read: token");
+  }
+
+  @Test
+  void who_gives_no_access_token_is_not_taken_for_the_mail_server() {
+    assertThat(
+            SHIPPED.classify(
+                new NoAccessTokenException(
+                    "the token endpoint does not answer", new SSLHandshakeException("expired"))))
+        .extracting(Outcome::kind, Outcome::hold, Outcome::code)
+        .containsExactly(Kind.RETRY, Hold.CIRCUIT, "SMTP_TOKEN");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.commercewebhooks.deadletters.NoAccessTokenException;
 import io.commercewebhooks.sandbox.Mailbox;
 import io.commercewebhooks.sandbox.MailboxMail;
 import io.commercewebhooks.sandbox.Relay;
@@ -32,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections to a real mail server: kept, replaced when they are gone, and logged in. */
@@ -341,9 +344,31 @@ class PooledMailSenderTest {
     MailSettings.Oauth2 oauth2 = new MailSettings.Oauth2("", url(endpoint), "client", "right", "");
     try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
       assertThatThrownBy(() -> signedIn.send(mail(signedIn, "none", ANN)))
-          .isInstanceOf(MessagingException.class)
-          .isNotInstanceOf(AuthenticationFailedException.class)
+          .isInstanceOf(NoAccessTokenException.class)
           .hasMessageContaining(Integer.toString(status));
+    } finally {
+      endpoint.stop(0);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "text/html, <html>We are back soon</html>, something else than JSON",
+    "application/json, <html>We are back soon</html>, something else than JSON",
+    "application/json, {}, no access_token"
+  })
+  void a_token_endpoint_that_answers_otherwise_is_told_from_one_that_is_silent(
+      String kind, String answer, String words) throws Exception {
+    HttpServer endpoint = tokenEndpoint(200, kind, asked -> answer);
+    MailSettings.Oauth2 oauth2 = new MailSettings.Oauth2("", url(endpoint), "client", "right", "");
+    try (PooledMailSender signedIn = MailServers.withToken(mailbox.port(), "commerce", oauth2)) {
+      assertThatThrownBy(() -> signedIn.send(mail(signedIn, "none", ANN)))
+          .isInstanceOf(NoAccessTokenException.class)
+          .hasMessageContaining(words);
+      endpoint.stop(0);
+      assertThatThrownBy(() -> signedIn.send(mail(signedIn, "none", ANN)))
+          .isInstanceOf(NoAccessTokenException.class)
+          .hasMessageContaining("does not answer");
     } finally {
       endpoint.stop(0);
     }
@@ -387,17 +412,26 @@ class PooledMailSenderTest {
   /** A token that ends with a dash gets the number of times that one was asked for. */
   private static HttpServer tokenEndpoint(int status, String token, List<String> asked)
       throws IOException {
+    return tokenEndpoint(
+        status,
+        "application/json",
+        form -> {
+          asked.add(form);
+          return "{\"access_token\": \"%s\", \"token_type\": \"Bearer\", \"expires_in\": 3600}"
+              .formatted(token.endsWith("-") ? token + asked.size() : token);
+        });
+  }
+
+  private static HttpServer tokenEndpoint(int status, String kind, UnaryOperator<String> answers)
+      throws IOException {
     HttpServer endpoint =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     endpoint.createContext(
         "/token",
         call -> {
-          asked.add(new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          byte[] answer =
-              "{\"access_token\": \"%s\", \"token_type\": \"Bearer\", \"expires_in\": 3600}"
-                  .formatted(token.endsWith("-") ? token + asked.size() : token)
-                  .getBytes(StandardCharsets.UTF_8);
-          call.getResponseHeaders().set("Content-Type", "application/json");
+          String form = new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          byte[] answer = answers.apply(form).getBytes(StandardCharsets.UTF_8);
+          call.getResponseHeaders().set("Content-Type", kind);
           call.sendResponseHeaders(status, answer.length);
           call.getResponseBody().write(answer);
           call.close();

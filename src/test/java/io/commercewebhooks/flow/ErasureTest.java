@@ -34,6 +34,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** A person is erased from the ledger and the database, and a receipt says what went. */
@@ -584,11 +586,10 @@ class ErasureTest {
         .doesNotContain("p-1234");
   }
 
-  @Test
-  void a_copy_out_of_which_the_person_was_mended_goes_with_its_original() {
+  private static void receiveAndMendAway(String person) {
     ObjectNode webhook =
         Webhooks.object(Webhooks.zoomCommerce("quote-status-changed", "Q-9", "teleported"));
-    webhook.withObjectProperty("payload").put("contact", EMAIL);
+    webhook.withObjectProperty("payload").put("contact", person);
     sender().zoomCommerce(webhook.toString());
     untilQuiet();
     String mend = "/api/events/" + text("select id from event") + "/mend";
@@ -598,10 +599,31 @@ class ErasureTest {
     ObjectNode said = Webhooks.object("{}").put("payload", edited).put("reason", "art. 17");
     assertThat(api(mend, said.toString()).statusCode()).isEqualTo(200);
     untilQuiet();
+  }
+
+  @Test
+  void a_copy_out_of_which_the_person_was_mended_goes_with_its_original() {
+    receiveAndMendAway(EMAIL);
 
     JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
 
     assertThat(receipt.path("events").asLong()).isEqualTo(2);
     assertThat(number("select count(*) from event where payload_removed_at is null")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "where mended_from is not null"})
+  void a_copy_out_of_which_the_person_was_mended_goes_with_its_original_after_a_change_of_keys(
+      String whichAreOlder) {
+    receiveAndMendAway(EMAIL);
+    database().update("update event set protection = 'an older key' " + whichAreOlder);
+    if (!whichAreOlder.isEmpty()) {
+      database().update("update event set payload_removed_at = now() where mended_from is null");
+    }
+    renewal.renew();
+
+    JsonNode receipt = erase("{\"email\":\"" + EMAIL + "\",\"reason\":\"art. 17\"}");
+
+    assertThat(receipt.path("events").asLong()).isEqualTo(2);
   }
 }

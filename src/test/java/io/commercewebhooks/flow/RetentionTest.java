@@ -57,6 +57,18 @@ class RetentionTest {
   }
 
   @Test
+  void an_event_without_payload_says_by_which_key_it_still_names_people() {
+    receive("quote-status-changed", "Q-1", "approved");
+    String key = text("select split_part(protection, '/', 2) from event");
+    age(91);
+
+    retention.look();
+
+    assertThat(body("Q-1")).isEqualTo(REMOVED);
+    assertThat(text("select split_part(protection, '/', 2) from event")).isEqualTo(key);
+  }
+
+  @Test
   void what_is_dead_or_waits_or_is_unroutable_keeps_its_payload_however_old() {
     salesforce().failRecords(sent -> true, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs an owner");
     receive("quote-status-changed", "Q-dead", "approved");

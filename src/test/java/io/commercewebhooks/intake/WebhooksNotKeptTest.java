@@ -25,6 +25,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 @ExtendWith(OutputCaptureExtension.class)
 class WebhooksNotKeptTest {
 
+  private static final String AGAIN = "try again: as a moment ago, ";
+
   @Test
   void a_zoom_webhook_that_cannot_be_kept_is_asked_for_again_and_kept_then(CapturedOutput output) {
     String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved");
@@ -45,6 +47,26 @@ class WebhooksNotKeptTest {
     assertThat(output)
         .contains("zoom-commerce webhook not kept, the sender is asked to try again")
         .doesNotContain("Q-1", "\tat ");
+  }
+
+  @Test
+  void why_webhooks_are_not_kept_is_said_in_the_words_of_the_database(CapturedOutput output) {
+    String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved");
+
+    without(
+        "event",
+        () ->
+            eventually().until(() -> answerOf(webhook), any -> output.toString().contains(AGAIN)));
+
+    assertThat(output)
+        .contains("try again: ERROR: relation \"event\" does not exist")
+        .contains(AGAIN + "ERROR: relation \"event\" does not exist")
+        .doesNotContain("insert into", "CircuitBreaker");
+    untilTaken(() -> answerOf(webhook));
+  }
+
+  private static HttpResponse<String> answerOf(String webhook) {
+    return sender().zoomCommerce(webhook);
   }
 
   @Test

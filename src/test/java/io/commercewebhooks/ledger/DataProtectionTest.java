@@ -27,6 +27,7 @@ class DataProtectionTest {
   private static final String OLD = key('a');
   private static final String NEW = key('b');
   private static final String BODY = "{\"name\":\"Zoë\"}";
+  private static final String KIM = "kim@example.com";
 
   @RegisterExtension private static final LedgerTables TABLES = new LedgerTables();
   private static final JdbcTemplate ledger = new JdbcTemplate(TABLES.dataSource());
@@ -54,6 +55,11 @@ class DataProtectionTest {
         id,
         body,
         protection);
+  }
+
+  /** What the ledger notes of keys. */
+  private static List<String> keysOf(String kind) {
+    return ledger.queryForList("select id from protection_key where kind = ?", String.class, kind);
   }
 
   @Test
@@ -132,25 +138,22 @@ class DataProtectionTest {
     with(OLD, OLD);
 
     with(NEW, OLD);
-    assertThat(ledger.queryForList("select id from protection_key", String.class)).hasSize(1);
+    assertThat(keysOf("payload")).hasSize(1);
   }
 
   @Test
   void without_a_key_for_look_ups_the_ledger_keeps_one_and_all_nodes_use_it() {
-    String hash = with("", "").hash("email", "kim@example.com");
+    String hash = with("", "").hash("email", KIM);
 
-    assertThat(with("", "").hash("email", "kim@example.com")).isEqualTo(hash);
+    assertThat(with("", "").hash("email", KIM)).isEqualTo(hash);
   }
 
   @Test
   void people_are_found_under_the_hashes_of_older_keys_too() {
-    String hash = with("", OLD).hash("email", "kim@example.com");
+    String hash = with("", OLD).hash("email", KIM);
 
-    assertThat(with("", NEW + "," + OLD).hashes("email", "kim@example.com"))
-        .hasSize(2)
-        .last()
-        .isEqualTo(hash);
-    assertThat(with("", NEW).hash("email", "kim@example.com")).isNotEqualTo(hash);
+    assertThat(with("", NEW + "," + OLD).hashes("email", KIM)).hasSize(2).last().isEqualTo(hash);
+    assertThat(with("", NEW).hash("email", KIM)).isNotEqualTo(hash);
   }
 
   @Test
@@ -169,6 +172,60 @@ class DataProtectionTest {
       String kept = ledger.queryForObject("select body from event where id = ?", String.class, id);
       assertThat(newer.open(id, "body", kept)).isEqualTo(BODY);
     }
+  }
+
+  /** What is left of an event that named somebody when its payload is gone. */
+  private static void keepWithoutPayload(String id, DataProtection protection) {
+    keep(id, "{}", protection.fingerprint());
+    ledger.update(
+        "update event set payload_removed_at = now(), people = ? where id = ?",
+        Ledger.texts(List.of(protection.hash("email", KIM))),
+        id);
+  }
+
+  private static long foundBy(DataProtection protection) {
+    return ledger.queryForObject(
+        "select count(*) from event where people && ?",
+        Long.class,
+        Ledger.texts(protection.hashes("email", KIM)));
+  }
+
+  @Test
+  void a_key_by_which_alone_people_are_found_in_events_without_payload_is_missed_at_the_start() {
+    keepWithoutPayload("e-1", with("", OLD));
+    DataProtection both = with("", NEW + "," + OLD);
+    underLock(renewal(both)::renew);
+    assertThat(foundBy(both)).isEqualTo(1);
+
+    assertThatThrownBy(() -> with("", NEW))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessageContaining(
+            "LEDGER_LOOK_UP_KEYS lacks the key " + DataProtection.idOf("a".repeat(32).getBytes()))
+        .hasMessageNotContaining(OLD);
+
+    ledger.update("delete from event");
+    assertThat(foundBy(with("", NEW))).isZero();
+  }
+
+  @Test
+  void a_key_for_look_ups_may_be_left_out_when_every_payload_is_hashed_by_a_newer_one() {
+    DataProtection older = with("", OLD);
+    keep("e-1", BODY, older.fingerprint());
+    underLock(renewal(with("", NEW + "," + OLD))::renew);
+
+    with("", NEW);
+    assertThat(keysOf("look-up")).hasSize(1);
+  }
+
+  @Test
+  void the_ledgers_own_key_finds_people_until_nobody_is_left_who_was_hashed_by_it() {
+    keepWithoutPayload("e-1", with("", ""));
+
+    assertThat(foundBy(with("", NEW))).isEqualTo(1);
+    ledger.update("delete from event");
+    with("", NEW);
+    assertThat(keysOf("look-up"))
+        .containsExactly("look-up/" + DataProtection.idOf("b".repeat(32).getBytes()));
   }
 
   /** As the scheduler does it. */

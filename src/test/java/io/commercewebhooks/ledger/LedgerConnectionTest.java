@@ -53,6 +53,23 @@ class LedgerConnectionTest {
     }
   }
 
+  @Test
+  void why_a_connection_broke_is_told_and_not_that_it_is_closed_since() {
+    try (HikariDataSource connections = new HikariDataSource()) {
+      connections.setJdbcUrl(TABLES.url());
+      Ledger ledger = new Ledger(connections, null, null, null, null, null, null);
+
+      assertThatThrownBy(
+              () ->
+                  ledger.inTransaction(
+                      working ->
+                          working.jdbc.queryForList(
+                              "select pg_terminate_backend(pg_backend_pid())")))
+          .rootCause()
+          .hasMessageContaining("terminating connection due to");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"spring.datasource.hikari.", "database.pool."})
   void what_is_usual_in_a_database_weakens_neither_its_commits_nor_what_a_claim_sees(String pool)

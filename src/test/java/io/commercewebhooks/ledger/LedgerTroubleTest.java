@@ -74,4 +74,17 @@ class LedgerTroubleTest {
             LedgerTrouble.mayBeOfOneRow(new UncategorizedSQLException("keep", "insert", refusal)))
         .isEqualTo(oneByOne);
   }
+
+  @Test
+  void why_something_failed_is_told_by_the_innermost_that_the_database_said() {
+    SQLException said =
+        new SQLException("SSL error: validity check failed", "08006", new Exception("NotAfter"));
+    SQLException pool = new SQLException("no connection", "08006", said);
+
+    assertThat(
+            LedgerTrouble.reason(new UncategorizedSQLException("keep", "insert into event", pool)))
+        .isSameAs(said);
+    IllegalStateException ours = new IllegalStateException("ours");
+    assertThat(LedgerTrouble.reason(new IllegalStateException(ours))).isSameAs(ours);
+  }
 }

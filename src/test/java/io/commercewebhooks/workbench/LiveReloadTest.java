@@ -794,6 +794,38 @@ public class LiveReloadTest {
   }
 
   @Test
+  void files_that_could_not_be_copied_for_want_of_room_go_live_when_there_is_some()
+      throws IOException {
+    String shipped = text(NOTIFICATIONS);
+    String before = live();
+    Path used;
+    try (Stream<Path> all = Files.list(copies)) {
+      used =
+          all.filter(each -> each.getFileName().toString().startsWith("live-files-"))
+              .findFirst()
+              .orElseThrow();
+    }
+    Path aside = Files.move(used, copies.resolve("aside"));
+    Files.writeString(used, "nothing can be made in a file");
+    save(NOTIFICATIONS, shipped + "\n# another line\n");
+    eventually()
+        .untilAsserted(
+            () -> assertThat(mistake().path("what").asText()).contains("can't be copied"));
+    assertThat(live()).isEqualTo(before);
+
+    Files.delete(used);
+    Files.move(aside, used);
+
+    eventually()
+        .untilAsserted(
+            () -> {
+              assertThat(live()).isNotEqualTo(before);
+              assertThat(mistake().toString()).isEqualTo("null");
+            });
+    saveAndWait(NOTIFICATIONS, text -> shipped);
+  }
+
+  @Test
   void every_node_goes_back_and_stays_there_over_a_restart() throws IOException {
     String shipped = live();
     String changed = saveAndWait(ROUTE, text -> text + "# for all nodes\n");
