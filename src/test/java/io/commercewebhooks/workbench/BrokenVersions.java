@@ -52,6 +52,11 @@ final class BrokenVersions {
       all.add(new Broken(file, "      uri:", "\t uri:", "indent by spaces"));
       all.add(new Broken(file, "routeConfigurationId: ", "routeConfigurationId: no-", "; write "));
     }
+    all.add(new Broken(ROUTE, "uri: deliveries", "urii: deliveries", "write uri"));
+    all.add(new Broken(ROUTE, "simple:", "simpel:", "write simple"));
+    all.add(
+        new Broken(SALESFORCE, "removeHeaders:", "removeHeader:", "'pattern' doesn't belong here"));
+    all.add(new Broken(SALESFORCE, "pattern:", "patern:", "write pattern"));
     all.add(
         new Broken(
             INTAKE, "uri: direct:intake-zoom-commerce", "uri: direct:nobody", "write one of "));
