@@ -52,6 +52,10 @@ final class BrokenVersions {
       all.add(new Broken(file, "      uri:", "\t uri:", "indent by spaces"));
       all.add(new Broken(file, "routeConfigurationId: ", "routeConfigurationId: no-", "; write "));
     }
+    all.add(
+        new Broken(
+            ROUTE, "in 'draft,submitted'", "in 'draft, submitted'", "write 'draft,submitted'"));
+    all.add(new Broken(ROUTE, "variable.status}", "variable.staus}", "write status"));
     all.add(new Broken(ROUTE, "uri: deliveries", "urii: deliveries", "write uri"));
     all.add(new Broken(ROUTE, "simple:", "simpel:", "write simple"));
     all.add(
