@@ -11,7 +11,7 @@ public final class NearestWord {
   private NearestWord() {}
 
   /** The known word that needs the fewest changed letters, if those are few. */
-  private static Optional<String> to(String written, Collection<String> known) {
+  static Optional<String> to(String written, Collection<String> known) {
     return known.stream()
         .min(
             Comparator.comparingInt((String word) -> distance(written, word))

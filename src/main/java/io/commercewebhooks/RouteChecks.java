@@ -81,7 +81,8 @@ public final class RouteChecks {
   }
 
   /**
-   * Refuses routes that name a file of config that isn't there.
+   * Refuses routes that name a file of config that isn't there, and conditions of routing that hold
+   * for no event.
    *
    * @param folder what file names in routes are relative to
    * @throws CannotStartException with the place of the first one
@@ -93,6 +94,7 @@ public final class RouteChecks {
           WrittenFiles.below(folder.resolve("config")).stream()
               .map(file -> folder.relativize(file).toString().replace('\\', '/'))
               .collect(Collectors.toSet());
+      RoutingConditions.check(written, folder.resolve("config"));
     } catch (IOException e) {
       throw new CannotStartException("no config in " + folder.toAbsolutePath(), e);
     }

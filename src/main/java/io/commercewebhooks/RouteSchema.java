@@ -1,5 +1,9 @@
 package io.commercewebhooks;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.AnnotationKeyword;
@@ -17,10 +21,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -37,6 +45,9 @@ public final class RouteSchema {
   private static final Pattern SETTING = Pattern.compile("\\{\\{[^{}]+}}");
 
   private static final String AS_KNOWN = "write it as the YAML DSL knows it";
+
+  /** A shorter key resembles too many others. */
+  private static final int SHORTEST_MISSPELT = 4;
 
   private final JsonNode text;
   private final JsonSchema schema;
@@ -119,15 +130,65 @@ public final class RouteSchema {
         schema.validate(file).stream().filter(message -> !isSetting(message)).toList();
     // A wrong option also fails every alternative around it: the innermost place is the cause.
     int deepest = messages.stream().mapToInt(RouteSchema::depth).max().orElse(0);
-    return messages.stream()
-        .filter(message -> depth(message) == deepest)
-        .map(this::complaint)
+    List<ValidationMessage> innermost =
+        messages.stream().filter(message -> depth(message) == deepest).toList();
+    // What maps must have and have not, of which several may be one of many alternatives.
+    Map<JsonNodePath, Set<String>> missing =
+        innermost.stream()
+            .filter(message -> message.getType().equals("required"))
+            .collect(
+                groupingBy(
+                    ValidationMessage::getInstanceLocation,
+                    mapping(ValidationMessage::getProperty, toSet())));
+    // That a key is misspelt says more than that something is missing, and that more than that no
+    // alternative fits.
+    return Stream.concat(
+            innermost.stream().flatMap(message -> misspelt(message, missing)),
+            innermost.stream()
+                .sorted(Comparator.comparing(message -> !isAboutAKey(message, missing)))
+                .map(this::complaint))
         .toList();
   }
 
   private static boolean isSetting(ValidationMessage message) {
     return message.getType().equals("type")
         && SETTING.matcher(message.getInstanceNode().asText()).matches();
+  }
+
+  /** Keys that resemble one which is missing beside them, or which may be there. */
+  private Stream<Complaint> misspelt(
+      ValidationMessage message, Map<JsonNodePath, Set<String>> missing) {
+    if (message.getType().equals("additionalProperties")) {
+      return NearestWord.to(message.getProperty(), known(message)).stream()
+          .map(word -> complaint(message));
+    }
+    if (!message.getType().equals("required")) {
+      return Stream.empty();
+    }
+    List<String> written = new ArrayList<>();
+    message.getInstanceNode().fieldNames().forEachRemaining(written::add);
+    String meant = message.getProperty();
+    return written.stream()
+        .filter(key -> key.length() >= SHORTEST_MISSPELT)
+        .filter(
+            key ->
+                NearestWord.to(key, missing.get(message.getInstanceLocation()))
+                    .filter(meant::equals)
+                    .isPresent())
+        .map(
+            key ->
+                new Complaint(
+                    below(message, key),
+                    "'%s' doesn't belong here; write %s".formatted(key, meant)));
+  }
+
+  private static boolean isAboutAKey(
+      ValidationMessage message, Map<JsonNodePath, Set<String>> missing) {
+    return switch (message.getType()) {
+      case "additionalProperties" -> true;
+      case "required" -> missing.get(message.getInstanceLocation()).size() == 1;
+      default -> false;
+    };
   }
 
   private String words(ValidationMessage message) {
@@ -142,19 +203,30 @@ public final class RouteSchema {
 
   /** An unknown key is where it is written, not where its map begins. */
   private Complaint complaint(ValidationMessage message) {
+    return new Complaint(
+        message.getType().equals("additionalProperties")
+            ? below(message, message.getProperty())
+            : elements(message.getInstanceLocation()),
+        words(message));
+  }
+
+  private static List<String> below(ValidationMessage message, String key) {
     List<String> place = new ArrayList<>(elements(message.getInstanceLocation()));
-    if (message.getType().equals("additionalProperties")) {
-      place.add(message.getProperty());
-    }
-    return new Complaint(place, words(message));
+    place.add(key);
+    return place;
   }
 
   private String instead(ValidationMessage message, String written) {
+    return NearestWord.insteadOrNothing(written, known(message));
+  }
+
+  /** The keys that a map may have which has another one. */
+  private List<String> known(ValidationMessage message) {
     String at = message.getSchemaLocation().getFragment().toString();
     JsonNode known = text.at(at.substring(0, at.lastIndexOf('/')) + "/properties");
     List<String> names = new ArrayList<>();
     known.fieldNames().forEachRemaining(names::add);
-    return NearestWord.insteadOrNothing(written, names);
+    return names;
   }
 
   private static int depth(ValidationMessage message) {

@@ -71,7 +71,11 @@ public final class WrittenRoutes {
   final List<Named> keys = new ArrayList<>();
   final List<Named> configFiles = new ArrayList<>();
   private final List<Named> addresses = new ArrayList<>();
-  private final List<Named> expressions = new ArrayList<>();
+  final List<Named> expressions = new ArrayList<>();
+
+  /** Variables that routes set themselves. */
+  final List<Named> variables = new ArrayList<>();
+
   final List<Named> typesRouted = new ArrayList<>();
   final List<Named> booked = new ArrayList<>();
   final List<Named> delivered = new ArrayList<>();
@@ -231,8 +235,11 @@ public final class WrittenRoutes {
     if (parent.equals(PARAMETERS)) {
       said.computeIfAbsent(key, parameter -> new ArrayList<>()).add(text);
     }
-    if (key.equals("expression")) {
+    if (key.equals("expression") || key.equals("simple")) {
       expressions.add(text);
+    }
+    if (key.equals("name") && parent.equals("setVariable") || key.equals("variableReceive")) {
+      variables.add(text);
     }
     if (ADDRESSES.contains(key)) {
       address(text, key.equals("from") || key.equals("uri") && parent.equals("from"));

@@ -425,6 +425,18 @@ class DeadLettersApiTest {
   }
 
   @Test
+  void what_a_customer_knows_by_other_numbers_is_found_by_them() {
+    sender().returnUpdate(Webhooks.file("oracle-commerce/return-exchange.json"));
+    sender().quoteRequest(Webhooks.file("oracle-commerce/quote-request-configured.json"));
+    untilQuiet();
+
+    assertThat(found("PO-2231", null, null, null, null, null)).containsExactly("o90420");
+    for (String number : List.of("o70004", "o70005")) {
+      assertThat(found(number, null, null, null, null, null)).as(number).containsExactly("100005");
+    }
+  }
+
+  @Test
   void events_are_found_by_the_states_of_their_deliveries_and_by_time() {
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
     untilQuiet();

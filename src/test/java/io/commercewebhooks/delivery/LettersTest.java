@@ -303,10 +303,23 @@ class LettersTest {
               .put("quantity", 12)
               .put("externalPrice", 1249.5)
               .put("actionCode", "add")
+              .put("activationDate", "2027-01-01T00:00:00Z")
+              .put("deactivationDate", "2029-12-31T23:59:59Z")
+              .put("assetId", "asset-10001")
+              .put("serviceId", "service-123")
+              .put("customerAccountId", "customer-123")
+              .put("billingAccountId", "billing-123")
+              .put("serviceAccountId", "service-123")
+              .put("configuratorId", "configuration-123")
               .put("returnReason", "didNotMeetExpectations")
               .put("state", "AWAITING_RETURN")
               .put("comments", "The box was open when it came.")
               .put("refundAmount", 1249.5);
+      item.putArray("externalData")
+          .addObject()
+          .put("name", "Color")
+          .putObject("values")
+          .put("value", "grey, with a cord of two meters");
       item.putObject("priceInfo").put("amount", 14994).put("currencyCode", "USD");
       items.add(item);
       returned.add(item.deepCopy().put("quantityToReturn", 12));

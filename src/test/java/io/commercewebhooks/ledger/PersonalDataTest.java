@@ -88,7 +88,11 @@ class PersonalDataTest {
     "ACCOUNT, /organizationId",
     "NUMBER, /createReferenceId",
     "NUMBER, /originatingOrder/id",
-    "NUMBER, /originatingOrderId"
+    "NUMBER, /originatingOrderId",
+    "NUMBER, /replacementOrder",
+    "NUMBER, /relatedReplacementOrders",
+    "NUMBER, /relatedReplacementOrders/id",
+    "NUMBER, /PONumber"
   })
   void an_event_is_found_by_an_id_under_each_of_its_names(Kind kind, String place) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();

@@ -54,6 +54,15 @@ final class BrokenVersions {
     }
     all.add(
         new Broken(
+            ROUTE, "in 'draft,submitted'", "in 'draft, submitted'", "write 'draft,submitted'"));
+    all.add(new Broken(ROUTE, "variable.status}", "variable.staus}", "write status"));
+    all.add(new Broken(ROUTE, "uri: deliveries", "urii: deliveries", "write uri"));
+    all.add(new Broken(ROUTE, "simple:", "simpel:", "write simple"));
+    all.add(
+        new Broken(SALESFORCE, "removeHeaders:", "removeHeader:", "'pattern' doesn't belong here"));
+    all.add(new Broken(SALESFORCE, "pattern:", "patern:", "write pattern"));
+    all.add(
+        new Broken(
             INTAKE, "uri: direct:intake-zoom-commerce", "uri: direct:nobody", "write one of "));
     all.add(
         new Broken(
