@@ -35,11 +35,11 @@ final class RoutingConditions {
    * @throws CannotStartException with the place of the first one
    */
   static void check(WrittenRoutes written, Path config) throws IOException {
-    Set<String> attributes = attributes(config);
+    Set<String> known = new TreeSet<>(OF_EVERY_EVENT);
+    known.addAll(attributes(config));
+    // a route that is called may set it
+    written.variables.forEach(set -> known.add(set.name()));
     for (Named type : written.typesRouted) {
-      Set<String> known = new TreeSet<>(OF_EVERY_EVENT);
-      known.addAll(attributes);
-      WrittenRoutes.in(type.file(), written.variables).forEach(set -> known.add(set.name()));
       for (Named condition : WrittenRoutes.in(type.file(), written.expressions)) {
         refuseUnknown(condition, known);
         refuseBlanks(condition);

@@ -26,6 +26,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /** The route files as text with line numbers: what is named in them, and where. */
 public final class WrittenRoutes {
 
+  private static final Set<String> SETTING_VARIABLES = Set.of("setVariable", "variables");
+
   private static final String SUFFIX = ".camel.yaml";
   private static final String DIRECT = "direct:";
   private static final String EVENTS = "events:";
@@ -238,7 +240,7 @@ public final class WrittenRoutes {
     if (key.equals("expression") || key.equals("simple")) {
       expressions.add(text);
     }
-    if (key.equals("name") && parent.equals("setVariable") || key.equals("variableReceive")) {
+    if (key.equals("name") && SETTING_VARIABLES.contains(parent) || key.equals("variableReceive")) {
       variables.add(text);
     }
     if (ADDRESSES.contains(key)) {

@@ -179,6 +179,57 @@ class CandidateSetTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        setVariable:
+              name: region
+              constant: north
+        """,
+        """
+        setVariables:
+              variables:
+                - name: region
+                  constant: north
+        """,
+        """
+        to:
+              uri: direct:region-found
+              variableReceive: region
+        """
+      })
+  void routing_may_ask_for_what_a_route_that_it_calls_has_set(String step) throws Exception {
+    String routing = "routes/routing/order-status-changed.camel.yaml";
+    String status = "${variable.status} == 'completed'";
+    Map<String, String> files = new TreeMap<>(FileSet.read(PLACES).files());
+    files.computeIfPresent(
+        routing,
+        (name, text) -> text.replace(status, status + " && ${variable.region} == 'north'"));
+    files.put(
+        "routes/routing/region.camel.yaml",
+        """
+        - route:
+            id: region
+            from:
+              uri: direct:region
+              steps:
+                - %s
+        - route:
+            id: region-found
+            from:
+              uri: direct:region-found
+              steps:
+                - setBody:
+                    constant: north
+        """
+            .formatted(step.replace("\n", "\n            ").strip()));
+
+    try (CandidateSet set = CandidateSet.of(FileSet.of(files), folder)) {
+      assertThat(set.text(routing)).contains("${variable.region}");
+    }
+  }
+
   @Test
   void mails_of_a_language_that_has_no_words_yet_keep_nothing_from_going_live() throws Exception {
     String first = "config/templates/fr/order-completed.ftl";
