@@ -9,29 +9,20 @@ import io.commercewebhooks.ledger.PersonalDataSettings;
 import io.commercewebhooks.ledger.ProtectionSettings;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
@@ -44,9 +35,6 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   private static final Path SETTINGS = Path.of("config/application.yaml");
 
   private static final String ROUTE_FILES = "routes.files";
-
-  private static final String WHICH_SERVER =
-      "spring.datasource.hikari.data-source-properties.targetServerType";
 
   private static final String ZOOM_COMMERCE_SECRETS = "ZOOM_COMMERCE_SECRETS";
 
@@ -76,8 +64,6 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
 
   private static final List<String> FIRST_USER = List.of("CONSOLE_USERNAME", "CONSOLE_PASSWORD");
 
-  private static final String DATABASE = "DATABASE_URL";
-
   private static final String MAIL_USER = "SMTP_USERNAME";
   private static final String TOKEN_FILE = "SMTP_TOKEN_FILE";
   private static final String TOKEN_URL = "SMTP_TOKEN_URL";
@@ -90,12 +76,6 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
   /** Without the quotes that belong to a file of variables and not to the address. */
   private static final Pattern PLAIN_ADDRESS =
       Pattern.compile("[\\p{ASCII}&&[^\\s\"<>@]]+@[\\p{ASCII}&&[^\\s\"<>@]]+");
-
-  /** Who says this in LEDGER_URL has statements prepared by nobody. */
-  private static final String NOTHING_PREPARED = "prepareThreshold=0";
-
-  /** Encodings of a database that holds all of Unicode; the second takes what it is given. */
-  private static final Set<String> OF_ALL_TEXTS = Set.of("UTF8", "SQL_ASCII");
 
   /** Addresses that documents have and nobody else, far from each other. */
   private static final List<String> ANYBODY = List.of("192.0.2.1", "198.51.100.2", "203.0.113.3");
@@ -131,8 +111,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     RedactionSettings.check(Path.of("config/redaction.yaml"));
     PersonalDataSettings.check(Path.of("config/personal-data.yaml"));
     VainVariables.tell(environment);
-    checkDatabase(environment);
-    checkLedger(environment);
+    StartupDatabases.check(environment);
   }
 
   private static void checkFolders(Environment environment) {
@@ -359,108 +338,10 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
     return Binder.get(environment).bind(setting, Bindable.listOf(String.class)).orElse(List.of(""));
   }
 
-  private static void refuseUnknown(String words, String name, Set<String> known) {
+  static void refuseUnknown(String words, String name, Set<String> known) {
     if (!known.contains(name)) {
       throw new CannotStartException(
           "%s %s%s".formatted(words, name, NearestWord.instead(name, known)));
     }
-  }
-
-  /** What the driver doesn't know it passes over: encryption that was asked for, too. */
-  private static void checkOptions(String name, String url) throws SQLException {
-    Set<String> known =
-        Stream.of(DriverManager.getDriver(url).getPropertyInfo(url, new Properties()))
-            .map(option -> option.name)
-            .collect(Collectors.toSet());
-    Stream.of(url.replaceFirst("^[^?]*\\??", "").split("&"))
-        .map(option -> option.replaceFirst("=.*", ""))
-        .filter(option -> !option.isEmpty())
-        .forEach(
-            option ->
-                refuseUnknown(
-                    name + " has an option that PostgreSQL's driver doesn't know:", option, known));
-  }
-
-  private static void checkDatabase(Environment environment) {
-    String url = environment.getProperty(DATABASE);
-    if (url == null) {
-      return;
-    }
-    try {
-      checkOptions(DATABASE, url);
-    } catch (SQLException e) {
-      throw new CannotStartException(
-          "%s is not written like jdbc:postgresql://db.example.com/name; without it the database is the ledger's"
-              .formatted(DATABASE),
-          e);
-    }
-  }
-
-  private static void checkLedger(Environment environment) {
-    String url = environment.getRequiredProperty("LEDGER_URL");
-    Properties login = new Properties();
-    login.setProperty("user", environment.getProperty("LEDGER_USERNAME", ""));
-    login.setProperty("password", environment.getProperty("LEDGER_PASSWORD", ""));
-    login.setProperty("loginTimeout", "5");
-    login.setProperty("connectTimeout", "5");
-    login.setProperty("targetServerType", environment.getRequiredProperty(WHICH_SERVER));
-    try (Connection connection = DriverManager.getConnection(url, login)) {
-      checkOptions("LEDGER_URL", url);
-      int version = connection.getMetaData().getDatabaseMajorVersion();
-      if (version < 15) {
-        throw new CannotStartException(
-            "the ledger at LEDGER_URL is PostgreSQL " + version + ", 15 or newer is needed");
-      }
-      checkEncoding(connection);
-      if (!url.contains(NOTHING_PREPARED)) {
-        try (Connection another = DriverManager.getConnection(url, login)) {
-          checkPooler(connection, another);
-        }
-      }
-    } catch (SQLException e) {
-      throw new CannotStartException(
-          "the ledger at LEDGER_URL (%s) can't be used: %s"
-              .formatted(withoutSecrets(url), withoutSecrets(words(e))),
-          e);
-    }
-  }
-
-  /** The driver says only below why there is no connection, and there also what we may not show. */
-  private static String words(SQLException e) {
-    return NestedExceptionUtils.getMostSpecificCause(e) instanceof UnknownHostException
-        ? e.getMessage() + " There is no such host."
-        : e.getMessage();
-  }
-
-  /** Senders write in any language: of some encodings a webhook would be refused at each try. */
-  private static void checkEncoding(Connection ledger) throws SQLException {
-    try (Statement statement = ledger.createStatement();
-        ResultSet row = statement.executeQuery("show server_encoding")) {
-      row.next();
-      String encoding = row.getString(1);
-      if (!OF_ALL_TEXTS.contains(encoding)) {
-        throw new CannotStartException(
-            "the ledger at LEDGER_URL is encoded as %s, UTF8 is needed".formatted(encoding));
-      }
-    }
-  }
-
-  /**
-   * Refuses what mixes prepared statements up.
-   *
-   * @param one between two transactions
-   * @param another in a transaction meanwhile
-   */
-  static void checkPooler(Connection one, Connection another) throws SQLException {
-    if (TransactionPooler.isBetween(one, another)) {
-      throw new CannotStartException(
-          "LEDGER_URL leads to a pooler that gives each transaction another connection, such as"
-              + " PgBouncer in transaction mode: let it pool sessions, or name PostgreSQL itself");
-    }
-  }
-
-  /** A login may stand before the host, as libraries of other languages have it, or behind a ?. */
-  private static String withoutSecrets(String url) {
-    return url.replaceAll("//[^/\\s]*@", "//").replaceAll("\\?\\S*", "");
   }
 }

@@ -8,16 +8,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import org.junit.jupiter.api.Test;
 
-class StartupCheckTest {
+class StartupDatabasesTest {
 
   @Test
   void a_pooler_that_gives_each_transaction_another_connection_is_refused() throws Exception {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
         Connection one = connection(postgres);
         Connection another = connection(postgres)) {
-      assertThatCode(() -> StartupCheck.checkPooler(one, another)).doesNotThrowAnyException();
+      assertThatCode(() -> StartupDatabases.checkPooler(one, another)).doesNotThrowAnyException();
 
-      assertThatThrownBy(() -> StartupCheck.checkPooler(one, one))
+      assertThatThrownBy(() -> StartupDatabases.checkPooler(one, one))
           .isInstanceOf(CannotStartException.class)
           .hasMessageContaining("PgBouncer");
     }
