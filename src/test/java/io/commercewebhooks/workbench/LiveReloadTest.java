@@ -751,6 +751,20 @@ public class LiveReloadTest {
   }
 
   @Test
+  void what_a_route_reads_stays_however_often_other_files_change() throws IOException {
+    String mapping = text(MAPPING);
+    String route = text(ROUTE);
+    String read = saveAndWait(MAPPING, text -> text + "\n".repeat(7));
+    for (int change = 1; change <= 3; change++) {
+      saveAndWait(ROUTE, text -> text + "# changed again\n");
+    }
+
+    assertThat(copied()).anyMatch(file -> file.toString().contains("/" + read + "-"));
+    saveAndWait(ROUTE, text -> route);
+    saveAndWait(MAPPING, text -> mapping);
+  }
+
+  @Test
   void what_tidies_up_among_temporary_files_takes_no_file_from_a_service_that_runs()
       throws IOException {
     FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(11)));
