@@ -119,6 +119,13 @@ public class SalesforceCheck {
     for (Map.Entry<String, SalesforceSettings.SObject> each : liveObjects().entrySet()) {
       SalesforceSettings.SObject object = each.getValue();
       objects.put(each.getKey(), object.name());
+      String file = MAPPING.formatted(each.getKey());
+      if (Files.notExists(live.file(file))) {
+        problems.add(
+            "salesforce.objects.%s is of no use without %s; save that, or take the object away"
+                .formatted(each.getKey(), file));
+        continue;
+      }
       Exchange answer = described.containsKey(object.name()) ? null : describe(object.name());
       if (answer != null && isAboutTheWholeTarget(answer.getException())) {
         problems.add(words(answer.getException()));
@@ -126,7 +133,6 @@ public class SalesforceCheck {
       }
       JsonNode description =
           described.computeIfAbsent(object.name(), name -> read(answer, name, problems));
-      String file = MAPPING.formatted(each.getKey());
       problems.addAll(
           new MappedObject(each.getKey(), object, file, text(file)).problems(description));
     }

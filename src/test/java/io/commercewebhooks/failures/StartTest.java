@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -658,6 +660,41 @@ class StartTest {
           .contains("config/mappings/order-status-changed-to-salesforce.jslt, line ");
       assertThat(answerToUnsigned(service)).containsExactly(401);
     }
+  }
+
+  @Test
+  void a_type_without_its_object_in_salesforce_keeps_no_webhook_out_and_is_told_until_it_is_mended()
+      throws IOException {
+    String settings = "config/application.yaml";
+    String good = "    order-status-changed:\n      name";
+    String bad = "    nobodys-type:\n      name";
+    change(settings, good, bad);
+
+    try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      Awaitility.await().atMost(LIMIT).until(() -> complaints(service).size() == 2);
+      assertThat(complaints(service))
+          .anyMatch(line -> line.contains("there is no salesforce.objects.order-status-changed"))
+          .anyMatch(line -> line.contains("salesforce.objects.nobodys-type is of no use without"));
+      assertThat(answerToUnsigned(service)).containsExactly(401);
+      assertThat(reload(service)).isEqualTo(422);
+
+      change(settings, bad, good);
+
+      assertThat(reload(service)).isEqualTo(200);
+      assertThat(reload(service)).as("once more").isEqualTo(200);
+    }
+  }
+
+  private int reload(ServiceProcess service) {
+    URI management = URI.create("http://127.0.0.1:" + environment.get("MANAGEMENT_SERVER_PORT"));
+    return service
+        .sender()
+        .send(
+            HttpRequest.newBuilder(management.resolve("/api/reload"))
+                .header("Authorization", LocalServers.OPERATORS_LOGIN)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build())
+        .statusCode();
   }
 
   @Test

@@ -165,7 +165,7 @@ class DataProtectionTest {
     DataProtection both = with(NEW + "," + OLD, OLD);
     assertThatThrownBy(() -> with(NEW, OLD)).isInstanceOf(CannotStartException.class);
 
-    underLock(renewal(both)::renew);
+    underLock(renewal(both, DataSize.ofMegabytes(2))::renew);
 
     DataProtection newer = with(NEW, OLD);
     for (String id : List.of("e-1", "e-2", "e-3")) {
@@ -194,7 +194,7 @@ class DataProtectionTest {
   void a_key_by_which_alone_people_are_found_in_events_without_payload_is_missed_at_the_start() {
     keepWithoutPayload("e-1", with("", OLD));
     DataProtection both = with("", NEW + "," + OLD);
-    underLock(renewal(both)::renew);
+    underLock(renewal(both, DataSize.ofMegabytes(2))::renew);
     assertThat(foundBy(both)).isEqualTo(1);
 
     assertThatThrownBy(() -> with("", NEW))
@@ -211,7 +211,7 @@ class DataProtectionTest {
   void a_key_for_look_ups_may_be_left_out_when_every_payload_is_hashed_by_a_newer_one() {
     DataProtection older = with("", OLD);
     keep("e-1", BODY, older.fingerprint());
-    underLock(renewal(with("", NEW + "," + OLD))::renew);
+    underLock(renewal(with("", NEW + "," + OLD), DataSize.ofMegabytes(2))::renew);
 
     with("", NEW);
     assertThat(keysOf("look-up")).hasSize(1);
@@ -228,6 +228,40 @@ class DataProtectionTest {
         .containsExactly("look-up/" + DataProtection.idOf("b".repeat(32).getBytes()));
   }
 
+  @Test
+  void what_lies_in_the_clear_is_sealed_however_large_or_far_apart_and_a_marker_stays_as_it_is() {
+    for (String id : List.of("e-1", "e-2", "e-3", "gone")) {
+      keep(id, BODY, null);
+    }
+    ledger.update("update event set payload_removed_at = now() where id = 'gone'");
+    ledger.update(
+        """
+        insert into event (sequence, id, sender, type, status, entity_kind, occurred_at, attributes,
+                           body, state)
+        overriding system value
+        select sequence + 30000, 'e-far', sender, type, status, entity_kind, occurred_at,
+               attributes, body, state
+        from event where id = 'e-1'
+        """);
+    DataProtection protection = with(NEW, OLD);
+
+    underLock(renewal(protection, DataSize.ofBytes(1))::renew);
+
+    assertThat(
+            ledger.queryForList(
+                """
+                select id from event
+                where body like 'enc:%' and attributes like 'enc:%' and protection = ?
+                order by id
+                """,
+                String.class, protection.fingerprint()))
+        .containsExactly("e-1", "e-2", "e-3", "e-far");
+    assertThat(
+            ledger.queryForObject(
+                "select body from event where id = 'gone' and protection is null", String.class))
+        .isEqualTo(BODY);
+  }
+
   /** As the scheduler does it. */
   private static void underLock(Runnable work) {
     new DefaultLockingTaskExecutor(new JdbcTemplateLockProvider(ledger))
@@ -237,7 +271,7 @@ class DataProtectionTest {
                 Instant.now(), "protection-renewal", Duration.ofMinutes(5), Duration.ZERO));
   }
 
-  private static ProtectionRenewal renewal(DataProtection protection) {
+  private static ProtectionRenewal renewal(DataProtection protection, DataSize atOnce) {
     PersonalDataSettings none =
         new PersonalDataSettings(List.of(), List.of(), List.of(), List.of());
     return new ProtectionRenewal(
@@ -245,7 +279,7 @@ class DataProtectionTest {
         new TransactionTemplate(new DataSourceTransactionManager(ledger.getDataSource())),
         protection,
         new PersonalData(none, protection, null, StrictJson.mapper()),
-        new AtOnce(DataSize.ofMegabytes(2)),
+        new AtOnce(atOnce),
         2,
         Duration.ofMillis(1));
   }

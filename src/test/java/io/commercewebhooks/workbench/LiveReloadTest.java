@@ -399,6 +399,26 @@ public class LiveReloadTest {
   }
 
   @Test
+  void a_type_whose_object_in_salesforce_is_taken_away_stays_and_no_copy_of_that_is_kept()
+      throws IOException {
+    String before = text(BrokenVersions.SETTINGS);
+    String live = live();
+    save(
+        BrokenVersions.SETTINGS,
+        before.replace("    order-status-changed:\n      name", "    nobodys-type:\n      name"));
+
+    assertThat(post("/api/reload").statusCode()).isEqualTo(422);
+    assertThat(mistake().path("file").asText()).isEqualTo(ROUTE);
+    assertThat(mistake().path("what").asText())
+        .contains("there is no salesforce.objects.order-status-changed");
+    assertThat(live()).isEqualTo(live);
+    for (Path copy : copied()) {
+      assertThat(Files.readString(copy)).doesNotContain("nobodys-type");
+    }
+    save(BrokenVersions.SETTINGS, before);
+  }
+
+  @Test
   void a_schema_that_is_saved_counts_for_the_webhooks_to_come() throws IOException {
     String file = "config/schemas/zoom-commerce.schema.json";
     String before = text(file);
@@ -728,6 +748,20 @@ public class LiveReloadTest {
           .doesNotContain(good + "\n", good + "\n".repeat(2));
     }
     saveAndWait(MAPPING, text -> good);
+  }
+
+  @Test
+  void what_a_route_reads_stays_however_often_other_files_change() throws IOException {
+    String mapping = text(MAPPING);
+    String route = text(ROUTE);
+    String read = saveAndWait(MAPPING, text -> text + "\n".repeat(7));
+    for (int change = 1; change <= 3; change++) {
+      saveAndWait(ROUTE, text -> text + "# changed again\n");
+    }
+
+    assertThat(copied()).anyMatch(file -> file.toString().contains("/" + read + "-"));
+    saveAndWait(ROUTE, text -> route);
+    saveAndWait(MAPPING, text -> mapping);
   }
 
   @Test
