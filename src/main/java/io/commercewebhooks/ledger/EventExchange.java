@@ -42,7 +42,7 @@ final class EventExchange {
     if (delivery.progress() != null) {
       exchange.setVariable("accepted", accepted(delivery));
     }
-    exchange.setVariable("deliveredBefore", delivery.deliveredBefore());
+    exchange.setVariable("deliveredBefore", deliveredBefore(delivery));
     exchange
         .getMessage()
         .setBody(
@@ -65,13 +65,20 @@ final class EventExchange {
     exchange.setVariable("accepted", accepted);
     exchange.setVariable("audience", first.audience());
     exchange.setVariable("digest", first.digest());
-    exchange.setVariable("deliveredBefore", first.deliveredBefore());
+    exchange.setVariable("deliveredBefore", deliveredBefore(first));
     // the same for the same deliveries, however often they are tried
     LongSummaryStatistics ids = deliveries.stream().mapToLong(Delivery::id).summaryStatistics();
     exchange.setVariable(
         "eventId",
         "%s %d-%d-%d".formatted(first.digest(), ids.getMin(), ids.getMax(), ids.getCount()));
     return exchange;
+  }
+
+  /** As text: Spring would write the time for people, without its seconds. */
+  private static String deliveredBefore(Delivery delivery) {
+    return delivery.deliveredBefore() == null
+        ? null
+        : delivery.deliveredBefore().toInstant().toString();
   }
 
   /** What earlier attempts did already. */

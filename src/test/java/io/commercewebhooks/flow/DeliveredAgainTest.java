@@ -115,6 +115,19 @@ class DeliveredAgainTest {
   }
 
   @Test
+  void a_mail_is_another_each_time_also_within_a_minute() {
+    order("O-1", "completed");
+    for (int again = 0; again < 2; again++) {
+      replay("{\"deliveries\":{\"state\":\"delivered\",\"target\":\"email\"}}");
+    }
+
+    assertThat(mailbox().to("sales@example.com"))
+        .extracting(MailboxMail::messageId)
+        .hasSize(3)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   void and_what_was_overtaken_give_a_database_that_lost_its_rows_the_whole_history_again() {
     api("/api/targets/database/pause", "");
     Instant now = Instant.now();
