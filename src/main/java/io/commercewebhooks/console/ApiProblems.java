@@ -189,7 +189,7 @@ class ApiProblems {
 
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
   ProblemDetail noLedger(NestedRuntimeException e) {
-    LOG.warn("api: the ledger did not answer: {}", LedgerTrouble.reason(e).getMessage());
+    LOG.warn("api: the ledger did not answer: {}", LedgerTrouble.said(e).orElse(e.getMessage()));
     return ProblemDetail.forStatusAndDetail(
         HttpStatus.SERVICE_UNAVAILABLE, "the ledger does not answer; try again later");
   }

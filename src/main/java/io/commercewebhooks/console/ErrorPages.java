@@ -97,7 +97,8 @@ class ErrorPages {
 
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
   ModelAndView noLedger(NestedRuntimeException e) {
-    LOG.warn("console: the ledger did not answer: {}", LedgerTrouble.reason(e).getMessage());
+    LOG.warn(
+        "console: the ledger did not answer: {}", LedgerTrouble.said(e).orElse(e.getMessage()));
     return page(
         HttpStatus.SERVICE_UNAVAILABLE,
         "The ledger does not answer",

@@ -324,7 +324,7 @@ public class Spool implements HealthIndicator, DisposableBean {
       LOG.warn(
           "the ledger is away: events go to the spool {} until it is back: {}",
           folder,
-          LedgerTrouble.reason(why).getMessage());
+          LedgerTrouble.said(why).orElse(why.getMessage()));
     }
   }
 
