@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.commercewebhooks.NearestWord;
+import io.commercewebhooks.ledger.LedgerTrouble;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -188,7 +189,7 @@ class ApiProblems {
 
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
   ProblemDetail noLedger(NestedRuntimeException e) {
-    LOG.warn("api: the ledger did not answer: {}", e.getMostSpecificCause().getMessage());
+    LOG.warn("api: the ledger did not answer: {}", LedgerTrouble.said(e).orElse(e.getMessage()));
     return ProblemDetail.forStatusAndDetail(
         HttpStatus.SERVICE_UNAVAILABLE, "the ledger does not answer; try again later");
   }

@@ -1,5 +1,6 @@
 package io.commercewebhooks.console;
 
+import io.commercewebhooks.ledger.LedgerTrouble;
 import io.commercewebhooks.ledger.Mending;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -96,7 +97,8 @@ class ErrorPages {
 
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
   ModelAndView noLedger(NestedRuntimeException e) {
-    LOG.warn("console: the ledger did not answer: {}", e.getMostSpecificCause().getMessage());
+    LOG.warn(
+        "console: the ledger did not answer: {}", LedgerTrouble.said(e).orElse(e.getMessage()));
     return page(
         HttpStatus.SERVICE_UNAVAILABLE,
         "The ledger does not answer",

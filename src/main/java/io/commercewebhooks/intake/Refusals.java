@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +33,7 @@ public class Refusals {
 
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+  private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int LONGEST_PATH = 200;
   private static final int PART = 8192;
 
@@ -46,11 +46,13 @@ public class Refusals {
   private final Duration bodyTimeout;
   private final AtomicLong minute = new AtomicLong();
 
-  /** Why the last webhook was not kept. */
-  private volatile String said = "";
+  /** Why the last webhook was not kept that the ledger was asked to keep. */
+  private volatile Said said = new Said("", System.nanoTime() - MINUTE_NANOS);
 
   /** By reason, so that no flood of one keeps another from being seen. The reasons are few. */
   private final Map<String, AtomicInteger> recorded = new ConcurrentHashMap<>();
+
+  private record Said(String words, long at) {}
 
   Refusals(
       JdbcTemplate ledger, MeterRegistry metrics, RefusalLimit limit, IntakeSettings settings) {
@@ -257,16 +259,20 @@ public class Refusals {
 
   /** While the ledger is left alone for a moment, what it said last. */
   private String whyNotKept(Exception cause) {
-    if (cause instanceof CallNotPermittedException) {
-      return "as a moment ago, " + said;
+    Said last = said;
+    if (cause instanceof CallNotPermittedException
+        && System.nanoTime() - last.at() < MINUTE_NANOS) {
+      return "as a moment ago, " + last.words();
     }
-    said = cause == null ? "" : words(cause);
-    return said;
+    String words = cause == null ? "" : words(cause);
+    if (!(cause instanceof CallNotPermittedException)) {
+      said = new Said(words, System.nanoTime());
+    }
+    return words;
   }
 
   private static String words(Exception failure) {
-    Throwable reason = LedgerTrouble.reason(failure);
-    Throwable told = reason instanceof SQLException ? reason : failure;
-    return String.valueOf(told.getMessage()).lines().findFirst().orElse("");
+    return LedgerTrouble.said(failure)
+        .orElseGet(() -> String.valueOf(failure.getMessage()).lines().findFirst().orElse(""));
   }
 }

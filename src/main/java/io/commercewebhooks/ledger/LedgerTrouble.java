@@ -2,6 +2,7 @@ package io.commercewebhooks.ledger;
 
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.postgresql.util.PSQLException;
 import org.springframework.core.NestedExceptionUtils;
@@ -57,18 +58,28 @@ public final class LedgerTrouble {
   }
 
   /**
-   * What tells best why something failed: the innermost that the database or its driver said. What
-   * is around it begins with a statement or says that there is no connection, and what is below it
-   * may be a mere date, of a certificate that has ended.
+   * What the database or its driver said, and what that comes from. What is around it begins with a
+   * statement or says that there is no connection; what is below may be a mere date, of a
+   * certificate that has ended.
+   *
+   * @return empty when it is no failure of a database
    */
-  public static Throwable reason(Throwable failure) {
-    Throwable reason = NestedExceptionUtils.getMostSpecificCause(failure);
+  public static Optional<String> said(Throwable failure) {
+    SQLException said = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException) {
-        reason = cause;
-      }
+      said = cause instanceof SQLException sql ? sql : said;
     }
-    return reason;
+    if (said == null) {
+      return Optional.empty();
+    }
+    Throwable below = NestedExceptionUtils.getMostSpecificCause(said);
+    String words = String.valueOf(said.getMessage()).lines().findFirst().orElse("");
+    String from =
+        below.getMessage() == null ? below.getClass().getSimpleName() : below.getMessage();
+    return Optional.of(
+        below == said || words.contains(from)
+            ? words
+            : words.replaceFirst("[.]$", "") + ": " + from);
   }
 
   /** The class of SQLSTATE, its first two letters; empty where the database said nothing. */

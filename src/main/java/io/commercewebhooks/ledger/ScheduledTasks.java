@@ -124,7 +124,7 @@ class ScheduledTasks implements ThreadPoolTaskSchedulerCustomizer {
       LOG.warn(
           "the task {} failed and will be tried again: {}",
           task.name,
-          LedgerTrouble.reason(failure).toString());
+          LedgerTrouble.said(failure).orElse(failure.toString()));
     }
     if (task.failingSince == null) {
       task.failingSince = now;

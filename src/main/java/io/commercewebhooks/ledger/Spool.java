@@ -35,7 +35,6 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
@@ -325,7 +324,7 @@ public class Spool implements HealthIndicator, DisposableBean {
       LOG.warn(
           "the ledger is away: events go to the spool {} until it is back: {}",
           folder,
-          NestedExceptionUtils.getMostSpecificCause(why).getMessage());
+          LedgerTrouble.said(why).orElse(why.getMessage()));
     }
   }
 

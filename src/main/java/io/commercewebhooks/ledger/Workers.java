@@ -7,6 +7,7 @@ import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Threads that take turns as long as there is work, and sleep until they are woken, by what happens
@@ -155,16 +156,20 @@ class Workers {
         return;
       }
       failing = true;
-      Throwable cause = LedgerTrouble.reason(failure);
       LOG.warn(
           "{} can't work, will try each {} ms: {}",
           name,
           sweep.each().toMillis(),
-          cause instanceof Error || cause.getMessage() == null
-              ? cause.toString()
-              : cause.getMessage());
+          LedgerTrouble.said(failure).orElseGet(() -> innermostWords(failure)));
       LOG.debug("{} can't work", name, failure);
     }
+  }
+
+  private static String innermostWords(Throwable failure) {
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+    return cause instanceof Error || cause.getMessage() == null
+        ? cause.toString()
+        : cause.getMessage();
   }
 
   private void waitForWork(long seen) throws InterruptedException {

@@ -211,7 +211,9 @@ class LedgerAwayWithSpoolTest {
     assertThat(gauge("oldest_seconds")).isZero();
     assertThat(management("/actuator/health/spool")).contains("UP");
     String said = output.getAll().substring(before);
-    assertThat(said).containsOnlyOnce("the ledger is away: events go to the spool");
+    assertThat(said)
+        .containsOnlyOnce("the ledger is away: events go to the spool")
+        .doesNotContain("until it is back: null");
     assertThat(said)
         .containsOnlyOnce("the spool is drained: the ledger has 15 events of it, 0 were set aside");
     assertThat(output).doesNotContain("\tat ");

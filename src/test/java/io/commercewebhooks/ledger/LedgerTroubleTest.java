@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.io.EOFException;
 import java.sql.SQLException;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,15 +79,21 @@ class LedgerTroubleTest {
   }
 
   @Test
-  void why_something_failed_is_told_by_the_innermost_that_the_database_said() {
+  void why_something_failed_is_told_as_the_database_said_it_and_by_what_that_comes_from() {
     SQLException said =
-        new SQLException("SSL error: validity check failed", "08006", new Exception("NotAfter"));
+        new SQLException("SSL error: check failed", "08006", new Exception("NotAfter: Monday"));
     SQLException pool = new SQLException("no connection", "08006", said);
+    SQLException plain = new SQLException("ERROR: disk full\n  Hint: make room", "53100");
+    SQLException silent = new SQLException("An I/O error occurred.", "08006", new EOFException());
 
     assertThat(
-            LedgerTrouble.reason(new UncategorizedSQLException("keep", "insert into event", pool)))
-        .isSameAs(said);
-    IllegalStateException ours = new IllegalStateException("ours");
-    assertThat(LedgerTrouble.reason(new IllegalStateException(ours))).isSameAs(ours);
+            Stream.of(pool, plain, silent)
+                .map(cause -> new UncategorizedSQLException("keep", "insert into event", cause))
+                .map(LedgerTrouble::said))
+        .containsExactly(
+            Optional.of("SSL error: check failed: NotAfter: Monday"),
+            Optional.of("ERROR: disk full"),
+            Optional.of("An I/O error occurred: EOFException"));
+    assertThat(LedgerTrouble.said(new IllegalStateException("ours"))).isEmpty();
   }
 }
