@@ -271,6 +271,7 @@ final class CandidateSet implements AutoCloseable {
 
   /** Tries out what routing names in each language that has words for it. */
   private void checkMails() throws IOException, BrokenSetException {
+    LetterFacts.check(files);
     MailsTriedOut mails = new MailsTriedOut(mailTemplates);
     Set<String> letters = letters();
     Set<String> booked = checks().said("template");

@@ -175,6 +175,7 @@ final class BrokenVersions {
     }
     all.add(new Broken(TEMPLATE, "${key}", "${key?uppercase}", "write upper_case"));
     all.add(new Broken(TEMPLATE, "${key}", "${kee}", "write what is set"));
+    all.add(new Broken(TEMPLATE, "${key}", "${letter.oder}", "write order"));
     all.add(new Broken(TEMPLATE, "  subject =", "  subjekt =", "it sets no subject"));
     all.add(new Broken(TEMPLATE, "\"good\"", "\"grand\"", "write good, action, bad or news"));
     all.add(new Broken(NOTIFICATIONS, "language: en", "language: xx", "write one of de, en"));
