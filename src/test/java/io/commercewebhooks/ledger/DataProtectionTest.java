@@ -165,7 +165,7 @@ class DataProtectionTest {
     DataProtection both = with(NEW + "," + OLD, OLD);
     assertThatThrownBy(() -> with(NEW, OLD)).isInstanceOf(CannotStartException.class);
 
-    underLock(renewal(both, DataSize.ofMegabytes(2))::renew);
+    underLock(renewal(both)::renew);
 
     DataProtection newer = with(NEW, OLD);
     for (String id : List.of("e-1", "e-2", "e-3")) {
@@ -194,7 +194,7 @@ class DataProtectionTest {
   void a_key_by_which_alone_people_are_found_in_events_without_payload_is_missed_at_the_start() {
     keepWithoutPayload("e-1", with("", OLD));
     DataProtection both = with("", NEW + "," + OLD);
-    underLock(renewal(both, DataSize.ofMegabytes(2))::renew);
+    underLock(renewal(both)::renew);
     assertThat(foundBy(both)).isEqualTo(1);
 
     assertThatThrownBy(() -> with("", NEW))
@@ -211,7 +211,7 @@ class DataProtectionTest {
   void a_key_for_look_ups_may_be_left_out_when_every_payload_is_hashed_by_a_newer_one() {
     DataProtection older = with("", OLD);
     keep("e-1", BODY, older.fingerprint());
-    underLock(renewal(with("", NEW + "," + OLD), DataSize.ofMegabytes(2))::renew);
+    underLock(renewal(with("", NEW + "," + OLD))::renew);
 
     with("", NEW);
     assertThat(keysOf("look-up")).hasSize(1);
@@ -269,6 +269,10 @@ class DataProtectionTest {
             work,
             new LockConfiguration(
                 Instant.now(), "protection-renewal", Duration.ofMinutes(5), Duration.ZERO));
+  }
+
+  private static ProtectionRenewal renewal(DataProtection protection) {
+    return renewal(protection, DataSize.ofMegabytes(2));
   }
 
   private static ProtectionRenewal renewal(DataProtection protection, DataSize atOnce) {
