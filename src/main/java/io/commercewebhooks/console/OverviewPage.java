@@ -1,6 +1,7 @@
 package io.commercewebhooks.console;
 
 import io.commercewebhooks.ledger.Balance;
+import io.commercewebhooks.ledger.Keeping;
 import io.commercewebhooks.ledger.LastDay;
 import io.commercewebhooks.ledger.LastDay.Figures;
 import io.commercewebhooks.ledger.LedgerAccount;
@@ -35,18 +36,21 @@ class OverviewPage {
   private final Balance balance;
   private final Targets targets;
   private final Decisions decisions;
+  private final Keeping keeping;
 
   OverviewPage(
       LastDay lastDay,
       LedgerAccount account,
       Balance balance,
       Targets targets,
-      Decisions decisions) {
+      Decisions decisions,
+      Keeping keeping) {
     this.lastDay = lastDay;
     this.account = account;
     this.balance = balance;
     this.targets = targets;
     this.decisions = decisions;
+    this.keeping = keeping;
   }
 
   /**
@@ -76,6 +80,7 @@ class OverviewPage {
       target.put("line", ofTarget(day, name));
       target.put("last_success", lastSuccess(day, name));
     }
+    model.addAttribute("unkept", keeping.trouble().orElse(null));
     model.addAttribute("day", day);
     model.addAttribute("all", line(day, "", "", type -> true, name -> true));
     model.addAttribute("toRoute", open(day, "to-route", name -> true, type -> true));

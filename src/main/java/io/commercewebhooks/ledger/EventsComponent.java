@@ -27,6 +27,7 @@ public class EventsComponent extends DefaultComponent {
   final LedgerMetrics metrics;
   final Traces traces;
   final Spool spool;
+  private final Keeping keeping;
 
   private final GroupCommit commits;
 
@@ -53,7 +54,8 @@ public class EventsComponent extends DefaultComponent {
       PersonalData people,
       LedgerMetrics metrics,
       Traces traces,
-      Spool spool) {
+      Spool spool,
+      Keeping keeping) {
     this.ledger = ledger;
     this.signals = signals;
     this.sweep = sweep;
@@ -63,6 +65,7 @@ public class EventsComponent extends DefaultComponent {
     this.metrics = metrics;
     this.traces = traces;
     this.spool = spool;
+    this.keeping = keeping;
     this.commits = new GroupCommit(ledger);
   }
 
@@ -76,8 +79,13 @@ public class EventsComponent extends DefaultComponent {
     boolean isNew;
     try {
       isNew = circuit.executeSupplier(() -> commits.keep(ledger.seal(event)));
+      keeping.wentWell();
     } catch (RuntimeException failure) {
-      if (!spool.isOn() || !LedgerTrouble.isOfTheLedger(failure)) {
+      if (!LedgerTrouble.isOfTheLedger(failure)) {
+        throw failure;
+      }
+      keeping.failed(failure);
+      if (!spool.isOn()) {
         throw failure;
       }
       spool.take(ledger.seal(event), receivedAt, failure);

@@ -12,7 +12,7 @@
  *   <li>the schemes: {@link EventsEndpoint}, {@link DeliveriesEndpoint}, and for what is only tried
  *       out {@link PreviewLedger}
  *   <li>keeping: {@link MappedEvent}, {@link SealedEvent}, {@link GroupCommit}; while the ledger is
- *       away {@link Spool}
+ *       away {@link Spool} and {@link Keeping}
  *   <li>delivering: {@link DeliveriesConsumer}, {@link Batches}, {@link Attempts}, {@link
  *       RouteCalls}, {@link Outcome}, {@link Holds}, {@link OrderGuard}; on threads of {@link
  *       Workers}, woken by {@link Signals} and {@link Sweep}

@@ -3,6 +3,7 @@ package io.commercewebhooks.console;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.commercewebhooks.flow.Outside.comes;
 import static io.commercewebhooks.flow.Outside.database;
+import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -149,6 +150,36 @@ class ConsoleTest extends ConsoleBrowser {
     find(page, "Q-1");
     link(page, "Quote Q-1").click();
     assertThat(page.locator(".sentence")).containsText("mail to sales waits for its digest.");
+  }
+
+  @Test
+  void that_the_ledger_has_no_room_for_webhooks_is_on_the_overview_until_it_has() {
+    String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-1", "draft");
+    database()
+        .execute(
+            """
+            create function refuse() returns trigger language plpgsql as $$
+            begin
+              raise exception 'could not extend file' using errcode = '53100';
+            end $$;
+            create trigger refuse before insert on event
+            for each row execute function refuse();
+            """);
+    Page page;
+    try {
+      sender().zoomCommerce(webhook);
+      page = signedIn("vera");
+      assertThat(page.locator("[role=alert]")).containsText("could not extend file");
+      List<String> findings = new ArrayList<>();
+      look("light", "unkept", page, findings);
+      assertThat(findings).isEmpty();
+    } finally {
+      database().execute("drop function refuse cascade");
+    }
+
+    eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
+    page.reload();
+    assertThat(page.locator("[role=alert]")).hasCount(0);
   }
 
   @Test

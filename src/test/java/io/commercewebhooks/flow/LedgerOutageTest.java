@@ -92,6 +92,31 @@ class LedgerOutageTest {
   }
 
   @Test
+  void that_the_ledger_has_no_room_for_webhooks_is_said_by_the_health_until_it_has() {
+    String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved");
+    database()
+        .execute(
+            """
+            create function refuse() returns trigger language plpgsql as $$
+            begin
+              raise exception 'could not extend file' using errcode = '53100';
+            end $$;
+            create trigger refuse before insert on event
+            for each row execute function refuse();
+            """);
+    try {
+      assertThat(sender().zoomCommerce(webhook).statusCode()).isEqualTo(503);
+      assertThat(api("/actuator/health/keeping").body())
+          .contains("DEGRADED", "could not extend file", "since");
+    } finally {
+      database().execute("drop function refuse cascade");
+    }
+
+    eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
+    assertThat(api("/actuator/health/keeping").body()).contains("UP").doesNotContain("file");
+  }
+
+  @Test
   void what_the_ledger_has_no_room_to_note_is_delivered_once_all_the_same() {
     database()
         .execute(

@@ -43,7 +43,8 @@ class EnoughConnectionsTest {
       ledger.setMaximumPoolSize(connections);
       camel.addComponent(
           "events",
-          new EventsComponent(null, new Signals(), null, settings, null, null, null, null, null));
+          new EventsComponent(
+              null, new Signals(), null, settings, null, null, null, null, null, null));
       camel.addRoutes(
           new RouteBuilder() {
             @Override

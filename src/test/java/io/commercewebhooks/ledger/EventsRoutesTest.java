@@ -37,6 +37,7 @@ class EventsRoutesTest {
           null,
           null,
           null,
+          null,
           null);
 
   @Test
