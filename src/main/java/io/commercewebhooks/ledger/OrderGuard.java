@@ -3,10 +3,10 @@ package io.commercewebhooks.ledger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -41,6 +41,13 @@ final class OrderGuard {
               where n.target = ? and n.entity = c.entity and n.delivered_before is not null
                 and (n.occurred_at, n.event_sequence) > (c.occurred_at, c.event_sequence))
       """;
+
+  /**
+   * Where the oldest of an entity is.
+   *
+   * @param followed whether another one waits
+   */
+  private record Place(long id, boolean overtaken, boolean blocked, boolean followed) {}
 
   private record Lane(boolean overtaken, boolean blocked, Long[] older) {}
 
@@ -131,12 +138,10 @@ final class OrderGuard {
     if (claimed.rows().isEmpty()) {
       return new Ledger.Claim(List.of(), 0, claimed.isFull());
     }
-    Set<Long> overtaken = new HashSet<>();
-    Set<Long> blocked = new HashSet<>();
-    Set<Long> followed = new HashSet<>();
-    jdbc.query(
-        WITH_SIBLINGS
-            + """
+    List<Place> places =
+        jdbc.query(
+            WITH_SIBLINGS
+                + """
             select c.id,
                    exists (select 1 from delivery n
                            where n.target = ? and n.entity = c.entity and n.state = 'delivered'
@@ -153,29 +158,29 @@ final class OrderGuard {
                              and o.id <> c.id) as followed
             from candidate c
             """
-                .formatted(HAD_NEWER),
-        row -> {
-          if (row.getBoolean("followed") && !row.getBoolean("blocked")) {
-            followed.add(row.getLong("id"));
-          }
-          if (row.getBoolean("overtaken")) {
-            overtaken.add(row.getLong("id"));
-          } else if (row.getBoolean("blocked")) {
-            blocked.add(row.getLong("id"));
-          }
-        },
-        Ledger.numbers(claimed.rows().stream().map(Delivery::id).toList()),
-        target,
-        target,
-        target,
-        target,
-        target);
+                    .formatted(HAD_NEWER),
+            (row, n) ->
+                new Place(
+                    row.getLong("id"),
+                    row.getBoolean("overtaken"),
+                    row.getBoolean("blocked"),
+                    row.getBoolean("followed")),
+            Ledger.numbers(claimed.rows().stream().map(Delivery::id).toList()),
+            target,
+            target,
+            target,
+            target,
+            target);
+    List<Long> overtaken = places.stream().filter(Place::overtaken).map(Place::id).toList();
     supersede(overtaken);
-    List<Delivery> now =
-        claimed.rows().stream()
-            .filter(d -> !overtaken.contains(d.id()) && !blocked.contains(d.id()))
-            .toList();
-    return new Ledger.Claim(now, overtaken.size(), claimed.isFull() || !followed.isEmpty());
+    Set<Long> ready =
+        places.stream()
+            .filter(place -> !place.overtaken() && !place.blocked())
+            .map(Place::id)
+            .collect(Collectors.toSet());
+    List<Delivery> now = claimed.rows().stream().filter(d -> ready.contains(d.id())).toList();
+    boolean more = places.stream().anyMatch(place -> place.followed() && !place.blocked());
+    return new Ledger.Claim(now, overtaken.size(), claimed.isFull() || more);
   }
 
   private void supersede(Collection<Long> deliveries) {
