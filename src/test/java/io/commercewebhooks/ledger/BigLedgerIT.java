@@ -43,12 +43,14 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * What a ledger of many events costs beside an empty one: to keep, route, claim and settle events,
  * and to look at them. How many is {@code -Dbig-ledger.events}, 200,000 unless set; {@code
  * -Dbig-ledger.url} names a PostgreSQL that keeps them for the next time: it is filled when it is
- * empty, by {@code big-ledger/fill.sql}.
+ * empty, by {@code big-ledger/fill.sql}. {@code -Dbig-ledger.memory} is what each PostgreSQL shares
+ * of memory, 2GB unless set.
  */
 class BigLedgerIT {
 
   private static final long EVENTS = Long.getLong("big-ledger.events", 200_000);
   private static final String KEPT_IN = System.getProperty("big-ledger.url");
+  private static final String MEMORY = System.getProperty("big-ledger.memory", "2GB");
   private static final int WAITING = 10_000;
   private static final int CHUNK = 50_000;
   private static final int ROUNDS = 15;
@@ -78,7 +80,7 @@ class BigLedgerIT {
 
   @Test
   void many_events_make_neither_work_nor_looking_at_it_slower() throws Exception {
-    Service empty = new Service(servers.postgres().getPostgresDatabase());
+    Service empty = new Service(postgres());
     Service big = new Service(toFill());
     if (big.count("event") == 0) {
       big.fill();
@@ -165,7 +167,13 @@ class BigLedgerIT {
     if (KEPT_IN != null) {
       return new DriverManagerDataSource(KEPT_IN, "postgres", "postgres");
     }
-    EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
+    return postgres();
+  }
+
+  /** One with memory, as {@code config/deployment/README.md} asks for. */
+  private DataSource postgres() throws Exception {
+    EmbeddedPostgres postgres =
+        EmbeddedPostgres.builder().setServerConfig("shared_buffers", MEMORY).start();
     open.add(postgres);
     return postgres.getPostgresDatabase();
   }
