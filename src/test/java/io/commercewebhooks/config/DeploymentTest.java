@@ -435,7 +435,7 @@ class DeploymentTest {
             + settings.at("/database/pool/maximum-pool-size").asInt();
     String command = compose().at("/services/ledger/command").asText();
 
-    assertThat(Integer.parseInt(command.replaceAll(".*max_connections=", "")))
+    assertThat(Integer.parseInt(command.replaceAll(".*max_connections=(\\d+).*", "$1")))
         .isGreaterThan(3 * each);
     assertThat(text(FOLDER.resolve("README.md"))).contains(each + " connections");
   }
