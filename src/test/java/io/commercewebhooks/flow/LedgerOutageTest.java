@@ -12,6 +12,7 @@ import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheLedger;
+import static io.commercewebhooks.flow.Outside.withoutRoom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.commercewebhooks.sandbox.SalesforceFault;
@@ -99,23 +100,13 @@ class LedgerOutageTest {
   @Test
   void that_the_ledger_has_no_room_for_webhooks_is_said_by_the_health_until_it_has() {
     String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-1", "approved");
-    database()
-        .execute(
-            """
-            create function refuse() returns trigger language plpgsql as $$
-            begin
-              raise exception 'could not extend file' using errcode = '53100';
-            end $$;
-            create trigger refuse before insert on event
-            for each row execute function refuse();
-            """);
-    try {
-      assertThat(sender().zoomCommerce(webhook).statusCode()).isEqualTo(503);
-      assertThat(api("/actuator/health/keeping").body())
-          .contains("DEGRADED", "could not extend file", "since");
-    } finally {
-      database().execute("drop function refuse cascade");
-    }
+    withoutRoom(
+        "insert on event for each row",
+        () -> {
+          assertThat(sender().zoomCommerce(webhook).statusCode()).isEqualTo(503);
+          assertThat(api("/actuator/health/keeping").body())
+              .contains("DEGRADED", "could not extend file", "since");
+        });
 
     eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
     assertThat(api("/actuator/health/keeping").body()).contains("UP").doesNotContain("file");
@@ -152,24 +143,16 @@ class LedgerOutageTest {
 
   /** While this is done the ledger can't note that the mail about Q-1 was sent. */
   private static void whileTheMailCanNotBeNoted(Runnable done) {
-    database()
-        .execute(
-            """
-            create function refuse() returns trigger language plpgsql as $$
-            begin
-              raise exception 'could not extend file' using errcode = '53100';
-            end $$;
-            create trigger refuse before update on delivery for each row
-            when (new.state = 'delivered' and new.entity = 'quote/Q-1' and new.target = 'email')
-            execute function refuse();
-            """);
-    try {
-      quote("Q-1", "approved");
-      eventually().until(() -> mailbox().count() == 1);
-      done.run();
-    } finally {
-      database().execute("drop function refuse cascade");
-    }
+    withoutRoom(
+        """
+        update on delivery for each row
+        when (new.state = 'delivered' and new.entity = 'quote/Q-1' and new.target = 'email')
+        """,
+        () -> {
+          quote("Q-1", "approved");
+          eventually().until(() -> mailbox().count() == 1);
+          done.run();
+        });
   }
 
   @Test

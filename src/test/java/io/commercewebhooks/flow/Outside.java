@@ -205,6 +205,29 @@ public final class Outside {
     comes("quote-status-changed", key, status);
   }
 
+  /**
+   * While this is done the disk of the ledger is full for some rows.
+   *
+   * @param rows when PostgreSQL finds that out, as a trigger says it
+   */
+  public static void withoutRoom(String rows, Runnable done) {
+    database()
+        .execute(
+            """
+            create function refuse() returns trigger language plpgsql as $$
+            begin
+              raise exception 'could not extend file' using errcode = '53100';
+            end $$;
+            create trigger refuse before %s execute function refuse();
+            """
+                .formatted(rows));
+    try {
+      done.run();
+    } finally {
+      database().execute("drop function refuse cascade");
+    }
+  }
+
   public static StandInSalesforce salesforce() {
     return SERVERS.salesforce();
   }
