@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.ChangedSecrets;
+import io.commercewebhooks.ledger.Keeping;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -92,9 +93,10 @@ class IntakeConfiguration {
   }
 
   @Bean
-  Refusals refusals(JdbcTemplate ledger, MeterRegistry metrics, IntakeSettings settings) {
+  Refusals refusals(
+      JdbcTemplate ledger, MeterRegistry metrics, Keeping keeping, IntakeSettings settings) {
     RefusalLimit limit = new RefusalLimit(settings.refusalsPerAddress(), Ticker.systemTicker());
-    return new Refusals(ledger, metrics, limit, settings);
+    return new Refusals(ledger, metrics, limit, keeping, settings);
   }
 
   @Bean

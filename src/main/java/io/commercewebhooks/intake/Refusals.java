@@ -1,5 +1,6 @@
 package io.commercewebhooks.intake;
 
+import io.commercewebhooks.ledger.Keeping;
 import io.commercewebhooks.ledger.LedgerTrouble;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,32 +34,32 @@ public class Refusals {
 
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
-  private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int LONGEST_PATH = 200;
   private static final int PART = 8192;
 
   private final JdbcTemplate ledger;
   private final MeterRegistry metrics;
   private final RefusalLimit limit;
+  private final Keeping keeping;
   private final Duration retryAfter;
   private final int perMinute;
   private final long maxBody;
   private final Duration bodyTimeout;
   private final AtomicLong minute = new AtomicLong();
 
-  /** Why the last webhook was not kept that the ledger was asked to keep. */
-  private volatile Said said = new Said("", System.nanoTime() - MINUTE_NANOS);
-
   /** By reason, so that no flood of one keeps another from being seen. The reasons are few. */
   private final Map<String, AtomicInteger> recorded = new ConcurrentHashMap<>();
 
-  private record Said(String words, long at) {}
-
   Refusals(
-      JdbcTemplate ledger, MeterRegistry metrics, RefusalLimit limit, IntakeSettings settings) {
+      JdbcTemplate ledger,
+      MeterRegistry metrics,
+      RefusalLimit limit,
+      Keeping keeping,
+      IntakeSettings settings) {
     this.ledger = ledger;
     this.metrics = metrics;
     this.limit = limit;
+    this.keeping = keeping;
     this.retryAfter = settings.retryAfter();
     this.perMinute = settings.rejectedPerMinute();
     this.maxBody = settings.maxBody().toBytes();
@@ -259,16 +260,10 @@ public class Refusals {
 
   /** While the ledger is left alone for a moment, what it said last. */
   private String whyNotKept(Exception cause) {
-    Said last = said;
-    if (cause instanceof CallNotPermittedException
-        && System.nanoTime() - last.at() < MINUTE_NANOS) {
-      return "as a moment ago, " + last.words();
-    }
     String words = cause == null ? "" : words(cause);
-    if (!(cause instanceof CallNotPermittedException)) {
-      said = new Said(words, System.nanoTime());
-    }
-    return words;
+    return cause instanceof CallNotPermittedException
+        ? keeping.trouble().map(last -> "as a moment ago, " + last.why()).orElse(words)
+        : words;
   }
 
   private static String words(Exception failure) {

@@ -17,7 +17,7 @@ public class Keeping implements HealthIndicator {
   private final Clock clock;
   private volatile Trouble trouble;
 
-  Keeping(Clock clock) {
+  public Keeping(Clock clock) {
     this.clock = clock;
   }
 

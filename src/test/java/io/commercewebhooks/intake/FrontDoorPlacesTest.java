@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.commercewebhooks.ledger.Keeping;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -17,6 +18,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -363,7 +365,13 @@ class FrontDoorPlacesTest {
             null);
     RefusalLimit limit = new RefusalLimit(REFUSALS_PER_ADDRESS, Ticker.systemTicker());
     return new FrontDoor(
-        new Refusals(new NoLedger(), new SimpleMeterRegistry(), limit, settings), settings);
+        new Refusals(
+            new NoLedger(),
+            new SimpleMeterRegistry(),
+            limit,
+            new Keeping(Clock.systemUTC()),
+            settings),
+        settings);
   }
 
   private MockHttpServletResponse enter(MockHttpServletRequest request, FilterChain chain)

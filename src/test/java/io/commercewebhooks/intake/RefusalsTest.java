@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.commercewebhooks.ledger.Keeping;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,7 +153,11 @@ class RefusalsTest {
 
   private Refusals refusals(JdbcTemplate ledger, int perAddress) {
     return new Refusals(
-        ledger, metrics, new RefusalLimit(perAddress, Ticker.systemTicker()), SETTINGS);
+        ledger,
+        metrics,
+        new RefusalLimit(perAddress, Ticker.systemTicker()),
+        new Keeping(Clock.systemUTC()),
+        SETTINGS);
   }
 
   private static int refuse(Refusals refusals, String reason, String address) {
