@@ -1,5 +1,6 @@
 package io.commercewebhooks;
 
+import io.commercewebhooks.config.VainVariables;
 import io.commercewebhooks.workbench.FilesCheck;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,8 +44,6 @@ public class Application {
   /** What starts nothing and looks at the files in this folder. */
   private static final String CHECK = "--check";
 
-  static final String SECRETS_FOLDER = "SECRETS_FOLDER";
-
   public static void main(String[] args) throws IOException {
     // Numbers in statements and JSON are for machines, wherever the service runs.
     Locale.setDefault(Locale.ENGLISH);
@@ -55,8 +54,8 @@ public class Application {
       System.exit(mistake.isPresent() ? 1 : 0);
     }
     // An empty one counts as missing: it would be the root of all files.
-    if ("".equals(System.getenv(SECRETS_FOLDER))) {
-      System.setProperty(SECRETS_FOLDER, "secrets");
+    if ("".equals(System.getenv(VainVariables.SECRETS_FOLDER))) {
+      System.setProperty(VainVariables.SECRETS_FOLDER, "secrets");
     }
     SpringApplication service = new SpringApplication(Application.class);
     // Said here because a start away from config/ knows no settings, and still owes one clear line.

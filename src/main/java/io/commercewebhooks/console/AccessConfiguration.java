@@ -1,9 +1,9 @@
 package io.commercewebhooks.console;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.commercewebhooks.ChangedSecrets;
 import io.commercewebhooks.console.LocalLogin.TooManyLoginsException;
 import io.commercewebhooks.ledger.Audit;
+import io.commercewebhooks.startup.ChangedSecrets;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import io.commercewebhooks.NearestWord;
+import io.commercewebhooks.config.NearestWord;
 import io.commercewebhooks.ledger.LedgerTrouble;
 import java.io.IOException;
 import java.time.DateTimeException;

@@ -1,6 +1,6 @@
 package io.commercewebhooks.console;
 
-import io.commercewebhooks.NearestWord;
+import io.commercewebhooks.config.NearestWord;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.RecordComponent;

@@ -1,6 +1,6 @@
 package io.commercewebhooks.console;
 
-import io.commercewebhooks.NearestWord;
+import io.commercewebhooks.config.NearestWord;
 import io.commercewebhooks.ledger.DeliveryFilter;
 import io.commercewebhooks.ledger.EventFilter;
 import java.util.List;

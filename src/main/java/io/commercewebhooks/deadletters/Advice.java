@@ -1,7 +1,7 @@
 package io.commercewebhooks.deadletters;
 
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.WrittenYaml;
+import io.commercewebhooks.config.WrittenYaml;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;

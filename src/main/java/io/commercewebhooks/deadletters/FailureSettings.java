@@ -1,7 +1,7 @@
 package io.commercewebhooks.deadletters;
 
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.WrittenYaml;
+import io.commercewebhooks.config.WrittenYaml;
 import io.commercewebhooks.ledger.Outcome;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.commercewebhooks.delivery;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.commercewebhooks.ChangedSecrets;
+import io.commercewebhooks.startup.ChangedSecrets;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;

@@ -2,7 +2,7 @@ package io.commercewebhooks.delivery;
 
 import freemarker.core.TemplateClassResolver;
 import freemarker.template.TemplateExceptionHandler;
-import io.commercewebhooks.ChangedSecrets;
+import io.commercewebhooks.startup.ChangedSecrets;
 import java.io.File;
 import java.io.IOException;
 import org.springframework.beans.factory.annotation.Value;

@@ -1,6 +1,6 @@
 package io.commercewebhooks.delivery;
 
-import io.commercewebhooks.WrittenYaml;
+import io.commercewebhooks.config.WrittenYaml;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;

@@ -1,6 +1,6 @@
 package io.commercewebhooks.delivery;
 
-import io.commercewebhooks.WrittenYaml;
+import io.commercewebhooks.config.WrittenYaml;
 import io.commercewebhooks.delivery.NotificationRule.Condition;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;

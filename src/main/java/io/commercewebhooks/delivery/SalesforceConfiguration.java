@@ -1,8 +1,8 @@
 package io.commercewebhooks.delivery;
 
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.ChangedSecrets;
 import io.commercewebhooks.deadletters.RetryAfter;
+import io.commercewebhooks.startup.ChangedSecrets;
 import java.io.File;
 import java.io.IOException;
 import java.security.GeneralSecurityException;

@@ -1,6 +1,6 @@
 package io.commercewebhooks.ledger;
 
-import io.commercewebhooks.NearestWord;
+import io.commercewebhooks.config.NearestWord;
 import java.lang.reflect.Field;
 import java.util.HashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.commercewebhooks.ledger;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.zaxxer.hikari.HikariDataSource;
-import io.commercewebhooks.ChangedSecrets;
+import io.commercewebhooks.startup.ChangedSecrets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;

@@ -1,7 +1,7 @@
 package io.commercewebhooks.ledger;
 
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.WrittenYaml;
+import io.commercewebhooks.config.WrittenYaml;
 import java.nio.file.Path;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -2,7 +2,7 @@ package io.commercewebhooks.workbench;
 
 import com.schibsted.spt.data.jslt.JsltException;
 import freemarker.core.ParseException;
-import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.config.WrittenRoutes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

@@ -2,8 +2,8 @@ package io.commercewebhooks.workbench;
 
 import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.Sha256;
-import io.commercewebhooks.WrittenFiles;
-import io.commercewebhooks.WrittenText;
+import io.commercewebhooks.config.WrittenFiles;
+import io.commercewebhooks.config.WrittenText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.commercewebhooks.workbench;
 
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.WrittenSettings;
+import io.commercewebhooks.config.WrittenSettings;
 import io.commercewebhooks.deadletters.Advice;
 import io.commercewebhooks.deadletters.FailureSettings;
 import io.commercewebhooks.ledger.PersonalDataSettings;

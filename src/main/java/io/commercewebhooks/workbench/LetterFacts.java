@@ -1,6 +1,6 @@
 package io.commercewebhooks.workbench;
 
-import io.commercewebhooks.NearestWord;
+import io.commercewebhooks.config.NearestWord;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;

@@ -1,6 +1,6 @@
 package io.commercewebhooks.workbench;
 
-import static io.commercewebhooks.NearestWord.instead;
+import static io.commercewebhooks.config.NearestWord.instead;
 
 import com.schibsted.spt.data.jslt.impl.BuiltinFunctions;
 import java.util.ArrayList;

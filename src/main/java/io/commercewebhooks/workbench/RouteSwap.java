@@ -1,6 +1,6 @@
 package io.commercewebhooks.workbench;
 
-import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.config.WrittenRoutes;
 import io.commercewebhooks.intake.WebhooksOnHold;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.schibsted.spt.data.jslt.Parser;
 import io.commercewebhooks.CannotStartException;
-import io.commercewebhooks.WrittenRoutes;
+import io.commercewebhooks.config.WrittenRoutes;
 import io.commercewebhooks.workbench.BrokenVersions.Broken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

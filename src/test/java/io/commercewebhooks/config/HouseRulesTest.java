@@ -1,16 +1,16 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
-import static io.commercewebhooks.RouteFiles.ROUTES;
-import static io.commercewebhooks.RouteFiles.SUFFIX;
-import static io.commercewebhooks.RouteFiles.filesBelow;
-import static io.commercewebhooks.RouteFiles.textOf;
+import static io.commercewebhooks.config.RouteFiles.ROUTES;
+import static io.commercewebhooks.config.RouteFiles.SUFFIX;
+import static io.commercewebhooks.config.RouteFiles.filesBelow;
+import static io.commercewebhooks.config.RouteFiles.textOf;
 import static org.assertj.core.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.commercewebhooks.RouteFiles.Route;
-import io.commercewebhooks.RouteFiles.RouteFile;
-import io.commercewebhooks.RouteFiles.Value;
+import io.commercewebhooks.config.RouteFiles.Route;
+import io.commercewebhooks.config.RouteFiles.RouteFile;
+import io.commercewebhooks.config.RouteFiles.Value;
 import io.commercewebhooks.flow.FlowTest;
 import java.nio.file.Files;
 import java.nio.file.Path;

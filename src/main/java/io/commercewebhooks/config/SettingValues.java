@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import static java.util.Map.entry;
 

@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;

@@ -1,5 +1,6 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
+import io.commercewebhooks.CannotStartException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

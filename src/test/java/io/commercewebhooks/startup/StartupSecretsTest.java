@@ -1,9 +1,10 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.commercewebhooks.CannotStartException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,8 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import static java.util.stream.Collectors.joining;
 
+import io.commercewebhooks.CannotStartException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ public final class WrittenSettings {
    *
    * @throws CannotStartException with the name of what can't be, and never its value
    */
-  static void check(Environment environment) {
+  public static void check(Environment environment) {
     Map<String, String> said = new HashMap<>();
     KnownSettings.names().stream()
         .filter(SettingValues::areBound)

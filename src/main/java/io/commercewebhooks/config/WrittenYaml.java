@@ -1,5 +1,6 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
+import io.commercewebhooks.CannotStartException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.NoSuchFileException;
@@ -183,7 +184,7 @@ public final class WrittenYaml {
   }
 
   /** What is said by names of settings: those of sections, joined by dots. A list is one value. */
-  Map<String, WrittenYaml> settings() {
+  public Map<String, WrittenYaml> settings() {
     Map<String, WrittenYaml> settings = new LinkedHashMap<>();
     entries()
         .forEach(

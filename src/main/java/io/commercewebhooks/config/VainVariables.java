@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +19,12 @@ import org.springframework.core.env.PropertySource;
  * Tells at the start of variables and files of secrets that change nothing, since nobody reads
  * them, or not without another. Where the service runs there are others' too, so it starts.
  */
-final class VainVariables {
+public final class VainVariables {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+  /** Names the folder that has a secret in each file. */
+  public static final String SECRETS_FOLDER = "SECRETS_FOLDER";
+
+  private static final Logger LOG = LoggerFactory.getLogger(VainVariables.class);
 
   /** What others may have for themselves. */
   private static final Set<String> OF_OTHERS =
@@ -46,7 +49,8 @@ final class VainVariables {
 
   private VainVariables() {}
 
-  static void tell(ConfigurableEnvironment environment) {
+  /** Writes a warning about each to the log. */
+  public static void tell(ConfigurableEnvironment environment) {
     WITH.forEach(
         (name, other) -> {
           if (isSet(environment, name) && !isSet(environment, other)) {
@@ -67,9 +71,9 @@ final class VainVariables {
         LOG.warn("nobody reads the variable {}{}", name, instead(name, known));
       }
     }
-    String folder = environment.getProperty(Application.SECRETS_FOLDER);
+    String folder = environment.getProperty(SECRETS_FOLDER);
     if (folder != null && !Files.isDirectory(Path.of(folder))) {
-      LOG.warn("{} is {}, and there is no such folder", Application.SECRETS_FOLDER, folder);
+      LOG.warn("{} is {}, and there is no such folder", SECRETS_FOLDER, folder);
     }
     for (PropertySource<?> source : environment.getPropertySources()) {
       if (source instanceof ConfigTreePropertySource files) {

@@ -1,5 +1,10 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
+import io.commercewebhooks.Application;
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.config.WrittenFiles;
+import io.commercewebhooks.config.WrittenRoutes;
+import io.commercewebhooks.config.WrittenYaml;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;

@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
@@ -15,6 +15,7 @@ import com.networknt.schema.PathType;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
+import io.commercewebhooks.CannotStartException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,7 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.SafeAddress;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;

@@ -1,9 +1,10 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.commercewebhooks.CannotStartException;
 import io.commercewebhooks.sandbox.InstallationFolder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,9 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.commercewebhooks.WrittenRoutes.Named;
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.config.WrittenRoutes.Named;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

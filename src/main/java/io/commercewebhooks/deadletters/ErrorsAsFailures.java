@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.deadletters;
 
 import com.schibsted.spt.data.jslt.JsltException;
 import org.apache.camel.AsyncCallback;

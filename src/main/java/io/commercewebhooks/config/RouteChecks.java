@@ -1,14 +1,15 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
-import static io.commercewebhooks.NearestWord.instead;
-import static io.commercewebhooks.NearestWord.insteadOrNothing;
-import static io.commercewebhooks.WrittenRoutes.in;
-import static io.commercewebhooks.WrittenRoutes.isPlainName;
-import static io.commercewebhooks.WrittenRoutes.named;
+import static io.commercewebhooks.config.NearestWord.instead;
+import static io.commercewebhooks.config.NearestWord.insteadOrNothing;
+import static io.commercewebhooks.config.WrittenRoutes.in;
+import static io.commercewebhooks.config.WrittenRoutes.isPlainName;
+import static io.commercewebhooks.config.WrittenRoutes.named;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.commercewebhooks.WrittenRoutes.Mail;
-import io.commercewebhooks.WrittenRoutes.Named;
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.config.WrittenRoutes.Mail;
+import io.commercewebhooks.config.WrittenRoutes.Named;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

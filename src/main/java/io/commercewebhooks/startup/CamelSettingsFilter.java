@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;

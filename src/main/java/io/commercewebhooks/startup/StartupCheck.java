@@ -1,7 +1,13 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
 import static java.util.stream.Collectors.joining;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.config.NearestWord;
+import io.commercewebhooks.config.RouteChecks;
+import io.commercewebhooks.config.VainVariables;
+import io.commercewebhooks.config.WrittenRoutes;
+import io.commercewebhooks.config.WrittenSettings;
 import io.commercewebhooks.deadletters.Advice;
 import io.commercewebhooks.deadletters.FailureSettings;
 import io.commercewebhooks.intake.RedactionSettings;
@@ -125,7 +131,7 @@ class StartupCheck implements ApplicationContextInitializer<ConfigurableApplicat
 
   /** Camel looks behind no link to a folder, so it is told which files there are. */
   private static void nameFiles(ConfigurableEnvironment environment, WrittenRoutes routes) {
-    String files = routes.files.stream().map(file -> "file:" + file).collect(joining(","));
+    String files = routes.files().stream().map(file -> "file:" + file).collect(joining(","));
     environment
         .getPropertySources()
         .addFirst(new MapPropertySource(ROUTE_FILES, Map.of(ROUTE_FILES, files)));

@@ -1,7 +1,8 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import static java.util.stream.Collectors.joining;
 
+import io.commercewebhooks.CannotStartException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ public final class WrittenRoutes {
   /** A mail that routing asks for, as far as it says which, and for whom. */
   record Mail(Named booking, Optional<String> template, Optional<String> audience) {}
 
-  final List<Path> files = new ArrayList<>();
+  private final List<Path> files = new ArrayList<>();
   final List<Named> routes = new ArrayList<>();
   final List<Named> policies = new ArrayList<>();
   final List<Named> policiesNamed = new ArrayList<>();
@@ -123,13 +124,18 @@ public final class WrittenRoutes {
     return read;
   }
 
+  /** The route files, wherever links lead. */
+  public List<Path> files() {
+    return files;
+  }
+
   /** The targets that a route delivers to. */
-  Set<String> targets() {
+  public Set<String> targets() {
     return delivered.stream().map(Named::name).collect(Collectors.toSet());
   }
 
   /** The types of events that have a route of their own. */
-  Set<String> types() {
+  public Set<String> types() {
     return typesRouted.stream().map(Named::name).collect(Collectors.toSet());
   }
 

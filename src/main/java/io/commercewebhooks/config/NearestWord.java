@@ -1,4 +1,4 @@
-package io.commercewebhooks;
+package io.commercewebhooks.config;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,5 +1,7 @@
-package io.commercewebhooks;
+package io.commercewebhooks.startup;
 
+import io.commercewebhooks.CannotStartException;
+import io.commercewebhooks.TransactionPooler;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.DriverManager;
