@@ -153,7 +153,9 @@ final class Batches {
   }
 
   private Object lane(Delivery delivery) {
-    return endpoint.isOrdered() ? delivery.event().entity() : delivery.id();
+    return endpoint.isOrdered() || endpoint.isPartial(delivery.event().type())
+        ? delivery.event().entity()
+        : delivery.id();
   }
 
   private Ledger.Claim claim(LedgerTransaction ledger, String type, Ledger.Part part) {
@@ -163,7 +165,7 @@ final class Batches {
       return ledger.claimDigest(target, type, component.clock.instant(), atMost);
     }
     if (endpoint.isPartial(type)) {
-      return ledger.claimOneAfterAnother(target, type, part, atMost);
+      return ledger.claimOneAfterAnother(target, type, part, endpoint.isOrdered(), atMost);
     }
     return endpoint.isOrdered()
         ? ledger.claimInOrder(target, type, part, atMost)

@@ -39,8 +39,9 @@ import org.apache.camel.support.DefaultEndpoint;
  * </ul>
  *
  * <p>With {@code ordered}, an older event of an entity never follows a newer one: what waits
- * together with a newer one is spared. Of the types in {@code partial} none is: each event is
- * handed over, the oldest of an entity first.
+ * together with a newer one is spared. Of the types in {@code partial} none is spared for one that
+ * waits: events of an entity are handed over one after another, the oldest first. Without {@code
+ * ordered} one that comes after a newer one was delivered is handed over too.
  *
  * <p>With {@code digest}, it hands over what is collected for a digest, when that is due: all of it
  * as an array, with the variables {@code audience}, {@code digest} and {@code size}; or, when it is
@@ -92,7 +93,8 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   @UriParam(
       label = "consumer",
       description =
-          "Types of which no event is spared because a newer one waits, with commas; for ordered")
+          "Types of which no event is spared because a newer one waits, or goes before it, with"
+              + " commas")
   private String partial = "";
 
   @UriParam(label = "consumer", description = "Hand over what is collected for one digest")
@@ -197,7 +199,7 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   }
 
   boolean isPartial(String type) {
-    return ordered && List.of(partial.split(",")).contains(type);
+    return List.of(partial.split(",")).contains(type);
   }
 
   public boolean isDigest() {

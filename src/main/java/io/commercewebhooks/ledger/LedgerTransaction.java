@@ -225,9 +225,12 @@ final class LedgerTransaction {
    * Claims deliveries of a type whose events may leave out what did not change, so that none is
    * spared: of each entity the oldest. Those behind it take no place in the claim: enough of them
    * would keep out whatever came due later, and the oldest itself.
+   *
+   * @param ordered whether one ends as superseded when a newer one is delivered already
    */
-  Ledger.Claim claimOneAfterAnother(String target, String type, Ledger.Part part, int atMost) {
-    return orderGuard.oldestOfEach(target, lock(target, type, part, OLDEST, atMost));
+  Ledger.Claim claimOneAfterAnother(
+      String target, String type, Ledger.Part part, boolean ordered, int atMost) {
+    return orderGuard.oldestOfEach(target, lock(target, type, part, OLDEST, atMost), ordered);
   }
 
   /**

@@ -129,12 +129,12 @@ final class OrderGuard {
   }
 
   /**
-   * Those that no sibling in another worker's hands keeps back: none is spared. One ends as
-   * superseded only when a newer one is delivered already.
+   * Those that no sibling in another worker's hands keeps back: none is spared for one that waits.
    *
    * @param claimed the oldest that waits of each entity, locked
+   * @param ordered whether one ends as superseded when a newer one is delivered already
    */
-  Ledger.Claim oldestOfEach(String target, Ledger.Claimed<Delivery> claimed) {
+  Ledger.Claim oldestOfEach(String target, Ledger.Claimed<Delivery> claimed, boolean ordered) {
     if (claimed.rows().isEmpty()) {
       return new Ledger.Claim(List.of(), 0, claimed.isFull());
     }
@@ -171,11 +171,12 @@ final class OrderGuard {
             target,
             target,
             target);
-    List<Long> overtaken = places.stream().filter(Place::overtaken).map(Place::id).toList();
+    List<Long> overtaken =
+        places.stream().filter(p -> ordered && p.overtaken()).map(Place::id).toList();
     supersede(overtaken);
     Set<Long> ready =
         places.stream()
-            .filter(place -> !place.overtaken() && !place.blocked())
+            .filter(place -> !place.blocked() && !overtaken.contains(place.id()))
             .map(Place::id)
             .collect(Collectors.toSet());
     List<Delivery> now = claimed.rows().stream().filter(d -> ready.contains(d.id())).toList();

@@ -296,6 +296,65 @@ class OracleCommerceFlowTest {
     }
 
     @Test
+    void that_leaves_out_what_did_not_change_waits_for_an_older_one_that_the_database_refused() {
+      ObjectNode all = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      ObjectNode changes = changed(all, "COMPLETE", 1_000);
+      ((ObjectNode) all.path("return")).put("state", "INCOMPLETE").put("comments", "torn box");
+      ((ObjectNode) changes.path("return")).remove("comments");
+      refused(
+          "new.comments = 'torn box'",
+          () -> {
+            sender().returnUpdate(all.toString());
+            eventually().until(() -> number("select count(*) from attempt") > 0);
+            sender().returnUpdate(changes.toString());
+            eventually()
+                .until(
+                    () ->
+                        number("select count(*) from delivery where target = 'database'") == 2
+                            && number("select max(number) from attempt") > 2);
+          });
+      untilQuiet();
+
+      assertThat(deliveries("database", "100003")).containsExactly("delivered", "delivered");
+      assertThat(row("return_request", "100003"))
+          .containsEntry("status", "COMPLETE")
+          .containsEntry("comments", "torn box");
+    }
+
+    @Test
+    void that_comes_late_is_in_the_history_though_a_newer_one_is_there() {
+      ObjectNode all = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
+      sender().returnUpdate(changed(all, "COMPLETE", 1_000).toString());
+      untilQuiet();
+      sender().returnUpdate(changed(all, "INCOMPLETE", 0).toString());
+      untilQuiet();
+
+      assertThat(row("return_request", "100003")).containsEntry("status", "COMPLETE");
+      assertThat(number("select count(*) from status_history where entity_key = '100003'"))
+          .isEqualTo(2);
+    }
+
+    /** While this is done the database takes no row of a return like that, for now. */
+    private static void refused(String condition, Runnable done) {
+      database()
+          .execute(
+              """
+              create function refuse() returns trigger language plpgsql as $$
+              begin
+                raise exception 'try again' using errcode = '40001';
+              end $$;
+              create trigger refuse before insert on return_request
+              for each row when (%s) execute function refuse();
+              """
+                  .formatted(condition));
+      try {
+        done.run();
+      } finally {
+        database().execute("drop function refuse cascade");
+      }
+    }
+
+    @Test
     void with_an_empty_list_of_items_takes_away_those_that_were_there() {
       ObjectNode all = Webhooks.object(Webhooks.file("oracle-commerce/return-partial.json"));
       ObjectNode none = changed(all, "COMPLETE", 1_000);

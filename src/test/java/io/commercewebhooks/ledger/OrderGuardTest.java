@@ -72,7 +72,8 @@ class OrderGuardTest {
   void however_much_waits_the_oldest_of_each_object_is_found_among_its_own() throws SQLException {
     assertThat(
             rowsReadBy(
-                ledger -> ledger.claimOneAfterAnother("salesforce", "t", Ledger.Part.DUE, CLAIMED)))
+                ledger ->
+                    ledger.claimOneAfterAnother("salesforce", "t", Ledger.Part.DUE, true, CLAIMED)))
         .isBetween(1L, CLAIMED * ROWS_OF_EACH);
   }
 }

@@ -201,7 +201,7 @@ class OvertakenTest {
     book("draft", 1);
     try (Connection connection = TABLES.dataSource().getConnection()) {
       Ledger.Claim claim =
-          transaction(connection).claimOneAfterAnother("salesforce", "t", Ledger.Part.DUE, 2);
+          transaction(connection).claimOneAfterAnother("salesforce", "t", Ledger.Part.DUE, true, 2);
 
       assertThat(claim.deliveries()).extracting(d -> d.event().id()).containsExactly("draft");
       assertThat(claim.isFull()).isTrue();
