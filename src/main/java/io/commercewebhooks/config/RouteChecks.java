@@ -37,8 +37,9 @@ public final class RouteChecks {
    * Refuses what Camel ignores when it starts.
    *
    * @throws CannotStartException when a failure policy doesn't exist, so that failures would pass
-   *     unnoticed, a {@code direct:} call would find nobody, a delivery would wait for ever, or two
-   *     routes would share one id or the work of one
+   *     unnoticed, a {@code direct:} call would find nobody, a delivery would wait for ever, events
+   *     of a type that nobody has would be kept in order, or two routes would share one id or the
+   *     work of one
    */
   public void check() {
     for (Named key : written.keys) {
@@ -59,6 +60,7 @@ public final class RouteChecks {
     refuseUnknown(written.policiesNamed, "routeConfiguration ", written.policies);
     refuseUnknown(written.calls, "route from direct:", written.consumers);
     refuseUnknown(written.booked, "route from deliveries:", written.delivered);
+    refuseUnknown(written.partialTypes(), "route from events:", written.typesRouted);
   }
 
   /** Camel puts a second route of an id into the place of the first. */

@@ -139,6 +139,19 @@ public final class WrittenRoutes {
     return typesRouted.stream().map(Named::name).collect(Collectors.toSet());
   }
 
+  /** The types of which a target gets each event, one after another. */
+  List<Named> partialTypes() {
+    return said.getOrDefault("partial", List.of()).stream().flatMap(WrittenRoutes::eachOf).toList();
+  }
+
+  /** The plain names of a list with commas. */
+  private static Stream<Named> eachOf(Named list) {
+    return Stream.of(list.name().split(","))
+        .map(String::strip)
+        .filter(WrittenRoutes::isPlainName)
+        .map(name -> new Named(name, list.file(), list.mark()));
+  }
+
   /** The names of the settings that routes read. */
   Set<String> settings() {
     return settings;
@@ -257,10 +270,7 @@ public final class WrittenRoutes {
     } else if (key.equals("id") && parent.equals("routeConfiguration")) {
       policies.add(text);
     } else if (key.equals("routeConfigurationId")) {
-      Stream.of(text.name().split(","))
-          .map(String::strip)
-          .filter(WrittenRoutes::isPlainName)
-          .forEach(name -> policiesNamed.add(new Named(name, text.file(), text.mark())));
+      eachOf(text).forEach(policiesNamed::add);
     }
   }
 

@@ -199,7 +199,7 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
   }
 
   boolean isPartial(String type) {
-    return List.of(partial.split(",")).contains(type);
+    return Stream.of(partial.split(",")).map(String::strip).anyMatch(type::equals);
   }
 
   public boolean isDigest() {

@@ -77,6 +77,7 @@ final class BrokenVersions {
             "          id: [choice]\n          when:",
             "indent by spaces"));
     all.add(new Broken(DATABASE, "workers:", "wrokers:", "write workers"));
+    all.add(new Broken(DATABASE, ",return-updated", ", retrun-updated", "write return-updated"));
     all.add(new Broken(DATABASE, "to-database.jslt", "to-databse.jslt", "mend the name"));
     all.add(new Broken(ROUTE, "deliveries:database", "delveries:database", "write deliveries"));
     all.add(
