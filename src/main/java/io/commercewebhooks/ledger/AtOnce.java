@@ -5,8 +5,8 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * How many events are read at once. A batch counts rows, and a row may hold a few hundred bytes or
- * a megabyte; the heap has to be enough either way. So of the rows that are due those are read that
- * begin within so many bytes, one at least, and the others stay for the next time.
+ * a megabyte; the heap has to be enough either way. So rows that are due are read until their
+ * bodies add up to so many bytes, one row at least, and the others stay for the next time.
  *
  * @param most how much the bodies of events hold together that are read at once, as they lie in the
  *     ledger; the last of them may reach beyond it

@@ -30,7 +30,7 @@ final class Batches {
   private final Attempts attempts;
   private final BooleanSupplier goesOn;
   private final RateLimiter limit;
-  private final Unnoted unnoted = new Unnoted();
+  private final UncommittedOutcomes uncommitted = new UncommittedOutcomes();
 
   /** The lanes in which this node has a call under way. */
   private final Set<Object> underWay = ConcurrentHashMap.newKeySet();
@@ -76,7 +76,7 @@ final class Batches {
     List<Ledger.Settled> settled = new ArrayList<>();
     Done done =
         component.ledger.inTransaction(ledger -> deliverClaimed(ledger, type, part, settled));
-    unnoted.forget(settled);
+    uncommitted.forget(settled);
     if (endpoint.isOrdered() && !done.dead().isEmpty()) {
       component.ledger.bringBackOvertaken(done.dead());
     }
@@ -114,12 +114,12 @@ final class Batches {
   private void attempt(List<Delivery> deliveries, boolean trying, List<Ledger.Settled> settled) {
     List<Delivery> mine = begin(deliveries);
     try {
-      settled.addAll(unnoted.of(mine));
+      settled.addAll(uncommitted.of(mine));
       if (settled.isEmpty() && !mine.isEmpty()) {
         attemptAll(mine, trying, settled);
       }
     } finally {
-      unnoted.remember(settled, component.clock.instant());
+      uncommitted.remember(settled, component.clock.instant());
       mine.stream().map(this::lane).forEach(underWay::remove);
     }
   }

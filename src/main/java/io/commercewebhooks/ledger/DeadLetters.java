@@ -21,13 +21,13 @@ public class DeadLetters {
 
   private final NamedParameterJdbcTemplate ledger;
   private final LedgerAccount account;
-  private final Meant meant;
+  private final FilteredRows filtered;
   private final PersonalData people;
 
   DeadLetters(NamedParameterJdbcTemplate ledger, LedgerAccount account, PersonalData people) {
     this.ledger = ledger;
     this.account = account;
-    this.meant = new Meant(ledger);
+    this.filtered = new FilteredRows(ledger);
     this.people = people;
   }
 
@@ -107,12 +107,12 @@ public class DeadLetters {
 
   /** How many deliveries a discarding of this filter would end. */
   public long countToDiscard(DeliveryFilter filter) {
-    return meant.toDiscard(filter).countDeliveries();
+    return filtered.toDiscard(filter).countDeliveries();
   }
 
   /** The audiences of what a discarding of this filter would end, each with how many of it. */
   public List<Map<String, Object>> audiencesToDiscard(DeliveryFilter filter) {
-    return meant
+    return filtered
         .toDiscard(filter)
         .list(
             """
@@ -125,7 +125,7 @@ public class DeadLetters {
 
   /** How many unroutable events a discarding of this filter would close. */
   public long countToDiscard(EventFilter filter) {
-    return meant.toDiscard(filter).countEvents();
+    return filtered.toDiscard(filter).countEvents();
   }
 
   /**
@@ -136,7 +136,7 @@ public class DeadLetters {
    * @return how many
    */
   public long discard(DeliveryFilter filter, String reason, String actor) {
-    return meant
+    return filtered
         .toDiscard(filter)
         .with("code", DISCARDED)
         .with("why", words(reason, actor))
@@ -157,7 +157,7 @@ public class DeadLetters {
    * @return how many
    */
   public long discard(EventFilter filter, String reason, String actor) {
-    return meant
+    return filtered
         .toDiscard(filter)
         .with("why", words(reason, actor))
         .change(

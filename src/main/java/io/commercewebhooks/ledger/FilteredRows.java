@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
-/** Which rows a filter means: of events {@code e}, and of deliveries {@code d} with theirs. */
-final class Meant {
+/**
+ * Which rows a filter of replays, discards and lists selects, as conditions in SQL: of events
+ * {@code e}, and of deliveries {@code d} with their events.
+ */
+final class FilteredRows {
 
   /** The types that events have, by jumps along an index from type to type. */
   static final String TYPES =
@@ -26,7 +29,7 @@ final class Meant {
   private final Sequences sequencesOfEvents;
   private final Sequences sequencesOfDeliveries;
 
-  Meant(NamedParameterJdbcTemplate jdbc) {
+  FilteredRows(NamedParameterJdbcTemplate jdbc) {
     this.jdbc = jdbc;
     this.sequencesOfEvents = Sequences.ofEvents(jdbc.getJdbcTemplate());
     this.sequencesOfDeliveries = Sequences.ofDeliveries(jdbc.getJdbcTemplate());

@@ -48,7 +48,7 @@ public class LedgerAccount {
   private final NamedParameterJdbcTemplate jdbc;
   private final PersonalData people;
   private final Payloads payloads;
-  private final Meant meant;
+  private final FilteredRows filtered;
   private final Remembered<Map<Object, Map<String, Object>>> backlog;
 
   LedgerAccount(
@@ -59,13 +59,13 @@ public class LedgerAccount {
     this.jdbc = jdbc;
     this.people = people;
     this.payloads = payloads;
-    this.meant = new Meant(jdbc);
+    this.filtered = new FilteredRows(jdbc);
     this.backlog = new Remembered<>(slow, this::countBacklog);
   }
 
   /** The newest events that fit. */
   public List<Map<String, Object>> events(EventFilter filter) {
-    Conditions where = meant.events(filter);
+    Conditions where = filtered.events(filter);
     where.and("e.sequence < :before", "before", filter.before());
     return where.list(
         """
@@ -165,7 +165,7 @@ public class LedgerAccount {
 
   /** The newest deliveries that fit, each with its event's id and status. */
   public List<Map<String, Object>> deliveries(DeliveryFilter filter) {
-    Conditions where = meant.deliveries(filter);
+    Conditions where = filtered.deliveries(filter);
     where.and("d.id < :before", "before", filter.before());
     return where.list(
         """
@@ -180,12 +180,12 @@ public class LedgerAccount {
 
   /** How many deliveries a replay of this filter would take up. */
   public long countToReplay(DeliveryFilter filter) {
-    return meant.toReplay(filter).countDeliveries();
+    return filtered.toReplay(filter).countDeliveries();
   }
 
   /** How many events that a filter means have lost their payload. */
   public long countWithoutPayload(EventFilter filter) {
-    Conditions where = meant.events(filter);
+    Conditions where = filtered.events(filter);
     where.and("e.payload_removed_at is not null");
     return where.countEvents();
   }
@@ -195,7 +195,7 @@ public class LedgerAccount {
    * only where the filter says so.
    */
   public long countWithoutPayload(DeliveryFilter filter) {
-    Conditions where = meant.deliveries(filter);
+    Conditions where = filtered.deliveries(filter);
     if (!filter.asksForDone()) {
       where.and("d.state <> 'delivered'");
     }
@@ -205,7 +205,7 @@ public class LedgerAccount {
 
   /** How many events a new routing would take up. */
   public long countToRoute(EventFilter filter) {
-    return meant.toRoute(filter).countEvents();
+    return filtered.toRoute(filter).countEvents();
   }
 
   /**
@@ -367,7 +367,7 @@ public class LedgerAccount {
         from event where %s
         group by type, status order by count desc, type, status
         """
-            .formatted(Meant.UNROUTABLE),
+            .formatted(FilteredRows.UNROUTABLE),
         Map.of());
   }
 }

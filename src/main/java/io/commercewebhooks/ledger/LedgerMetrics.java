@@ -195,7 +195,7 @@ public class LedgerMetrics {
                      coalesce(extract(epoch from now() - min(received_at)), 0) as age
               from event where state = 'received') r
         """
-            .formatted(Meant.UNROUTABLE),
+            .formatted(FilteredRows.UNROUTABLE),
         row -> {
           events.register(
               List.of(

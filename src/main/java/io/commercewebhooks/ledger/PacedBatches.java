@@ -6,13 +6,13 @@ import net.javacrumbs.shedlock.core.LockExtender;
 
 /**
  * Large work in small transactions with rests between them, so that live traffic hardly notices. It
- * is done under a lock of the scheduler, which is held on to batch by batch: a node that crashes
- * keeps it for minutes only.
+ * is done under a lock of the scheduler, which each batch extends by some minutes: so a node that
+ * crashes keeps others from it for minutes only.
  *
  * @param batch how many rows go together
  * @param pause how long to rest before the next
  */
-record Paced(int batch, Duration pause) {
+record PacedBatches(int batch, Duration pause) {
 
   private static final Duration LONGEST_BATCH = Duration.ofMinutes(5);
 

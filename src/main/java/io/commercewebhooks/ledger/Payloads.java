@@ -19,7 +19,7 @@ public class Payloads {
   private final DataProtection protection;
   private final PersonalData people;
   private final AtOnce atOnce;
-  private final Meant meant;
+  private final FilteredRows filtered;
 
   Payloads(
       NamedParameterJdbcTemplate ledger,
@@ -30,7 +30,7 @@ public class Payloads {
     this.protection = protection;
     this.people = people;
     this.atOnce = atOnce;
-    this.meant = new Meant(ledger);
+    this.filtered = new FilteredRows(ledger);
   }
 
   /** JSON that is kept as text and shown as what it is. */
@@ -76,7 +76,7 @@ public class Payloads {
   }
 
   private List<Map<String, Object>> payloads(EventFilter filter, AtOnce together) {
-    Conditions where = meant.events(filter);
+    Conditions where = filtered.events(filter);
     where.and("e.payload_removed_at is null and e.mapping is not null");
     return where.list(
         together.of(

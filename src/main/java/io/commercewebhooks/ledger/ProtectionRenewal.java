@@ -31,7 +31,7 @@ public class ProtectionRenewal {
   private final DataProtection protection;
   private final PersonalData people;
   private final AtOnce atOnce;
-  private final Paced paced;
+  private final PacedBatches paced;
 
   ProtectionRenewal(
       JdbcTemplate ledger,
@@ -46,7 +46,7 @@ public class ProtectionRenewal {
     this.protection = protection;
     this.people = people;
     this.atOnce = atOnce;
-    this.paced = new Paced(batch, pause);
+    this.paced = new PacedBatches(batch, pause);
   }
 
   /** Renews all that is not under today's keys. */

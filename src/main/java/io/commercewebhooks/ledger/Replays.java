@@ -45,7 +45,7 @@ public class Replays {
   private final NamedParameterJdbcTemplate named;
   private final JdbcTemplate ledger;
   private final TransactionTemplate transaction;
-  private final Meant meant;
+  private final FilteredRows filtered;
   private final Signals signals;
   private final DataProtection protection;
   private final AtOnce atOnce;
@@ -66,7 +66,7 @@ public class Replays {
       TransactionTemplate transaction) {
     this.named = ledger;
     this.ledger = ledger.getJdbcTemplate();
-    this.meant = new Meant(ledger);
+    this.filtered = new FilteredRows(ledger);
     this.signals = signals;
     this.protection = protection;
     this.atOnce = atOnce;
@@ -86,7 +86,7 @@ public class Replays {
    * @return the number of the replay
    */
   public long ofDeliveries(DeliveryFilter filter, String by) {
-    return ask("deliveries", filter, meant.toReplay(filter).countDeliveries(), by);
+    return ask("deliveries", filter, filtered.toReplay(filter).countDeliveries(), by);
   }
 
   /**
@@ -95,7 +95,7 @@ public class Replays {
    * @return the number of the replay
    */
   public long ofEvents(EventFilter filter, String by) {
-    return ask("events", filter, meant.toRoute(filter).countEvents(), by);
+    return ask("events", filter, filtered.toRoute(filter).countEvents(), by);
   }
 
   private long ask(String kind, Object filter, long total, String by) {
@@ -276,7 +276,7 @@ public class Replays {
   }
 
   private Conditions settled(DeliveryFilter filter, Instant before) {
-    return meant.toReplay(filter).and("d.settled_at < :before", "before", before);
+    return filtered.toReplay(filter).and("d.settled_at < :before", "before", before);
   }
 
   /** The next unroutable events of a replay, to be read again; as many as can be at once. */
@@ -383,7 +383,7 @@ public class Replays {
   }
 
   private Conditions stuck(EventFilter filter, Instant before) {
-    return meant
+    return filtered
         .toRoute(filter)
         .and(
             """

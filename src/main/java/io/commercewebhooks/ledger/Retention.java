@@ -53,7 +53,7 @@ public class Retention {
   private final JdbcTemplate database;
   private final RetentionSettings settings;
   private final Sequences sequences;
-  private final Paced paced;
+  private final PacedBatches paced;
 
   Retention(
       JdbcTemplate ledger,
@@ -63,7 +63,7 @@ public class Retention {
     this.database = new JdbcTemplate(database);
     this.settings = settings;
     this.sequences = Sequences.ofEvents(ledger);
-    this.paced = new Paced(settings.batch(), settings.pause());
+    this.paced = new PacedBatches(settings.batch(), settings.pause());
   }
 
   /** Forgets what is too old now. */
@@ -92,7 +92,7 @@ public class Retention {
 
   private long events(Function<RetentionSettings.Type, Duration> own, Duration usual, Batch batch) {
     long total = 0;
-    for (String type : ledger.queryForList(Meant.TYPES, String.class)) {
+    for (String type : ledger.queryForList(FilteredRows.TYPES, String.class)) {
       RetentionSettings.Type periods = settings.types().get(type);
       Duration special = periods == null ? null : own.apply(periods);
       Duration age = special == null ? usual : special;

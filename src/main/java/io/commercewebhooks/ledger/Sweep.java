@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Looks what is due, and wakes whose work it is, in case nobody did: another node's work, or a
- * retry whose time has come. The workers of a node that have nothing to do share it: whoever finds
- * that it is due makes it for all of them, so that an idle node asks the ledger once and not once
- * for each.
+ * Asks the ledger what is due and wakes the workers of that: what another node booked, or a retry
+ * whose time has come, for which nobody on this node woke them. The idle workers of a node share
+ * the sweep: the first that finds it due asks for all of them, so that an idle node asks the ledger
+ * once and not once for each worker.
  */
 class Sweep {
 

@@ -8,10 +8,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What came of attempts and is not committed yet. Where the ledger has no room for it, it is noted
- * when the deliveries are claimed again, and the target hears nothing twice.
+ * Outcomes of attempts that the ledger has not committed yet. Where the ledger has no room for
+ * them, they are settled when the deliveries are claimed again, and the target hears nothing twice.
+ * They are in the memory of this node, so a kill loses them.
  */
-final class Unnoted {
+final class UncommittedOutcomes {
 
   /** Longer than a ledger is away. */
   private static final Duration REMEMBERED_FOR = Duration.ofDays(3);
@@ -36,14 +37,18 @@ final class Unnoted {
     }
   }
 
-  /** What stays unnoted for long was claimed by another node since, and isn't asked for again. */
+  /**
+   * What stays uncommitted for long was claimed by another node since, and isn't asked for again.
+   */
   void remember(List<Ledger.Settled> settled, Instant now) {
     Instant longAgo = now.minus(REMEMBERED_FOR);
     byDelivery.values().removeIf(one -> one.startedAt().isBefore(longAgo));
     settled.forEach(one -> byDelivery.put(one.delivery().id(), Made.of(one)));
   }
 
-  /** What came of those of the deliveries that were attempted, unless it was noted after all. */
+  /**
+   * What came of those of the deliveries that were attempted, unless it was committed after all.
+   */
   List<Ledger.Settled> of(List<Delivery> deliveries) {
     List<Ledger.Settled> settled = new ArrayList<>();
     for (Delivery delivery : deliveries) {

@@ -18,7 +18,8 @@
  *       Workers}, woken by {@link Signals} and {@link Sweep}
  *   <li>what routing and delivery ask of the database: {@link Ledger}, {@link LedgerTransaction}
  *   <li>what operators ask: {@link LedgerAccount}, {@link Payloads}, {@link EventFinder}, {@link
- *       LastDay}, {@link Balance}, {@link LedgerMetrics}; of what a filter means, {@link Meant}
+ *       LastDay}, {@link Balance}, {@link LedgerMetrics}; of what a filter means, {@link
+ *       FilteredRows}
  *   <li>what operators do: {@link Replays}, {@link DeadLetters}, {@link Mending}; its account,
  *       {@link Audit}
  *   <li>people's data: {@link PersonalData}, {@link DataProtection}, {@link Erasures}, {@link

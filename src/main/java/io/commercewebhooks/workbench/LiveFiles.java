@@ -59,7 +59,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private boolean kept;
   private volatile FileSet onDisk;
   private volatile Optional<Rollback> askedFor = Optional.empty();
-  private final Looks looks;
+  private final StableReads reads;
   private boolean unreadable;
   private String lastRefused;
   private volatile State state;
@@ -83,7 +83,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     this.started = copies.first();
     this.live = new Placed(atStart, started.file(""));
     this.onDisk = atStart;
-    this.looks = new Looks(atStart.hash());
+    this.reads = new StableReads(atStart.hash());
     this.state = new State(atStart.hash(), Instant.now(), watching, null);
     config.useAtStart(live);
     camel.getCamelContextExtension().addContextPlugin(ResourceLoader.class, readingFirst());
@@ -159,17 +159,17 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
     }
     try {
       FileSet seen = FileSet.read(previews.places());
-      looks.see(seen.hash());
+      reads.see(seen.hash());
       boolean lacks = !seen.files().keySet().containsAll(onDisk.files().keySet());
-      if (looks.alike() >= (lacks ? LOOKS_WITHOUT_A_FILE : 2)
+      if (reads.alike() >= (lacks ? LOOKS_WITHOUT_A_FILE : 2)
           && (unreadable || !seen.hash().equals(onDisk.hash()))) {
         keepFirst();
         take(seen);
         use(wanted());
       }
     } catch (CannotStartException e) {
-      looks.see(e.getMessage());
-      if (looks.alike() == 2) {
+      reads.see(e.getMessage());
+      if (reads.alike() == 2) {
         refuseUnreadable(e);
       }
     } catch (IOException | UncheckedIOException e) {
@@ -202,7 +202,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   public synchronized State reload() throws IOException {
     try {
       take(FileSet.read(previews.places()));
-      looks.see(onDisk.hash());
+      reads.see(onDisk.hash());
       return follow();
     } catch (CannotStartException e) {
       refuseUnreadable(e);

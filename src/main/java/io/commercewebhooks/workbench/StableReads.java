@@ -1,12 +1,15 @@
 package io.commercewebhooks.workbench;
 
-/** How many looks in a row saw the same; who writes a file may be half done at the first. */
-final class Looks {
+/**
+ * How many reads of files in a row gave the same hash: whoever saves them may be half done at the
+ * first.
+ */
+final class StableReads {
 
   private String last;
   private int alike = 1;
 
-  Looks(String first) {
+  StableReads(String first) {
     last = first;
   }
 

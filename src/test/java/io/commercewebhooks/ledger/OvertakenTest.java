@@ -223,7 +223,9 @@ class OvertakenTest {
         new DeliveryFilter(
             null, "superseded", null, null, null, null, null, null, null, null, null, null);
     assertThat(
-            new Meant(new NamedParameterJdbcTemplate(jdbc)).toReplay(overtaken).countDeliveries())
+            new FilteredRows(new NamedParameterJdbcTemplate(jdbc))
+                .toReplay(overtaken)
+                .countDeliveries())
         .isEqualTo(1);
   }
 }

@@ -11,12 +11,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What came of an attempt, until the ledger has it. */
-class UnnotedTest {
+class UncommittedOutcomesTest {
 
   private static final JsonNode NOTHING = JsonNodeFactory.instance.objectNode();
   private static final Instant THEN = Instant.parse("2026-11-30T12:00:00Z");
 
-  private final Unnoted unnoted = new Unnoted();
+  private final UncommittedOutcomes uncommitted = new UncommittedOutcomes();
 
   /** The delivery of the one number there is. */
   private static Delivery delivery(String event, int attempts) {
@@ -40,32 +40,32 @@ class UnnotedTest {
 
   @BeforeEach
   void deliver() {
-    unnoted.remember(List.of(delivered("e-1")), THEN);
+    uncommitted.remember(List.of(delivered("e-1")), THEN);
   }
 
   @Test
   void is_noted_at_the_next_claim_and_then_forgotten() {
-    List<Ledger.Settled> settled = unnoted.of(List.of(delivery("e-1", 0)));
+    List<Ledger.Settled> settled = uncommitted.of(List.of(delivery("e-1", 0)));
 
     assertThat(settled).extracting(one -> one.outcome().reference()).containsExactly("sent");
-    unnoted.forget(settled);
-    assertThat(unnoted.of(List.of(delivery("e-1", 0)))).isEmpty();
+    uncommitted.forget(settled);
+    assertThat(uncommitted.of(List.of(delivery("e-1", 0)))).isEmpty();
   }
 
   @Test
   void is_not_taken_for_what_came_of_a_later_attempt() {
-    assertThat(unnoted.of(List.of(delivery("e-1", 1)))).isEmpty();
+    assertThat(uncommitted.of(List.of(delivery("e-1", 1)))).isEmpty();
   }
 
   @Test
   void is_not_taken_for_what_came_of_another_event_by_a_ledger_that_gives_its_number_again() {
-    assertThat(unnoted.of(List.of(delivery("e-2", 0)))).isEmpty();
+    assertThat(uncommitted.of(List.of(delivery("e-2", 0)))).isEmpty();
   }
 
   @Test
   void is_not_remembered_for_ever_where_another_node_claimed_it_since() {
-    unnoted.remember(List.of(), THEN.plus(Duration.ofDays(4)));
+    uncommitted.remember(List.of(), THEN.plus(Duration.ofDays(4)));
 
-    assertThat(unnoted.of(List.of(delivery("e-1", 0)))).isEmpty();
+    assertThat(uncommitted.of(List.of(delivery("e-1", 0)))).isEmpty();
   }
 }
