@@ -6,6 +6,7 @@ import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
+import static io.commercewebhooks.flow.Outside.refused;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
@@ -302,7 +303,9 @@ class OracleCommerceFlowTest {
       ((ObjectNode) all.path("return")).put("state", "INCOMPLETE").put("comments", "torn box");
       ((ObjectNode) changes.path("return")).remove("comments");
       refused(
-          "new.comments = 'torn box'",
+          "insert on return_request for each row when (new.comments = 'torn box')",
+          "try again",
+          "40001",
           () -> {
             sender().returnUpdate(all.toString());
             eventually().until(() -> number("select count(*) from attempt") > 0);
@@ -332,26 +335,6 @@ class OracleCommerceFlowTest {
       assertThat(row("return_request", "100003")).containsEntry("status", "COMPLETE");
       assertThat(number("select count(*) from status_history where entity_key = '100003'"))
           .isEqualTo(2);
-    }
-
-    /** While this is done the database takes no row of a return like that, for now. */
-    private static void refused(String condition, Runnable done) {
-      database()
-          .execute(
-              """
-              create function refuse() returns trigger language plpgsql as $$
-              begin
-                raise exception 'try again' using errcode = '40001';
-              end $$;
-              create trigger refuse before insert on return_request
-              for each row when (%s) execute function refuse();
-              """
-                  .formatted(condition));
-      try {
-        done.run();
-      } finally {
-        database().execute("drop function refuse cascade");
-      }
     }
 
     @Test

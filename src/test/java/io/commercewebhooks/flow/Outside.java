@@ -211,16 +211,26 @@ public final class Outside {
    * @param rows when PostgreSQL finds that out, as a trigger says it
    */
   public static void withoutRoom(String rows, Runnable done) {
+    refused(rows, "could not extend file", "53100", done);
+  }
+
+  /**
+   * While this is done the database refuses some rows.
+   *
+   * @param rows which, as a trigger says it
+   * @param sqlState as PostgreSQL has it, such as {@code 40001}
+   */
+  public static void refused(String rows, String words, String sqlState, Runnable done) {
     database()
         .execute(
             """
             create function refuse() returns trigger language plpgsql as $$
             begin
-              raise exception 'could not extend file' using errcode = '53100';
+              raise exception '%s' using errcode = '%s';
             end $$;
             create trigger refuse before %s execute function refuse();
             """
-                .formatted(rows));
+                .formatted(words, sqlState, rows));
     try {
       done.run();
     } finally {
