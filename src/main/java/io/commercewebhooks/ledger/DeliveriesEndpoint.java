@@ -5,6 +5,8 @@ import java.lang.reflect.Field;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -95,7 +97,7 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
       description =
           "Types of which no event is spared because a newer one waits, or goes before it, with"
               + " commas")
-  private String partial = "";
+  private Set<String> partial = Set.of();
 
   @UriParam(label = "consumer", description = "Hand over what is collected for one digest")
   private boolean digest;
@@ -194,12 +196,13 @@ public class DeliveriesEndpoint extends DefaultEndpoint {
     this.ordered = ordered;
   }
 
-  public void setPartial(String partial) {
-    this.partial = partial;
+  public void setPartial(String types) {
+    this.partial =
+        Stream.of(types.split(",")).map(String::strip).collect(Collectors.toUnmodifiableSet());
   }
 
   boolean isPartial(String type) {
-    return Stream.of(partial.split(",")).map(String::strip).anyMatch(type::equals);
+    return partial.contains(type);
   }
 
   public boolean isDigest() {

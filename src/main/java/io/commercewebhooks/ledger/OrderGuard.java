@@ -143,10 +143,11 @@ final class OrderGuard {
             WITH_SIBLINGS
                 + """
             select c.id,
-                   exists (select 1 from delivery n
-                           where n.target = ? and n.entity = c.entity and n.state = 'delivered'
-                             and (n.occurred_at, n.event_sequence)
-                                 > (c.occurred_at, c.event_sequence)) or %s as overtaken,
+                   ? and (exists (select 1 from delivery n
+                                  where n.target = ? and n.entity = c.entity
+                                    and n.state = 'delivered'
+                                    and (n.occurred_at, n.event_sequence)
+                                        > (c.occurred_at, c.event_sequence)) or %s) as overtaken,
                    exists (select 1 from delivery o
                            where o.target = ? and o.entity = c.entity and o.state || '' = 'waiting'
                              and o.id <> c.id
@@ -167,16 +168,16 @@ final class OrderGuard {
                     row.getBoolean("followed")),
             Ledger.numbers(claimed.rows().stream().map(Delivery::id).toList()),
             target,
+            ordered,
             target,
             target,
             target,
             target);
-    List<Long> overtaken =
-        places.stream().filter(p -> ordered && p.overtaken()).map(Place::id).toList();
+    List<Long> overtaken = places.stream().filter(Place::overtaken).map(Place::id).toList();
     supersede(overtaken);
     Set<Long> ready =
         places.stream()
-            .filter(place -> !place.blocked() && !overtaken.contains(place.id()))
+            .filter(place -> !place.overtaken() && !place.blocked())
             .map(Place::id)
             .collect(Collectors.toSet());
     List<Delivery> now = claimed.rows().stream().filter(d -> ready.contains(d.id())).toList();

@@ -39,7 +39,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
   private static final Logger LOG = LoggerFactory.getLogger(LiveFiles.class);
 
   /** Some editors take a file away before the new one is in its place. */
-  private static final int LOOKS_WITHOUT_A_FILE = 5;
+  private static final int READS_WITHOUT_A_FILE = 5;
 
   private final CamelContext camel;
   private final Previews previews;
@@ -161,7 +161,7 @@ public class LiveFiles implements HealthIndicator, DisposableBean {
       FileSet seen = FileSet.read(previews.places());
       reads.see(seen.hash());
       boolean lacks = !seen.files().keySet().containsAll(onDisk.files().keySet());
-      if (reads.alike() >= (lacks ? LOOKS_WITHOUT_A_FILE : 2)
+      if (reads.alike() >= (lacks ? READS_WITHOUT_A_FILE : 2)
           && (unreadable || !seen.hash().equals(onDisk.hash()))) {
         keepFirst();
         take(seen);
