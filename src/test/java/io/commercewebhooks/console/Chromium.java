@@ -37,8 +37,12 @@ public final class Chromium implements AutoCloseable {
                     .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
   }
 
-  /** Where it is, if it is there. */
-  public static Optional<Path> program() {
+  /** Whether this machine has one. */
+  static boolean isThere() {
+    return program().isPresent();
+  }
+
+  private static Optional<Path> program() {
     return NAMES.stream()
         .flatMap(
             name ->

@@ -7,7 +7,6 @@ import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Locator;
@@ -27,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** A browser in front of the console, and what people do in it on many pages. */
+@NeedsChromium
 abstract class ConsoleBrowser {
 
   private static final Path PICTURES = Path.of("target/console");
@@ -35,10 +35,6 @@ abstract class ConsoleBrowser {
 
   @BeforeAll
   static void start() {
-    assumeTrue(
-        Chromium.program().isPresent(),
-        "the console is not looked at: there is no Chromium on this machine (apt-get install"
-            + " chromium)");
     chromium = Chromium.start();
     // a busy machine is no reason to fail
     PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
@@ -51,9 +47,7 @@ abstract class ConsoleBrowser {
 
   @AfterAll
   static void stop() {
-    if (chromium != null) {
-      chromium.close();
-    }
+    chromium.close();
   }
 
   static URI console() {

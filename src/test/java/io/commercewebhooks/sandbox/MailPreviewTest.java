@@ -1,11 +1,11 @@
 package io.commercewebhooks.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.commercewebhooks.console.Chromium;
+import io.commercewebhooks.console.NeedsChromium;
 import io.commercewebhooks.delivery.Letters;
 import io.commercewebhooks.delivery.Letters.Case;
 import java.io.IOException;
@@ -61,8 +61,8 @@ class MailPreviewTest {
   }
 
   @Test
+  @NeedsChromium
   void every_mail_fits_the_narrowest_phone_and_breaks_no_number_there() throws IOException {
-    assumeTrue(Chromium.program().isPresent(), "there is no Chromium on this machine");
     List<String> tooWide = new ArrayList<>();
     List<Object> broken = new ArrayList<>();
     try (MailPreview preview = new MailPreview();
