@@ -25,7 +25,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
   RouteMapApi.class,
   DriftApi.class,
   CaseApi.class,
-  ReloadApi.class
+  ReloadApi.class,
+  DescriptionApi.class
 })
 class OperatorApiConfiguration implements WebMvcConfigurer {
 

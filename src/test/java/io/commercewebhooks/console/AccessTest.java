@@ -21,20 +21,11 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
-import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.dao.DataAccessException;
-import org.springframework.util.ClassUtils;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RestController;
 
 /** Who may do what at the management port, from where, and what is kept of it. */
 @FlowTest
@@ -82,6 +73,7 @@ class AccessTest {
     LEAST.put("POST /api/events/{id}/case", OPERATOR);
     LEAST.put("GET /api/drift", VIEWER);
     LEAST.put("DELETE /api/drift/{id}", OPERATOR);
+    LEAST.put("GET /api/openapi.yaml", VIEWER);
     LEAST.put("GET /actuator/health", NOBODY);
     LEAST.put("GET /actuator/health/readiness", NOBODY);
     LEAST.put("GET /actuator", VIEWER);
@@ -110,7 +102,7 @@ class AccessTest {
       request.header("Authorization", basic(user, user));
     }
     headers.forEach(request::setHeader);
-    return sender().send(request.build());
+    return DescribedApi.held(sender().send(request.build()), null);
   }
 
   private static String basic(String user, String password) {
@@ -147,28 +139,18 @@ class AccessTest {
 
   @Test
   void no_endpoint_of_the_api_is_without_its_role() throws ClassNotFoundException {
-    ClassPathScanningCandidateComponentProvider controllers =
-        new ClassPathScanningCandidateComponentProvider(false);
-    controllers.addIncludeFilter(new AnnotationTypeFilter(RestController.class));
-    Set<String> endpoints = new TreeSet<>();
-    for (BeanDefinition found :
-        controllers.findCandidateComponents("io.commercewebhooks.console")) {
-      Class<?> controller =
-          ClassUtils.forName(found.getBeanClassName(), getClass().getClassLoader());
-      String base =
-          path(AnnotatedElementUtils.findMergedAnnotation(controller, RequestMapping.class));
-      Stream.of(controller.getDeclaredMethods())
-          .map(m -> AnnotatedElementUtils.findMergedAnnotation(m, RequestMapping.class))
-          .filter(mapping -> mapping != null)
-          .forEach(mapping -> endpoints.add(mapping.method()[0] + " " + base + path(mapping)));
-    }
-    endpoints.removeIf(endpoint -> endpoint.contains(" /console"));
-
-    assertThat(endpoints).isNotEmpty().isSubsetOf(LEAST.keySet());
+    assertThat(ApiEndpoints.all().keySet()).isNotEmpty().isSubsetOf(LEAST.keySet());
   }
 
-  private static String path(RequestMapping mapping) {
-    return mapping.path().length == 0 ? "" : mapping.path()[0];
+  @Test
+  void the_description_of_the_api_names_the_role_of_each_endpoint() {
+    Map<String, String> roles = Map.of(VIEWER, "viewer", OPERATOR, "operator", ADMIN, "admin");
+
+    assertThat(DescribedApi.operations())
+        .allSatisfy(
+            operation ->
+                assertThat(DescribedApi.operation(operation).path("description").asText())
+                    .startsWith("Role: " + roles.get(LEAST.get(operation))));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.commercewebhooks.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.commercewebhooks.console.DescribedApi;
 import io.commercewebhooks.ledger.Balance;
 import io.commercewebhooks.sandbox.LocalServers;
 import io.commercewebhooks.sandbox.Mailbox;
@@ -321,17 +322,19 @@ public final class Outside {
 
   /** Asks the operators' interface, signed in. */
   public static HttpResponse<String> api(String path) {
-    return sender.send(apiRequest(path, "operator").GET().build());
+    return DescribedApi.held(sender.send(apiRequest(path, "operator").GET().build()), null);
   }
 
   /** Tells the operators' interface something, signed in. */
   public static HttpResponse<String> api(String path, String json) {
     HttpRequest.Builder request = apiRequest(path, "operator");
-    return sender.send(
-        request
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(json))
-            .build());
+    HttpResponse<String> answer =
+        sender.send(
+            request
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build());
+    return DescribedApi.held(answer, json);
   }
 
   /** Asks for a replay, and waits until it has taken up what it should and that is delivered. */
