@@ -7,6 +7,7 @@ import io.commercewebhooks.ledger.DeadLetters;
 import io.commercewebhooks.ledger.DeliveryFilter;
 import io.commercewebhooks.ledger.EventFilter;
 import io.commercewebhooks.ledger.LedgerAccount;
+import io.commercewebhooks.ledger.Payloads;
 import io.commercewebhooks.ledger.Replays;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
@@ -165,14 +166,21 @@ class OperatorApi {
   /** The newest replays with their progress. */
   @GetMapping("/replays")
   List<Map<String, Object>> replays() {
-    return replays.all();
+    return replays.all().stream().map(OperatorApi::withFilter).toList();
   }
 
   @GetMapping("/replays/{id}")
   Map<String, Object> replay(@PathVariable long id) {
     return replays
         .one(id)
+        .map(OperatorApi::withFilter)
         .orElseThrow(() -> problem(HttpStatus.NOT_FOUND, "there is no replay of this number"));
+  }
+
+  /** The ledger has the filter as text. */
+  private static Map<String, Object> withFilter(Map<String, Object> replay) {
+    replay.compute("filter", (name, text) -> new Payloads.RawJson((String) text));
+    return replay;
   }
 
   /** Stops a replay; what it took up already goes its way. */

@@ -34,7 +34,7 @@ public class Payloads {
   }
 
   /** JSON that is kept as text and shown as what it is. */
-  record RawJson(@JsonRawValue @JsonValue String json) {}
+  public record RawJson(@JsonRawValue @JsonValue String json) {}
 
   /** The payload of an event as it came, after redaction, and what routing decides by. */
   public Optional<Map<String, Object>> asItCame(String id) {
