@@ -102,7 +102,7 @@ class AccessTest {
       request.header("Authorization", basic(user, user));
     }
     headers.forEach(request::setHeader);
-    return DescribedApi.held(sender().send(request.build()), null);
+    return DescribedApi.asDescribed(sender().send(request.build()), null);
   }
 
   private static String basic(String user, String password) {

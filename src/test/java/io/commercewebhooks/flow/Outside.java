@@ -322,7 +322,7 @@ public final class Outside {
 
   /** Asks the operators' interface, signed in. */
   public static HttpResponse<String> api(String path) {
-    return DescribedApi.held(sender.send(apiRequest(path, "operator").GET().build()), null);
+    return DescribedApi.asDescribed(sender.send(apiRequest(path, "operator").GET().build()), null);
   }
 
   /** Tells the operators' interface something, signed in. */
@@ -334,7 +334,7 @@ public final class Outside {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json))
                 .build());
-    return DescribedApi.held(answer, json);
+    return DescribedApi.asDescribed(answer, json);
   }
 
   /** Asks for a replay, and waits until it has taken up what it should and that is delivered. */
