@@ -5,6 +5,7 @@
 -- return also where only its items change.
 -- Answers how many rows of each table were changed; a row that names nobody any more is none of them, since it is asked
 -- again for each batch of events. A dry run does the same and rolls it back.
+-- The case of an address doesn't matter, whatever the locale of the database.
 with entity as materialized (
   select kind, key from jsonb_to_recordset(cast(:entities as jsonb)) as entity (kind text, key text)
 ),
@@ -12,7 +13,7 @@ quote_request_erased as (
   update quote_request
   set profile_id = null, organization_id = null, shopper_name = null, shopper_email = null, shopper_phone = null,
       company_name = null, note = null, updated_at = now()
-  where (lower(left(shopper_email, 320)) = lower(left(cast(:email as text), 320))
+  where (lower(left(shopper_email, 320) collate "C") = lower(left(cast(:email as text), 320) collate "C")
       or profile_id = cast(:profileId as text)
       or organization_id = cast(:accountId as text)
       or key = any (array(select key from entity where kind = 'quote-request')))
@@ -42,7 +43,7 @@ return_request_item_erased as (
 account_erased as (
   delete from account
   where cast(:accountId as text) in (key, crm_account_number, create_reference_id)
-     or lower(cast(:email as text)) = lower(key)
+     or lower(cast(:email as text) collate "C") = lower(key collate "C")
         and key = any (array(select key from entity where kind = 'account'))
   returning 1
 ),
@@ -66,7 +67,7 @@ history_named as (
   update status_history
   set entity_key = cast(:pseudonym as text), recorded_at = now()
   where entity_kind = 'account' and entity_key = cast(:accountId as text)
-     or lower(cast(:email as text)) = lower(entity_key)
+     or lower(cast(:email as text) collate "C") = lower(entity_key collate "C")
         and (entity_kind, entity_key) in (select kind, key from entity)
   returning 1
 )

@@ -64,12 +64,16 @@ class StatementsTest {
   static void start() throws Exception {
     postgres = EmbeddedPostgres.builder().start();
     database = postgres.getPostgresDatabase();
-    Flyway.configure().dataSource(database).locations("classpath:db/database").load().migrate();
+    migrate(database);
     sql = new JdbcTemplate(database);
     camel = new DefaultCamelContext();
     camel.getRegistry().bind("database", DataSource.class, database);
     camel.start();
     template = camel.createProducerTemplate();
+  }
+
+  private static void migrate(DataSource target) {
+    Flyway.configure().dataSource(target).locations("classpath:db/database").load().migrate();
   }
 
   @AfterAll
@@ -612,6 +616,25 @@ class StatementsTest {
   }
 
   @Test
+  void an_erasure_finds_an_address_in_any_case_also_where_the_database_is_turkish()
+      throws IOException {
+    sql.execute(
+        "create database turkish template template0 locale_provider icu icu_locale 'tr-TR'");
+    DataSource turkish = postgres.getDatabase("postgres", "turkish");
+    migrate(turkish);
+    JdbcTemplate rows = new JdbcTemplate(turkish);
+    rows.update(
+        """
+        insert into quote_request (key, status, occurred_at, event_sequence, source_event_id, shopper_email)
+        values ('o-1', 'requested', now(), 1, 'e-1', 'KIM@Example.com')
+        """);
+
+    assertThat(erase(rows, "email", "kim@example.com")).containsEntry("quote_request", 1L);
+    assertThat(rows.queryForObject("select shopper_email from quote_request", String.class))
+        .isNull();
+  }
+
+  @Test
   void an_item_list_written_while_another_batch_waits_is_replaced_not_mixed() throws Exception {
     ObjectNode waiting = event("return-updated", "R-1", 3, NOON.plusSeconds(3), "COMPLETE");
     addItem(waiting, "sku-newest");
@@ -759,6 +782,11 @@ class StatementsTest {
 
   /** Erases by an e-mail address, a profile or an account, or what entities of a kind name. */
   private static Map<String, Long> erase(String by, String whom) throws IOException {
+    return erase(sql, by, whom);
+  }
+
+  private static Map<String, Long> erase(JdbcTemplate from, String by, String whom)
+      throws IOException {
     Map<String, Object> person = new HashMap<>();
     List.of("email", "profileId", "accountId").forEach(key -> person.put(key, null));
     person.put("pseudonym", "somebody");
@@ -767,7 +795,7 @@ class StatementsTest {
         by,
         "entities".equals(by) ? "[{\"kind\": \"%s\", \"key\": \"K-1\"}]".formatted(whom) : whom);
     Map<String, Long> erased = new HashMap<>();
-    new NamedParameterJdbcTemplate(sql)
+    new NamedParameterJdbcTemplate(from)
         .queryForList(statement("erase-person"), person)
         .forEach(row -> erased.put((String) row.get("name"), (Long) row.get("count")));
     return erased;
