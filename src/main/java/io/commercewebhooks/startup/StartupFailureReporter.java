@@ -103,6 +103,13 @@ class StartupFailureReporter implements SpringBootExceptionReporter {
                   + " SERVER_PORT or MANAGEMENT_SERVER_PORT")
               .formatted(taken.getPort()));
     }
+    if (cause instanceof java.net.BindException refused) {
+      // the system's word, in the language of the machine, by which Spring would know a taken port
+      return Optional.of(
+          ("a port of this machine can't be listened on (%s): see SERVER_PORT, MANAGEMENT_SERVER_PORT"
+                  + " and the addresses beside them")
+              .formatted(refused.getMessage()));
+    }
     if (cause instanceof AccessDeniedException denied) {
       return Optional.of(denied.getFile() + " can't be read by the user of the service");
     }

@@ -181,6 +181,8 @@ class SettingsAtStartTest extends FreshInstallation {
   void a_port_that_is_taken_is_named_with_its_settings() throws IOException {
     try (ServerSocket another = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       environment.put("SERVER_PORT", Integer.toString(another.getLocalPort()));
+      // the machine's language: by its words Spring knows that a port is taken
+      environment.put("LC_ALL", "C.UTF-8");
 
       assertThat(refusal())
           .contains("port " + another.getLocalPort() + " of this machine is taken")

@@ -3,6 +3,7 @@ package io.commercewebhooks.startup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.file.AccessDeniedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,5 +24,17 @@ class StartupFailureReporterTest {
 
     assertThat(output)
         .contains("/run/secrets/SMTP_PASSWORD can't be read by the user of the service");
+  }
+
+  @Test
+  void a_taken_port_is_told_of_in_whatever_language_the_machine_says_so(CapturedOutput output) {
+    new StartupFailureReporter(null)
+        .reportException(
+            new IllegalStateException(
+                "Protocol handler start failed", new BindException("Adres zaten kullanımda")));
+
+    assertThat(output)
+        .contains("a port of this machine can't be listened on (Adres zaten kullanımda)")
+        .contains("SERVER_PORT, MANAGEMENT_SERVER_PORT");
   }
 }
