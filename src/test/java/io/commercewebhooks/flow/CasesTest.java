@@ -39,6 +39,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * The cases of {@code src/test/resources/cases/<type>/<case>}: a webhook, and for each target what
@@ -246,16 +249,7 @@ class CasesTest {
     Map<String, Object> rows = new LinkedHashMap<>();
     for (String table : TARGET_TABLES) {
       List<Object> found = new ArrayList<>();
-      for (String row :
-          database()
-              .queryForList(
-                  """
-                  select (to_jsonb(t) - array['id', 'event_sequence', 'received_at', 'updated_at',
-                          'recorded_at'])::text
-                  from %s t order by t::text
-                  """
-                      .formatted(table),
-                  String.class)) {
+      for (String row : rows(table)) {
         found.add(JSON.readValue(row, Map.class));
       }
       if (!found.isEmpty()) {
@@ -263,6 +257,26 @@ class CasesTest {
       }
     }
     return rows.isEmpty() ? "" : json(rows);
+  }
+
+  /** The rows of a table as JSON, with times in UTC wherever this runs. */
+  private static List<String> rows(String table) {
+    return database()
+        .execute(
+            (ConnectionCallback<List<String>>)
+                connection -> {
+                  JdbcTemplate utc =
+                      new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+                  utc.execute("set time zone 'UTC'");
+                  return utc.queryForList(
+                      """
+                      select (to_jsonb(t) - array['id', 'event_sequence', 'received_at', 'updated_at',
+                              'recorded_at'])::text
+                      from %s t order by t::text
+                      """
+                          .formatted(table),
+                      String.class);
+                });
   }
 
   private static String json(Object value) throws JsonProcessingException {

@@ -1,15 +1,20 @@
 package io.commercewebhooks;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A busy machine is no reason to fail: what is awaited may take long, in every test. */
-public final class Patience implements BeforeAllCallback {
+/**
+ * Has tests mean the same on every machine: what is awaited may take long on a busy one, and the
+ * language is that in which the service runs.
+ */
+public final class OnAnyMachine implements BeforeAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
     Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
+    Locale.setDefault(Locale.ENGLISH);
   }
 }
