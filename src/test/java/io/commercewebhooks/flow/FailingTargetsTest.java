@@ -4,6 +4,7 @@ import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.neverGivenUp;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
@@ -463,6 +464,7 @@ class FailingTargetsTest {
           sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-" + i, "draft"));
         }
         untilBooked("database", 5);
+        neverGivenUp();
         Outside.api("/api/targets/database/resume", "");
         eventually()
             .until(() -> number("select count(*) from attempt where code = 'SQL_23503'") > 0);
