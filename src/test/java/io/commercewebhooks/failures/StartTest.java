@@ -49,6 +49,8 @@ class StartTest extends FreshInstallation {
     environment.put("SECRETS_FOLDER", "");
 
     try (ServiceProcess service = ServiceProcess.ofClasses(folder, environment).awaitReady()) {
+      // it is read a moment after it is said
+      Awaitility.await().atMost(LIMIT).until(() -> complaints(service).size() >= 3);
       assertThat(complaints(service))
           .hasSize(3)
           .anyMatch(line -> line.endsWith("INTAKE_MAXBODDY; write INTAKE_MAXBODY"))

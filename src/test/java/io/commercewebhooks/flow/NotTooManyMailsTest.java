@@ -5,6 +5,7 @@ import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.neverGivenUp;
 import static io.commercewebhooks.flow.Outside.notifications;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.quote;
@@ -110,6 +111,7 @@ class NotTooManyMailsTest {
     quote("Q-1", "approved");
     quote("Q-2", "approved");
     untilCollected(2);
+    neverGivenUp();
     mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
 
     OutsideClock.CLOCK.pass(Duration.ofHours(1));
@@ -153,6 +155,7 @@ class NotTooManyMailsTest {
     quote("Q-2", "approved");
     quote("Q-3", "approved");
     untilCollected(3);
+    neverGivenUp();
     // two of them are too much for one mail
     database().update("update event set body = body || repeat(' ', 1100000)");
     mailbox().refuseRecipient("late@example.com", "450 4.2.1 Mailbox busy");
@@ -174,6 +177,7 @@ class NotTooManyMailsTest {
     quote("Q-1", "approved");
     quote("Q-2", "approved");
     untilCollected(2);
+    neverGivenUp();
     String template =
         """
         update delivery set parameters = replace(parameters, ?, ?)

@@ -5,6 +5,7 @@ import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.neverGivenUp;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.refused;
 import static io.commercewebhooks.flow.Outside.row;
@@ -307,7 +308,13 @@ class OracleCommerceFlowTest {
           "try again",
           "40001",
           () -> {
+            api("/api/targets/database/pause", "");
             sender().returnUpdate(all.toString());
+            eventually()
+                .until(
+                    () -> number("select count(*) from delivery where target = 'database'") == 1);
+            neverGivenUp();
+            api("/api/targets/database/resume", "");
             eventually().until(() -> number("select count(*) from attempt") > 0);
             sender().returnUpdate(changes.toString());
             eventually()

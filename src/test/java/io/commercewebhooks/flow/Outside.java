@@ -89,6 +89,7 @@ public final class Outside {
       }
       OutsideClock.CLOCK.reset();
       notifications(text -> text);
+      untilTasksHaveLooked();
       forgetWhatWaitsForLong();
       untilQuiet();
       empty();
@@ -102,6 +103,23 @@ public final class Outside {
     private static void untilWebhooksAreTaken() {
       String webhook = Webhooks.zoomCommerce("quote-status-changed", "Q-0", "draft");
       eventually().until(() -> sender().zoomCommerce(webhook).statusCode() == 200);
+    }
+
+    /**
+     * The first look of what tells operators of troubles, right after the start, is not to find
+     * what a test made.
+     */
+    private static void untilTasksHaveLooked() {
+      eventually()
+          .until(
+              () ->
+                  number(
+                          """
+                          select count(*) from shedlock
+                          where name in ('notices', 'daily-summary', 'drift')
+                            and lock_until <= timezone('utc', now())
+                          """)
+                      == 3);
     }
 
     private static String url(Relay way) {
@@ -284,6 +302,11 @@ public final class Outside {
         where state = 'dead' and cause_code = ?
         """,
         cause);
+  }
+
+  /** As with a clock that never ends: what waits now is tried again however often it fails. */
+  static void neverGivenUp() {
+    DATABASE.update("update delivery set failures = -1000 where state = 'waiting'");
   }
 
   public static long number(String sql, Object... arguments) {

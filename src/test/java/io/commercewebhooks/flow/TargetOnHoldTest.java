@@ -5,6 +5,7 @@ import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
 import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
+import static io.commercewebhooks.flow.Outside.neverGivenUp;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.row;
@@ -252,6 +253,7 @@ class TargetOnHoldTest {
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
     eventually()
         .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 151);
+    neverGivenUp();
     salesforce().failTogether("Zoom_Quote__c", keys -> true);
     api("/api/targets/salesforce/resume", "");
     eventually().until(() -> salesforce().records("Zoom_Order__c").size() == 1);
@@ -272,6 +274,7 @@ class TargetOnHoldTest {
     }
     eventually()
         .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 40);
+    neverGivenUp();
     salesforce().failTogether("Zoom_Quote__c", keys -> keys.contains("Q-1"));
     api("/api/targets/salesforce/resume", "");
     eventually().until(() -> salesforce().records("Zoom_Quote__c").size() == 39);

@@ -66,13 +66,23 @@ class WhatMailsKnowTest {
             "Repeated quote request o90419 (43.19) from Kim Anderson");
   }
 
+  /** Waits until both mails are booked and nothing waits but what is for a paused target. */
+  private static void untilBothMailsWait(int pausedTargets) {
+    eventually()
+        .until(
+            () ->
+                number("select count(*) from delivery where target = 'email'") == 2
+                    && number("select count(*) from delivery where state = 'waiting'")
+                        == 2 * pausedTargets);
+  }
+
   @Test
   void a_first_request_that_is_told_late_is_not_told_as_a_repeated_one() {
     ObjectNode request = Webhooks.object(Webhooks.file("oracle-commerce/quote-request-seed.json"));
     assertThat(api("/api/targets/email/pause", "").statusCode()).isEqualTo(204);
     sender().quoteRequest(request.toString());
     sender().quoteRequest(request.put("note", "Please do better").toString());
-    eventually().until(() -> number("select count(*) from delivery where state = 'waiting'") == 2);
+    untilBothMailsWait(1);
     api("/api/targets/email/resume", "");
     untilQuiet();
 
@@ -90,11 +100,7 @@ class WhatMailsKnowTest {
     }
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "returned"));
     sender().zoomCommerce(Webhooks.zoomCommerce("quote-status-changed", "Q-7", "approved"));
-    eventually()
-        .until(
-            () ->
-                number("select count(*) from delivery where state = 'waiting'")
-                    == 2 * away.split(" ").length);
+    untilBothMailsWait(away.split(" ").length);
     api("/api/targets/email/resume", "");
     eventually().until(() -> mailbox().received().size() == 2);
     api("/api/targets/salesforce/resume", "");
