@@ -1,17 +1,23 @@
 package io.commercewebhooks.delivery;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.commercewebhooks.SafeAddress;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.camel.CamelContext;
@@ -34,7 +40,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * The HTTP client of the Salesforce component, with five things that Camel 4.17 lacks.
+ * The HTTP client of the Salesforce component, with six things that Camel 4.17 lacks.
  *
  * <ul>
  *   <li>Workers that find their session expired at the same time share one sign-in. As shipped,
@@ -43,6 +49,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
  *   <li>A sign-in or sign-out that is answered with 401 ends as a failure with that status; as
  *       shipped, whoever waits for it waits for ever. A sign-out takes no longer than {@link
  *       #SIGN_OUT_LIMIT_MILLIS}.
+ *   <li>A sign-in that is answered with 200 and no whole session ends as a failure too; as shipped,
+ *       what there is of it is kept, and nobody signs in any more.
  *   <li>After a call that did not reach the org the next one signs in anew: the address of the org,
  *       which a sign-in tells, may be another by now. As shipped, the old one is called for ever.
  *   <li>A session never goes over plain HTTP, except on this machine.
@@ -287,6 +295,12 @@ final class SalesforceClient extends SalesforceHttpClient {
 
   private final class SignIn extends HttpRequest {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String NO_SESSION = "no session is in it";
+
+    /** The component cuts the id of the org out of it. */
+    private static final Pattern IDENTITY = Pattern.compile("id/.{18}");
+
     SignIn(URI uri) {
       super(SalesforceClient.this, new HttpConversation(), uri);
     }
@@ -294,7 +308,31 @@ final class SalesforceClient extends SalesforceHttpClient {
     @Override
     public ContentResponse send()
         throws InterruptedException, TimeoutException, ExecutionException {
-      return pause.answer(super::send);
+      return pause.answer(() -> withSession(super.send()));
+    }
+
+    /**
+     * Of an answer that lacks something the component keeps the rest, never signs in again, and
+     * calls in vain for ever.
+     */
+    private static ContentResponse withSession(ContentResponse answer) throws ExecutionException {
+      if (answer.getStatus() == HttpStatus.OK_200) {
+        try {
+          JsonNode session = JSON.readTree(answer.getContentAsString());
+          URI org = new URI(session.path("instance_url").asText());
+          if (session.path("access_token").asText().isEmpty()
+              || org.getHost() == null
+              || !IDENTITY.matcher(session.path("id").asText()).find()) {
+            throw new JsonMappingException(null, NO_SESSION);
+          }
+          safe(org);
+        } catch (JsonProcessingException e) {
+          throw new ExecutionException(e);
+        } catch (URISyntaxException e) {
+          throw new ExecutionException(new JsonMappingException(null, NO_SESSION));
+        }
+      }
+      return answer;
     }
   }
 

@@ -113,10 +113,7 @@ public class Balance {
   }
 
   private List<Line> count() {
-    long before =
-        Math.max(
-            sequences.below(Instant.now().minus(Duration.ofDays(1))),
-            sequences.newest() - mostEvents);
+    long before = Math.max(sequences.below(Duration.ofDays(1)), sequences.newest() - mostEvents);
     return ledger.query(
         """
         with counted as (

@@ -1,7 +1,6 @@
 package io.commercewebhooks.ledger;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -137,7 +136,7 @@ public class Retention {
           where k.type = ? limit ?)
         """
             .formatted(EventFinder.KINDS, IS_SETTLED, NOTHING_OLDER_IS_LEFT),
-        sequences.above(Instant.now().minus(age)),
+        sequences.above(age),
         age.toSeconds(),
         paced.batch(),
         type,

@@ -1,7 +1,10 @@
 package io.commercewebhooks.ledger;
 
+import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -51,6 +54,25 @@ class Sequences {
   /** What is of before a time has a lower sequence than this. */
   long above(Instant time) {
     return at(time) + SLACK;
+  }
+
+  /**
+   * What is no older by the clock of the ledger, which gave it its time, has a higher one than
+   * this.
+   */
+  long below(Duration age) {
+    return below(ago(age));
+  }
+
+  /** What is older by the clock of the ledger has a lower one than this. */
+  long above(Duration age) {
+    return above(ago(age));
+  }
+
+  private Instant ago(Duration age) {
+    return Objects.requireNonNull(ledger.queryForObject("select now()", Timestamp.class))
+        .toInstant()
+        .minus(age);
   }
 
   private long at(Instant time) {

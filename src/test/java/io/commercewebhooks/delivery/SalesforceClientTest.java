@@ -3,6 +3,7 @@ package io.commercewebhooks.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.commercewebhooks.sandbox.SalesforceCall.Kind;
 import io.commercewebhooks.sandbox.SalesforceFault;
 import io.commercewebhooks.sandbox.StandInSalesforce;
@@ -108,6 +109,33 @@ class SalesforceClientTest {
     assertThat(query()).contains("totalSize");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<html><body>OK</body></html>",
+        "",
+        "null",
+        "[]",
+        "{\"hello\": 1}",
+        "{\"access_token\": \"00D!s\", \"instance_url\": \"https://org.example.invalid\"}",
+        "{\"access_token\": \"00D!s\", \"instance_url\": \"https://org.example.invalid\", \"id\": \"\"}",
+        "{\"access_token\": \"00D!s\", \"id\": \"https://x/id/00D000000000001/005000000000001\"}",
+        "{\"access_token\": \"00D!s\", \"instance_url\": \"nowhere\", \"id\": \"https://x/id/00D000000000001/005000000000001\"}",
+        "{\"access_token\": \"00D!s\", \"instance_url\": \"no where\", \"id\": \"https://x/id/00D000000000001/005000000000001\"}",
+        "{\"instance_url\": \"https://org.example.invalid\", \"id\": \"https://x/id/00D000000000001/005000000000001\"}"
+      })
+  void a_sign_in_that_is_answered_with_no_session_is_a_failure_and_the_next_one_is_tried(
+      String answer) {
+    query();
+    salesforce.expireSessions();
+    salesforce.failNext(1, call -> call.kind() == Kind.LOGIN, SalesforceFault.answer(200, answer));
+
+    assertThatThrownBy(this::query).hasRootCauseInstanceOf(JsonProcessingException.class);
+    client().endPause();
+    assertThat(query()).contains("totalSize");
+    assertThat(salesforce.calls(Kind.LOGIN)).isEqualTo(3);
+  }
+
   @Test
   void a_changed_secret_is_tried_at_once_however_the_last_sign_in_ended() {
     salesforce.requireClientSecret("changed");
@@ -199,6 +227,7 @@ class SalesforceClientTest {
     assertThatThrownBy(this::query)
         .rootCause()
         .hasMessageContaining("never goes over plain HTTP: org.example.invalid");
+    assertThat(query()).as("after the next sign-in").contains("totalSize");
   }
 
   @Test

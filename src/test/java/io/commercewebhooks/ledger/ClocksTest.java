@@ -9,6 +9,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import net.javacrumbs.shedlock.core.DefaultLockingTaskExecutor;
+import net.javacrumbs.shedlock.core.LockConfiguration;
+import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,5 +124,56 @@ class ClocksTest {
                 "select (now() - started_at) between '2 minutes' and '3 minutes' from attempt",
                 Boolean.class))
         .isTrue();
+  }
+
+  /** More than the search for a time leaves room for. */
+  private void keepMany(String age) {
+    jdbc.update(
+        """
+        insert into event (id, sender, type, status, entity_kind, entity_key, occurred_at,
+                           received_at, attributes, body, state)
+        select n::text, 's', 't', 'draft', 'quote', 'Q-' || n, now() - cast(? as interval),
+               now() - cast(? as interval), '{}', '{}', 'routed'
+        from generate_series(1, 2500) n
+        """,
+        age,
+        age);
+  }
+
+  @Test
+  void the_balance_is_of_the_ledgers_last_day_also_where_the_clock_of_the_node_is_days_ahead() {
+    LedgerTables.setClock(jdbc, "-2 days");
+    keepMany("1 hour");
+    Balance balance =
+        new Balance(
+            jdbc,
+            ShippedSettings.ledger("ledger.balance.targets=database"),
+            new SimpleMeterRegistry(),
+            LedgerTables.NOTHING_IS_SLOW);
+
+    balance.look();
+
+    assertThat(balance.lines()).extracting(Balance.Line::missing).containsExactly(2500L);
+  }
+
+  @Test
+  void what_is_too_old_by_the_clock_of_the_ledger_goes_also_where_that_of_the_node_is_behind() {
+    LedgerTables.setClock(jdbc, "2 days");
+    keepMany("91 days");
+    Duration all = Duration.ofDays(90);
+    Retention retention =
+        new Retention(
+            jdbc,
+            jdbc.getDataSource(),
+            new RetentionSettings(
+                all, all, null, all, Duration.ZERO, Duration.ZERO, 500, Duration.ZERO));
+
+    new DefaultLockingTaskExecutor(new JdbcTemplateLockProvider(jdbc))
+        .executeWithLock(
+            (Runnable) retention::look,
+            new LockConfiguration(
+                Instant.now(), "retention", Duration.ofMinutes(5), Duration.ZERO));
+
+    assertThat(jdbc.queryForObject("select count(*) from event", Long.class)).isZero();
   }
 }
