@@ -36,32 +36,22 @@ class DescribedApiTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> an_endpoint_takes_the_parameters_that_are_described()
+  Stream<DynamicTest> an_endpoint_takes_the_parameters_and_fields_that_are_described()
       throws ClassNotFoundException {
     return ApiEndpoints.all().entrySet().stream()
         .map(
             endpoint ->
                 dynamicTest(
                     endpoint.getKey(),
-                    () ->
-                        assertThat(DescribedApi.queryParameters(endpoint.getKey()))
-                            .isEqualTo(parameters(endpoint.getValue()))));
+                    () -> assertDescribed(endpoint.getKey(), endpoint.getValue())));
   }
 
-  @TestFactory
-  Stream<DynamicTest> an_endpoint_takes_the_fields_that_are_described()
-      throws ClassNotFoundException {
-    return ApiEndpoints.all().entrySet().stream()
-        .map(
-            endpoint ->
-                dynamicTest(
-                    endpoint.getKey(),
-                    () -> {
-                      JsonNode described = DescribedApi.body(endpoint.getKey());
-                      Optional<Class<?>> body = body(endpoint.getValue());
-                      assertThat(described.isMissingNode()).isEqualTo(body.isEmpty());
-                      body.ifPresent(type -> assertDescribed(type, described));
-                    }));
+  private static void assertDescribed(String operation, Method endpoint) {
+    assertThat(DescribedApi.queryParameters(operation)).isEqualTo(parameters(endpoint));
+    JsonNode described = DescribedApi.body(operation);
+    Optional<Class<?>> body = body(endpoint);
+    assertThat(described.isMissingNode()).isEqualTo(body.isEmpty());
+    body.ifPresent(type -> assertDescribed(type, described));
   }
 
   private static Set<String> parameters(Method endpoint) {
