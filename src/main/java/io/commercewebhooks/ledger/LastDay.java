@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
@@ -120,15 +119,10 @@ public class LastDay {
 
   private synchronized Figures day() {
     if (latest == null || ticker.read() - counted > FRESH.toNanos()) {
-      latest = count(now());
+      latest = count(sequences.now());
       counted = ticker.read();
     }
     return latest;
-  }
-
-  private Instant now() {
-    return Objects.requireNonNull(ledger.queryForObject("select now()", Timestamp.class))
-        .toInstant();
   }
 
   private Figures count(Instant now) {

@@ -61,18 +61,18 @@ class Sequences {
    * this.
    */
   long below(Duration age) {
-    return below(ago(age));
+    return below(now().minus(age));
   }
 
   /** What is older by the clock of the ledger has a lower one than this. */
   long above(Duration age) {
-    return above(ago(age));
+    return above(now().minus(age));
   }
 
-  private Instant ago(Duration age) {
+  /** What time it is by the clock of the ledger. */
+  Instant now() {
     return Objects.requireNonNull(ledger.queryForObject("select now()", Timestamp.class))
-        .toInstant()
-        .minus(age);
+        .toInstant();
   }
 
   private long at(Instant time) {

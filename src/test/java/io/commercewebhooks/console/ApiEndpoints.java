@@ -35,7 +35,6 @@ final class ApiEndpoints {
         }
       }
     }
-    endpoints.keySet().removeIf(endpoint -> endpoint.contains(" /console"));
     return endpoints;
   }
 

@@ -3,12 +3,12 @@ package io.commercewebhooks.flow;
 import static io.commercewebhooks.flow.Outside.api;
 import static io.commercewebhooks.flow.Outside.database;
 import static io.commercewebhooks.flow.Outside.deliveries;
-import static io.commercewebhooks.flow.Outside.eventually;
 import static io.commercewebhooks.flow.Outside.mailbox;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.replay;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.untilBooked;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -135,8 +135,7 @@ class DeliveredAgainTest {
       Instant at = status.equals("draft") ? now.minusSeconds(60) : now;
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", status, at));
     }
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'database'") == 2);
+    untilBooked("database", 2);
     api("/api/targets/database/resume", "");
     untilQuiet();
     assertThat(deliveries("database", "O-1")).containsExactly("superseded", "delivered");

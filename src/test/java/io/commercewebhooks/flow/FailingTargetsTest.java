@@ -11,6 +11,7 @@ import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
 import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilBooked;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,12 +57,6 @@ class FailingTargetsTest {
                         """,
                         target)
                     >= 2);
-  }
-
-  private static void untilBooked(String target, int deliveries) {
-    eventually()
-        .until(
-            () -> number("select count(*) from delivery where target = ?", target) == deliveries);
   }
 
   @Nested

@@ -8,6 +8,7 @@ import static io.commercewebhooks.flow.Outside.notifications;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
+import static io.commercewebhooks.flow.Outside.untilBooked;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -78,8 +79,7 @@ class GivenUpTest {
       Instant at = status.equals("draft") ? now.minusSeconds(60) : now;
       sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", status, at));
     }
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 2);
+    untilBooked("salesforce", 2);
 
     api(
         "/api/discards",

@@ -10,6 +10,7 @@ import static io.commercewebhooks.flow.Outside.neverGivenUp;
 import static io.commercewebhooks.flow.Outside.number;
 import static io.commercewebhooks.flow.Outside.quote;
 import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilBooked;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,7 +65,7 @@ class MailsToSeveralReadersTest {
     api("/api/targets/email/pause", "");
     quote("Q-1", "approved");
     quote("Q-2", "failed");
-    eventually().until(() -> number("select count(*) from delivery where target = 'email'") == 3);
+    untilBooked("email", 3);
     database().update("update delivery set next_attempt_at = now() + interval '1 minute'");
     api("/api/targets/email/resume", "");
     mailbox().refuseRecipient("sales-operations@example.com", "535 5.7.8 Who are you?");
@@ -91,7 +92,7 @@ class MailsToSeveralReadersTest {
   private static void anOrderComesWhoseMailsAreNeverGivenUp() {
     api("/api/targets/email/pause", "");
     comes("order-status-changed", "O-1", "completed");
-    eventually().until(() -> number("select count(*) from delivery where target = 'email'") == 2);
+    untilBooked("email", 2);
     neverGivenUp();
     api("/api/targets/email/resume", "");
   }

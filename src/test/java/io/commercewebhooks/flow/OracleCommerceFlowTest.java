@@ -12,6 +12,7 @@ import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.subjectsTo;
+import static io.commercewebhooks.flow.Outside.untilBooked;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
@@ -196,8 +197,7 @@ class OracleCommerceFlowTest {
       api("/api/targets/salesforce/pause", "");
       sender().quoteRequest(Webhooks.file(SEED));
       sender().quoteRequest(requote.toString());
-      eventually()
-          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 2);
+      untilBooked("salesforce", 2);
 
       api("/api/targets/salesforce/resume", "");
       untilQuiet();
@@ -281,8 +281,7 @@ class OracleCommerceFlowTest {
       api("/api/targets/salesforce/pause", "");
       sender().returnUpdate(all.toString());
       sender().returnUpdate(changes.toString());
-      eventually()
-          .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 2);
+      untilBooked("salesforce", 2);
 
       api("/api/targets/salesforce/resume", "");
       untilQuiet();
@@ -310,9 +309,7 @@ class OracleCommerceFlowTest {
           () -> {
             api("/api/targets/database/pause", "");
             sender().returnUpdate(all.toString());
-            eventually()
-                .until(
-                    () -> number("select count(*) from delivery where target = 'database'") == 1);
+            untilBooked("database", 1);
             neverGivenUp();
             api("/api/targets/database/resume", "");
             eventually().until(() -> number("select count(*) from attempt") > 0);

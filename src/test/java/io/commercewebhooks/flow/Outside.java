@@ -304,6 +304,13 @@ public final class Outside {
         cause);
   }
 
+  /** Waits until so many deliveries to a target are booked. */
+  static void untilBooked(String target, int deliveries) {
+    eventually()
+        .until(
+            () -> number("select count(*) from delivery where target = ?", target) == deliveries);
+  }
+
   /** As with a clock that never ends: what waits now is tried again however often it fails. */
   static void neverGivenUp() {
     DATABASE.update("update delivery set failures = -1000 where state = 'waiting'");

@@ -12,6 +12,7 @@ import static io.commercewebhooks.flow.Outside.row;
 import static io.commercewebhooks.flow.Outside.salesforce;
 import static io.commercewebhooks.flow.Outside.sender;
 import static io.commercewebhooks.flow.Outside.text;
+import static io.commercewebhooks.flow.Outside.untilBooked;
 import static io.commercewebhooks.flow.Outside.untilQuiet;
 import static io.commercewebhooks.flow.Outside.wayToTheDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -97,8 +98,7 @@ class TargetOnHoldTest {
     for (int i = 0; i < 60; i++) {
       quote("Q-1", "returned");
     }
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 61);
+    untilBooked("salesforce", 61);
 
     salesforce().switchOn();
     untilQuiet();
@@ -149,8 +149,7 @@ class TargetOnHoldTest {
     for (int i = 1; i < 120; i++) {
       quote("Q-" + i, "approved");
     }
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 120);
+    untilBooked("salesforce", 120);
     salesforce()
         .failRecords(sent -> true, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access");
     api("/api/targets/salesforce/resume", "");
@@ -233,8 +232,7 @@ class TargetOnHoldTest {
       quote("Q-" + i, "approved");
     }
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 151);
+    untilBooked("salesforce", 151);
     salesforce().failTogether("Zoom_Quote__c", keys -> keys.size() > 10);
     api("/api/targets/salesforce/resume", "");
     untilQuiet();
@@ -251,8 +249,7 @@ class TargetOnHoldTest {
       quote("Q-" + i, "approved");
     }
     sender().zoomCommerce(Webhooks.zoomCommerce("order-status-changed", "O-1", "draft"));
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 151);
+    untilBooked("salesforce", 151);
     neverGivenUp();
     salesforce().failTogether("Zoom_Quote__c", keys -> true);
     api("/api/targets/salesforce/resume", "");
@@ -272,8 +269,7 @@ class TargetOnHoldTest {
     for (int i = 1; i <= 40; i++) {
       quote("Q-" + i, "approved");
     }
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 40);
+    untilBooked("salesforce", 40);
     neverGivenUp();
     salesforce().failTogether("Zoom_Quote__c", keys -> keys.contains("Q-1"));
     api("/api/targets/salesforce/resume", "");
@@ -295,8 +291,7 @@ class TargetOnHoldTest {
     for (int i = 1; i < 120; i++) {
       quote("Q-" + i, "approved");
     }
-    eventually()
-        .until(() -> number("select count(*) from delivery where target = 'salesforce'") == 120);
+    untilBooked("salesforce", 120);
     salesforce()
         .failNextRecords(
             110,
